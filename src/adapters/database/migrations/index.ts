@@ -1,0 +1,11 @@
+import { statements as foundation } from './0001-foundation';
+
+export interface Migration {
+  /** Recorded in `openeg_migrations`; never changed once released. */
+  name: string;
+  /** Each must bear being run twice, for MySQL commits DDL statement by statement. */
+  statements: readonly string[];
+}
+
+/** In the order in which they are applied. A released migration is never edited: a change is a new one. */
+export const MIGRATIONS: readonly Migration[] = [{ name: '0001-foundation', statements: foundation }];

@@ -1,0 +1,121 @@
+import { z } from 'zod';
+
+/*
+ * What the LMS answers (docs/contract/lms-api.openapi.yaml), item by item. Unknown fields mean nothing and are dropped.
+ * Instants become Dates. A key that MySQL's utf8mb4_bin would not tell apart (it pads with spaces) is refused.
+ */
+
+const key = (maxLength: number) =>
+  z
+    .string()
+    .min(1)
+    .max(maxLength)
+    .refine((text) => !text.endsWith(' '), 'must not end with a space');
+
+const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+const optionalInstant = instant.nullish().transform((value) => value ?? null);
+const optionalText = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? null);
+const optionalNumber = z
+  .number()
+  .nullish()
+  .transform((value) => value ?? null);
+const seconds = z.int().min(0).max(2_147_483_647);
+const position = z.int().min(-2_147_483_648).max(2_147_483_647);
+
+export const inquirySchema = z.object({
+  entryId: z.string().min(1).max(100),
+  category: optionalText,
+  title: z.string(),
+  content: z.string(),
+  studentId: z.string(),
+  studentName: z.string(),
+  createdAt: instant,
+  answeredAt: optionalInstant,
+  url: optionalText,
+});
+export type Inquiry = z.infer<typeof inquirySchema>;
+
+export const studentSchema = z.object({
+  studentId: key(50),
+  name: z.string(),
+  status: z.enum(['active', 'dropped', 'completed']),
+});
+export type Student = z.infer<typeof studentSchema>;
+
+export const vodLogSchema = z.object({
+  period: z.int().min(1).max(8),
+  lectureId: z.string().max(50),
+  lectureTitle: z.string(),
+  durationSeconds: seconds,
+  watchedSeconds: seconds,
+  firstPlayedAt: optionalInstant,
+  lastPlayedAt: optionalInstant,
+});
+export type VodLog = z.infer<typeof vodLogSchema>;
+
+export const pblProblemSchema = z.object({
+  problemId: key(50),
+  title: z.string(),
+  maxScore: z.number(),
+  unitId: optionalText,
+  dueAt: optionalInstant,
+});
+export type PblProblem = z.infer<typeof pblProblemSchema>;
+
+export const pblSubmissionSchema = z.object({
+  submissionId: optionalText,
+  studentId: key(191),
+  status: z.enum(['not_submitted', 'submitted', 'graded', 'returned']),
+  score: optionalNumber,
+  submittedAt: optionalInstant,
+});
+export type PblSubmission = z.infer<typeof pblSubmissionSchema>;
+
+export const taskSchema = z.object({
+  taskId: key(50),
+  title: z.string(),
+  submissionType: z.enum(['file', 'link', 'text', 'quiz']),
+  opensAt: optionalInstant,
+  dueAt: optionalInstant,
+});
+export type Task = z.infer<typeof taskSchema>;
+
+export const taskSubmissionSchema = z.object({
+  submissionId: optionalText,
+  studentId: key(191),
+  status: z.enum(['not_submitted', 'submitted', 'late', 'graded', 'returned']),
+  submittedAt: optionalInstant,
+});
+export type TaskSubmission = z.infer<typeof taskSubmissionSchema>;
+
+export const roadmapLessonSchema = z.object({
+  lessonId: key(50),
+  title: z.string(),
+  position,
+  durationSeconds: seconds.nullish().transform((value) => value ?? null),
+  progressRate: optionalNumber,
+});
+export type RoadmapLesson = z.infer<typeof roadmapLessonSchema>;
+
+export const roadmapUnitSchema = z.object({
+  unitId: key(50),
+  title: z.string(),
+  position,
+  progressRate: optionalNumber,
+  lessons: z.array(roadmapLessonSchema),
+});
+export type RoadmapUnit = z.infer<typeof roadmapUnitSchema>;
+
+export const roadmapSchema = z.object({ units: z.array(roadmapUnitSchema) });
+
+export const loginAnswerSchema = z.object({ accessToken: z.string().min(1), expiresIn: z.number() });
+
+export const completionAnswerSchema = z.object({ duplicate: z.boolean() });
+
+/** One page of a list; an empty cursor would ask for the first page again and is refused. */
+export function pageSchema<Item extends z.ZodType>(item: Item) {
+  return z.object({ items: z.array(item), nextCursor: z.string().min(1).nullable() });
+}
