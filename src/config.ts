@@ -31,7 +31,7 @@ const variables = {
   OPENEG_YOS_DB_NAME: text.default('openeg'),
   OPENEG_LMS_BASE_URL: url,
   OPENEG_CHAT_WEBHOOK_URL: url,
-  OPENEG_STATISTICS_WEBHOOK_URL: optionalUrl.default(undefined),
+  OPENEG_STATISTICS_WEBHOOK_URL: optionalUrl.optional(),
   OPENEG_SLEEP_TIME: wholeNumber(1, 86_400).default(60),
   OPENEG_MAX_CONCURRENT_REQUESTS: wholeNumber(1, 15).default(15),
   OPENEG_VOD_LOG_ENABLED: flag.default(true),
@@ -41,7 +41,7 @@ const variables = {
     .default('02:00'),
   OPENEG_CREDENTIALS_KEY: encryptionKey,
   OPENEG_CREDENTIALS_KEY_OLD: encryptionKey.optional(),
-  OPENEG_PROGRESS_JWT_SECRET: z.string().min(32, 'must have at least 32 characters'),
+  OPENEG_PROGRESS_JWT_SECRET: text,
   OPENEG_PROGRESS_ALLOWED_ORIGINS: z
     .string()
     .default('')
@@ -62,7 +62,7 @@ const variables = {
       ),
     ),
   OPENEG_PROGRESS_MAX_PLAYBACK_RATE: z.coerce.number('must be a number from 1 to 16').min(1).max(16).default(2),
-  OPENEG_OPS_WEBHOOK_URL: optionalUrl.default(undefined),
+  OPENEG_OPS_WEBHOOK_URL: optionalUrl.optional(),
   OPENEG_RETENTION_DAYS: wholeNumber(1, 36_500).optional(),
   OPENEG_HTTP_HOST: text.default('127.0.0.1'),
   OPENEG_HTTP_PORT: port.default(8080),
