@@ -1,0 +1,58 @@
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
+import type { TemporalConfig } from './config';
+import { ServiceError } from './domain/service-error';
+
+const CONNECT_TIMEOUT_MS = 5_000;
+
+export interface TemporalSession {
+  client: Client;
+  /** For what a `Client` has no method for: task queues, namespaces. */
+  connection: Connection;
+  namespace: string;
+  close(): Promise<void>;
+}
+
+/**
+ * A client that is connected, for commands: they want to know at once whether Temporal is there.
+ * @throws ServiceError TEMPORAL_UNAVAILABLE within five seconds
+ */
+export async function connectTemporal(config: TemporalConfig): Promise<TemporalSession> {
+  try {
+    const connection = await Connection.connect({ ...config.connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS });
+    return session(connection, config.namespace);
+  } catch {
+    throw temporalUnavailable(config);
+  }
+}
+
+/** A client that connects with its first call, for processes that work without Temporal too. */
+export function temporalClient(config: TemporalConfig): TemporalSession {
+  return session(
+    Connection.lazy({ ...config.connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS }),
+    config.namespace,
+  );
+}
+
+/**
+ * The connection that Temporal Workers poll through; it outlives restarts of the server by itself.
+ * @throws ServiceError TEMPORAL_UNAVAILABLE
+ */
+export async function connectWorkersToTemporal(config: TemporalConfig): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect(config.connectionOptions);
+  } catch {
+    throw temporalUnavailable(config);
+  }
+}
+
+function session(connection: Connection, namespace: string): TemporalSession {
+  return { client: new Client({ connection, namespace }), connection, namespace, close: () => connection.close() };
+}
+
+function temporalUnavailable(config: TemporalConfig): ServiceError {
+  return new ServiceError(
+    'TEMPORAL_UNAVAILABLE',
+    `Temporal can't be reached at ${config.address}: start it, or set TEMPORAL_ADDRESS, TEMPORAL_TLS… and TEMPORAL_API_KEY.`,
+  );
+}
