@@ -41,6 +41,8 @@ const playbackRate = z
   .transform(Number)
   .pipe(z.number().min(1, 'must be at least 1').max(16, 'must be at most 16'));
 
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
 /** Contract section 4. Tests hold `.env.example`, the manifests and the docs against these keys. */
 const variables = {
   OPENEG_YOS_DB_HOST: text,
@@ -69,7 +71,7 @@ const variables = {
   OPENEG_HTTP_PORT: port.default(8080),
   OPENEG_METRICS_HOST: text.default('127.0.0.1'),
   OPENEG_METRICS_PORT: port.default(9464),
-  OPENEG_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  OPENEG_LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 };
 
 const schema = z.object(variables);
@@ -145,7 +147,7 @@ function parseTemporal(environment: NodeJS.ProcessEnv): TemporalConfig | string 
     const address = connectionOptions.address ?? 'localhost:7233';
     return { address, namespace: namespace ?? 'default', connectionOptions: { ...connectionOptions, address } };
   } catch (error) {
-    return `TEMPORAL_… ${error instanceof Error ? error.message : 'can not be read'}`;
+    return `TEMPORAL_… ${(error as Error).message}`;
   }
 }
 

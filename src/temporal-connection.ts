@@ -1,5 +1,4 @@
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection } from '@temporalio/worker';
 import type { TemporalConfig } from './config';
 import { ServiceError } from './domain/service-error';
 
@@ -34,23 +33,11 @@ export function temporalClient(config: TemporalConfig): TemporalSession {
   );
 }
 
-/**
- * The connection that Temporal Workers poll through; it outlives restarts of the server by itself.
- * @throws ServiceError TEMPORAL_UNAVAILABLE
- */
-export async function connectWorkersToTemporal(config: TemporalConfig): Promise<NativeConnection> {
-  try {
-    return await NativeConnection.connect(config.connectionOptions);
-  } catch {
-    throw temporalUnavailable(config);
-  }
-}
-
 function session(connection: Connection, namespace: string): TemporalSession {
   return { client: new Client({ connection, namespace }), connection, namespace, close: () => connection.close() };
 }
 
-function temporalUnavailable(config: TemporalConfig): ServiceError {
+export function temporalUnavailable(config: TemporalConfig): ServiceError {
   return new ServiceError(
     'TEMPORAL_UNAVAILABLE',
     `Temporal can't be reached at ${config.address}: start it, or set TEMPORAL_ADDRESS, TEMPORAL_TLS… and TEMPORAL_API_KEY.`,

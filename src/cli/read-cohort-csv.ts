@@ -74,7 +74,7 @@ function readRecords(text: string, problems: string[]): CsvRecord[] {
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     // What follows a broken quote can't be told apart any more, so reading ends here.
-    const line = lastLine + 1 + (/^\n*/.exec(lines.split('\n').slice(lastLine).join('\n'))?.[0].length ?? 0);
+    const line = lines.split('\n').findIndex((content, index) => index >= lastLine && content !== '') + 1;
     problems.push(`line ${line}: a quote is opened or closed in the wrong place, and nothing after it can be read`);
   }
   return records;

@@ -1,0 +1,97 @@
+import { readCohortCsv } from '../../../src/cli/read-cohort-csv';
+import { ServiceError } from '../../../src/domain/service-error';
+
+const HEADER = 'sk_id,cohort_name,login_id,password,chat_webhook_url';
+const csv = (...lines: string[]) => Buffer.from([HEADER, ...lines].join('\n'));
+
+function refusal(content: Uint8Array): string {
+  try {
+    readCohortCsv(content);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ServiceError);
+    expect((error as ServiceError).code).toBe('INPUT_INVALID');
+    return (error as ServiceError).message;
+  }
+  throw new Error('was accepted');
+}
+
+describe('readCohortCsv', () => {
+  it('reads what a spreadsheet writes: byte order mark, CRLF, quotes, Korean, empty lines', () => {
+    const content = Buffer.from(
+      `\uFEFF${HEADER}\r\nSK001,"1기, 백엔드",login-1,"pa""ss, word ",https://chat.example.com/v1?key=K\r\n\r\nSK002,2기,login-2,p2,\r\n`,
+    );
+    expect(readCohortCsv(content)).toEqual([
+      {
+        skId: 'SK001',
+        cohortName: '1기, 백엔드',
+        loginId: 'login-1',
+        password: 'pa"ss, word ',
+        chatWebhookUrl: 'https://chat.example.com/v1?key=K',
+      },
+      { skId: 'SK002', cohortName: '2기', loginId: 'login-2', password: 'p2', chatWebhookUrl: null },
+    ]);
+  });
+
+  it('reads a file with a header alone as no account', () => {
+    expect(readCohortCsv(csv())).toEqual([]);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['another order', 'cohort_name,sk_id,login_id,password,chat_webhook_url\n'],
+    ['a column too few', 'sk_id,cohort_name,login_id,password\n'],
+    ['another separator', 'sk_id;cohort_name;login_id;password;chat_webhook_url\n'],
+    ['no header at all', 'SK001,1기,login,pw,\n'],
+  ])('refuses a header with %s', (_, content) => {
+    expect(refusal(Buffer.from(content))).toContain(`line 1: the header must be ${HEADER}`);
+  });
+
+  it('names every wrong line and no value', () => {
+    const message = refusal(
+      csv(
+        'SK001,1기,login,pw-secret,',
+        'SK 2,2기,login,pw-secret,',
+        'SK003,,login,pw-secret,',
+        'SK004,4기,login,,ftp://secret-host/',
+        'SK005,5기,login,pw-secret',
+        'SK006,6기,login,pw-secret,,',
+        'SK001,7기,login,pw-secret,',
+      ),
+    );
+    expect(message.split('\n').slice(1)).toEqual([
+      '  line 3: sk_id must have no white space, slash or control character',
+      '  line 4: cohort_name must not be empty',
+      '  line 5: password must not be empty; chat_webhook_url must be empty or an http or https URL',
+      '  line 6: has 4 fields instead of 5',
+      '  line 7: has 6 fields instead of 5',
+      '  line 8: sk_id stands on line 2 already',
+    ]);
+    expect(message).toContain('Nothing was imported, for 6 lines are wrong');
+    expect(message).not.toContain('secret');
+  });
+
+  it('counts the lines of the file, also behind a quoted line break and empty lines', () => {
+    const message = refusal(csv('SK001,"one', 'two",login,pw,', '', 'SK002,,login,pw,'));
+    expect(message.split('\n').slice(1)).toEqual([
+      '  line 2: cohort_name must have no line break or control character',
+      '  line 5: cohort_name must not be empty',
+    ]);
+  });
+
+  it.each([
+    ['never closed', ['SK001,1기,login,pw,', '', 'SK002,"2기,login,pw,', 'SK003,3기,login,pw,'], 4],
+    ['closed too early', ['SK001,"1"기,login,pw,', 'SK002,2기,login,pw,'], 2],
+    ['opened too late', ['SK001,1기,lo"gin,pw,'], 2],
+  ])('names the line of a quote that is %s', (_, lines, line) => {
+    expect(refusal(csv(...lines))).toContain(
+      `line ${line}: a quote is opened or closed in the wrong place, and nothing after it can be read`,
+    );
+  });
+
+  it('refuses text that is not UTF-8 with the way out', () => {
+    const korean = Buffer.from([0xb1, 0xe2]);
+    expect(refusal(Buffer.concat([csv('SK001,1'), korean, Buffer.from(',login,pw,\n')]))).toContain(
+      'save it as "CSV UTF-8"',
+    );
+  });
+});
