@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { VARIABLES } from '../../src/config';
+import { createMetrics } from '../../src/adapters/metrics';
+
+/* Names that stand in several files are held together here: variables, metrics, alarms and their pages. */
+
+const read = (path: string) => readFileSync(join(__dirname, '../..', path), 'utf8');
+const matches = (text: string, pattern: RegExp) => [...new Set([...text.matchAll(pattern)].map((match) => match[1]!))];
+
+/** What compose substitutes for itself and the processes never read. */
+const COMPOSE_ONLY = ['OPENEG_IMAGE', 'OPENEG_PUBLISH_ADDRESS', 'OPENEG_PUBLISH_PORT'];
+
+describe('variables', () => {
+  it.each([
+    ['compose', 'docker-compose.yml', COMPOSE_ONLY],
+    ['Kubernetes', 'deploy/k8s/base/configuration.yaml', []],
+  ])('of %s are those of the configuration, all of them', (_, file, others) => {
+    const found = matches(read(file), /\b(OPENEG_[A-Z_]+)\b/g).filter((name) => !others.includes(name as never));
+    expect(found.sort()).toEqual([...VARIABLES].sort());
+  });
+
+  it('that are secret stand in no ConfigMap as data', () => {
+    const data = matches(read('deploy/k8s/base/configuration.yaml'), /^ {2}(OPENEG_[A-Z_]+):/gm);
+    for (const name of data) expect(name).not.toMatch(/PASS$|KEY|SECRET|WEBHOOK/);
+  });
+});
+
+describe('metrics', () => {
+  const metrics = createMetrics();
+  const known = new Map(
+    metrics.registry
+      .getMetricsAsArray()
+      .filter((metric) => metric.name.startsWith('openeg_'))
+      .map((metric) => [metric.name, metric.help]),
+  );
+
+  it('are all in the docs with their help text, and the docs know no others', () => {
+    const documented = new Map(
+      [...read('docs/operations/metrics.md').matchAll(/^\| `(openeg_[a-z_]+)` +\| ([^|]+?) +\|/gm)].map((row) => [
+        row[1],
+        row[2],
+      ]),
+    );
+    expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(known));
+  });
+
+  it.each(['deploy/prometheus/rules.yaml', 'deploy/grafana/dashboards/openeg.json'])('that %s asks exist', (file) => {
+    const asked = matches(read(file), /\b(openeg_[a-z_]+)\b/g).map((name) => name.replace(/_bucket$/, ''));
+    expect(asked.length).toBeGreaterThan(5);
+    expect(asked.filter((name) => !known.has(name))).toEqual([]);
+  });
+});
+
+describe('alarms', () => {
+  const rules = read('deploy/prometheus/rules.yaml');
+  const names = matches(rules, /alert: (\w+)/g);
+
+  it('have each a section of the runbook that they link to', () => {
+    const page = read('docs/operations/alarms.md');
+    expect(matches(page, /^## (\w+)$/gm).sort()).toEqual([...names].sort());
+    for (const name of names) expect(rules).toContain(`docs/operations/alarms.md#${name.toLowerCase()}`);
+  });
+
+  it('are each unit-tested', () => {
+    const tested = matches(read('deploy/prometheus/rules.test.yaml'), /alertname: (\w+)/g);
+    expect(tested.sort()).toEqual([...names].sort());
+  });
+});
