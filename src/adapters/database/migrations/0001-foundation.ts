@@ -11,11 +11,13 @@ export const statements = [
     active TINYINT(1) NOT NULL DEFAULT 1
   ) ${OPTIONS}`,
 
-  // Why an account is left alone, and log-ins that were begun and whose outcome nobody recorded (a killed process).
+  // Why an account is left alone; log-ins since the last success that the LMS may have counted as wrong; and whether the
+  // password has been right since it was imported.
   `CREATE TABLE IF NOT EXISTS openeg_lms_accounts (
     login_id VARCHAR(255) NOT NULL PRIMARY KEY,
     open_attempts INT NOT NULL DEFAULT 0,
-    open_since DATETIME(3) NULL,
+    attempted_at DATETIME(3) NULL,
+    proven_at DATETIME(3) NULL,
     held_until DATETIME(3) NULL,
     held_reason VARCHAR(500) NULL
   ) ${OPTIONS}`,
