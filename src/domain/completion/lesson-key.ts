@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { cohortIdSchema } from '../cohort-id';
+
+/** Identifiers compare byte for byte, but MySQL's utf8mb4_bin pads with spaces: those at an end are refused. */
+const identifier = (maxLength: number) =>
+  z
+    .string()
+    .min(1, 'must not be empty')
+    .max(maxLength, `must have at most ${maxLength} characters`)
+    .regex(/^\S(.*\S)?$/u, 'must not begin or end with white space or hold a line break')
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must have no control character and no half of a character');
+
+/** Older pages send numbers: a whole one is taken as its string. */
+const orNumber = <Schema extends z.ZodType<string, string>>(schema: Schema) =>
+  z.preprocess((value) => (Number.isSafeInteger(value) ? String(value) : value), schema);
+
+export const memberNoSchema = orNumber(identifier(100));
+
+/** A lesson (차시) of a course for one member. `projectNo` is the cohort's `sk_id`, `chasiNo` the LMS's `lesson_id`. */
+export const lessonKeySchema = z.object({
+  projectNo: orNumber(cohortIdSchema),
+  eduNo: orNumber(identifier(100)),
+  chasiNo: orNumber(identifier(50)),
+  memberNo: memberNoSchema,
+});
+
+export type LessonKey = z.output<typeof lessonKeySchema>;
