@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+/** What many inputs share; nothing else of an input is ever logged. */
+const keysSchema = z.object({
+  skId: z.string().optional().catch(undefined),
+  date: z.string().optional().catch(undefined),
+  dataType: z.string().optional().catch(undefined),
+  completionId: z.string().optional().catch(undefined),
+});
+
+/** Gives each log line of an activity the cohort, date, data type or completion that its input names. */
+export function createLogKeysInterceptor() {
+  return () => {
+    let keys: Record<string, unknown> = {};
+    return {
+      inbound: {
+        execute<Input extends { readonly args: unknown[] }>(
+          input: Input,
+          next: (input: Input) => Promise<unknown>,
+        ): Promise<unknown> {
+          const { skId, ...others } = keysSchema.safeParse(input.args[0]).data ?? {};
+          keys = { cohort: skId, ...others };
+          return next(input);
+        },
+      },
+      outbound: {
+        getLogAttributes(
+          attributes: Record<string, unknown>,
+          next: (attributes: Record<string, unknown>) => Record<string, unknown>,
+        ): Record<string, unknown> {
+          return { ...next(attributes), ...keys };
+        },
+      },
+    };
+  };
+}

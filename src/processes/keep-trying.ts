@@ -1,0 +1,42 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '../adapters/logger';
+import { ServiceError } from '../domain/service-error';
+
+const PAUSE_MS = 1_000;
+/** A process that waits for another says so at once and then now and then: enough to be seen, not enough to fill a disk. */
+const REMINDER_MS = 30_000;
+
+export interface KeepTryingOptions {
+  /** For the log: "Temporal can't be reached". */
+  complaint: string;
+  until: AbortSignal;
+  logger: Logger;
+}
+
+/** Tries each second until it works, and answers undefined when `until` came first. */
+export async function keepTrying<Result>(
+  attempt: () => Promise<Result>,
+  { complaint, until, logger }: KeepTryingOptions,
+): Promise<Result | undefined> {
+  let complainedAt = -Infinity;
+  while (!until.aborted) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (performance.now() - complainedAt >= REMINDER_MS) {
+        logger.warn(describeError(error), `${complaint}; trying again each second`);
+        complainedAt = performance.now();
+      }
+    }
+    await sleep(PAUSE_MS, undefined, { signal: until }).catch(() => undefined);
+  }
+  return undefined;
+}
+
+/** What of an error may be logged: a ServiceError's sentence, of others the class and where they were thrown. */
+export function describeError(error: unknown): Record<string, unknown> {
+  if (error instanceof ServiceError) return { code: error.code, error: error.message };
+  const { name, stack } = Object(error) as { name?: unknown; stack?: unknown };
+  const frames = String(stack ?? '').match(/^\s+at .*$/gm) ?? [];
+  return { code: 'UNEXPECTED', errorName: String(name ?? typeof error), frames: frames.map((frame) => frame.trim()) };
+}
