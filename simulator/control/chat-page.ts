@@ -1,0 +1,1 @@
+export const CHAT_PAGE = '<!DOCTYPE html><title>Chat</title>';

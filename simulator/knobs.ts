@@ -1,0 +1,196 @@
+import { z } from 'zod';
+import { faultScheduleShape } from './faults';
+
+/** Operations of the LMS, by the OpenAPI document's operationId. */
+export const LMS_OPERATIONS = [
+  'login',
+  'listInquiries',
+  'listStudents',
+  'listVodLogs',
+  'listPblProblems',
+  'listPblSubmissions',
+  'listTasks',
+  'listTaskSubmissions',
+  'getRoadmap',
+  'reportCompletion',
+] as const;
+export type LmsOperation = (typeof LMS_OPERATIONS)[number];
+
+const milliseconds = z.number().min(0);
+const retryAfterSeconds = z.int().min(0).nullable();
+const availability = z.enum(['up', 'refuse', 'unavailable']);
+const errorStatus = z.int().min(400).max(599);
+
+const lmsMatch = {
+  ...faultScheduleShape,
+  operations: z.array(z.enum(LMS_OPERATIONS)).optional(),
+  cohorts: z.array(z.string()).optional(),
+};
+const lmsFault = z.discriminatedUnion('fault', [
+  z.strictObject({
+    ...lmsMatch,
+    fault: z.literal('status'),
+    status: errorStatus,
+    code: z.string().optional(),
+    retryAfterSeconds: retryAfterSeconds.default(null),
+  }),
+  z.strictObject({
+    ...lmsMatch,
+    fault: z.enum([
+      'revoke-token',
+      'reset',
+      'lose-answer',
+      'cut-body',
+      'html-page',
+      'hang',
+      'empty-list',
+      'repeat-cursor',
+      'missing-date',
+    ]),
+  }),
+  z.strictObject({ ...lmsMatch, fault: z.literal('delay'), delayMs: milliseconds }),
+  z.strictObject({ ...lmsMatch, fault: z.enum(['wrong-field', 'missing-field']), field: z.string().optional() }),
+]);
+export type LmsFault = z.output<typeof lmsFault>;
+
+const lmsKnobs = z.strictObject({
+  availability: availability.default('up'),
+  latencyMs: milliseconds.default(0),
+  /** Added to the latency: evenly distributed from 0 to this. */
+  jitterMs: milliseconds.default(0),
+  maxInFlight: z.int().min(1).default(15),
+  /** The longest that a request is processed: a hung one counts as in flight until then. */
+  processingLimitMs: milliseconds.default(5000),
+  /** How long a request whose connection was reset by the LMS is still processed behind it. */
+  resetLingerMs: milliseconds.default(1000),
+  /** A page holds at most this many items, whatever `limit` says. */
+  pageSize: z.int().min(1).max(100).default(100),
+  /** Each page begins with the last item of the one before it, as when an item was added meanwhile. */
+  shiftedPages: z.boolean().default(false),
+  unknownFields: z.boolean().default(false),
+  dateHeader: z.enum(['right', 'missing', 'unreadable']).default('right'),
+  /** Added to this machine's clock: it moves the Date header, visibility, token life-times and locks. */
+  clockOffsetMs: z.number().default(0),
+  tokenLifetimeMs: milliseconds.default(3_600_000),
+  /** What the log-in promises as expiresIn, true or not. */
+  expiresInSeconds: z.int().default(3600),
+  loginRevokesEarlierTokens: z.boolean().default(true),
+  /** What a token that is over gets: 401, or 200 with an empty list as from a session that died quietly. */
+  deadSession: z.enum(['unauthorized', 'empty']).default('unauthorized'),
+  wrongPasswordLimit: z.int().min(1).default(5),
+  wrongPasswordWindowMs: milliseconds.default(600_000),
+  lockMs: milliseconds.default(1_800_000),
+  /** Retry-After of the 429 for too many requests in flight. */
+  rateLimitRetryAfterSeconds: retryAfterSeconds.default(null),
+  faults: z.array(lmsFault).default([]),
+});
+
+const chatMatch = {
+  ...faultScheduleShape,
+  spaces: z.array(z.string()).optional(),
+  /** Strikes messages whose body contains this text. */
+  containing: z.string().optional(),
+  /** Strikes messages with cards and lets plain text pass. */
+  cardsOnly: z.boolean().default(false),
+};
+const chatFault = z.discriminatedUnion('fault', [
+  z.strictObject({
+    ...chatMatch,
+    fault: z.literal('status'),
+    status: errorStatus,
+    retryAfterSeconds: retryAfterSeconds.default(null),
+  }),
+  z.strictObject({
+    ...chatMatch,
+    fault: z.enum(['reset', 'hang', 'create-then-reset', 'create-then-hang', 'create-then-fail']),
+  }),
+]);
+export type ChatFault = z.output<typeof chatFault>;
+
+const chatKnobs = z.strictObject({
+  availability: availability.default('up'),
+  latencyMs: milliseconds.default(0),
+  jitterMs: milliseconds.default(0),
+  /** A space takes one message in this time. */
+  messageIntervalMs: milliseconds.default(1000),
+  rateLimitRetryAfterSeconds: retryAfterSeconds.default(null),
+  /** How long a hung request stays open before its connection is dropped. */
+  hangMs: milliseconds.default(60_000),
+  /** Spaces whose webhook was deleted: 404 for good. */
+  revokedSpaces: z.array(z.string()).default([]),
+  faults: z.array(chatFault).default([]),
+});
+
+const statisticsFault = z.discriminatedUnion('fault', [
+  z.strictObject({
+    ...faultScheduleShape,
+    fault: z.literal('status'),
+    status: errorStatus,
+    retryAfterSeconds: retryAfterSeconds.default(null),
+  }),
+  z.strictObject({ ...faultScheduleShape, fault: z.enum(['reset', 'hang']) }),
+]);
+
+const statisticsKnobs = z.strictObject({
+  availability: availability.default('up'),
+  latencyMs: milliseconds.default(0),
+  hangMs: milliseconds.default(60_000),
+  faults: z.array(statisticsFault).default([]),
+});
+
+const learnersKnobs = z.strictObject({
+  /** Learners ask one question in this time on average, over all cohorts; null: nobody asks. */
+  askEveryMs: z.number().min(10).nullable().default(null),
+  /** Questions are held for moderation for at most this long. */
+  moderationMs: milliseconds.default(0),
+});
+
+export const knobsSchema = z.strictObject({
+  lms: lmsKnobs.prefault({}),
+  chat: chatKnobs.prefault({}),
+  statistics: statisticsKnobs.prefault({}),
+  learners: learnersKnobs.prefault({}),
+});
+
+export type Knobs = z.output<typeof knobsSchema>;
+export type LmsKnobs = Knobs['lms'];
+export type ChatKnobs = Knobs['chat'];
+export type StatisticsKnobs = Knobs['statistics'];
+export type LearnersKnobs = Knobs['learners'];
+
+type KnobsInput = z.input<typeof knobsSchema>;
+/** Parts and knobs that are left out stay as they are; a list of faults replaces the one before it. */
+export type KnobsPatch = { [Part in keyof Knobs]?: Partial<NonNullable<KnobsInput[Part]>> };
+
+export const knobsPatchSchema = z.strictObject({
+  lms: z.record(z.string(), z.unknown()).optional(),
+  chat: z.record(z.string(), z.unknown()).optional(),
+  statistics: z.record(z.string(), z.unknown()).optional(),
+  learners: z.record(z.string(), z.unknown()).optional(),
+});
+
+/**
+ * Changes knobs in place. @throws ZodError that names a knob that does not exist or has no such value; nothing is
+ * changed then
+ */
+export function patchKnobs(knobs: Knobs, patch: unknown): void {
+  const given = knobsPatchSchema.parse(patch);
+  const next = knobsSchema.parse({
+    lms: { ...knobs.lms, ...given.lms },
+    chat: { ...knobs.chat, ...given.chat },
+    statistics: { ...knobs.statistics, ...given.statistics },
+    learners: { ...knobs.learners, ...given.learners },
+  });
+  // Rules that were not replaced keep their identity, and with it how often they struck.
+  if (given.lms?.faults === undefined) next.lms.faults = knobs.lms.faults;
+  if (given.chat?.faults === undefined) next.chat.faults = knobs.chat.faults;
+  if (given.statistics?.faults === undefined) next.statistics.faults = knobs.statistics.faults;
+  Object.assign(knobs.lms, next.lms);
+  Object.assign(knobs.chat, next.chat);
+  Object.assign(knobs.statistics, next.statistics);
+  Object.assign(knobs.learners, next.learners);
+}
+
+export function defaultKnobs(): Knobs {
+  return knobsSchema.parse({});
+}

@@ -1,0 +1,44 @@
+import type { LearnersKnobs } from './knobs';
+import type { CohortAccount } from './lms/cohort-world';
+import type { InquiryDraft } from './lms/inquiry-board';
+import { createRandom, pick } from './random';
+
+export interface Learners {
+  /** Starts or stops asking, as the knobs say now. */
+  apply(): void;
+  stop(): void;
+}
+
+/** Learners who ask plausible questions now and then, in any of the cohorts. */
+export function createLearners(options: {
+  seed: string;
+  knobs: LearnersKnobs;
+  cohorts: () => CohortAccount[];
+  ask: (skId: string, draft: InquiryDraft) => unknown;
+}): Learners {
+  const { knobs } = options;
+  const random = createRandom(options.seed, 'learners');
+  let timer: NodeJS.Timeout | undefined;
+
+  function waitForNext(): void {
+    if (knobs.askEveryMs === null) return;
+    // Between half the time and one and a half, so that questions come as from people.
+    timer = setTimeout(ask, knobs.askEveryMs * (0.5 + random()));
+  }
+
+  function ask(): void {
+    const cohorts = options.cohorts();
+    if (cohorts.length > 0) {
+      options.ask(pick(random, cohorts).skId, { visibleAfterMs: Math.round(random() * knobs.moderationMs) });
+    }
+    waitForNext();
+  }
+
+  return {
+    apply() {
+      clearTimeout(timer);
+      waitForNext();
+    },
+    stop: () => clearTimeout(timer),
+  };
+}

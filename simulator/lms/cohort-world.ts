@@ -1,0 +1,131 @@
+import { createCourseGenerator, type CourseSize } from '../data/course-generator';
+import type {
+  PblProblem,
+  PblSubmission,
+  RecordedCompletion,
+  RoadmapLesson,
+  RoadmapUnit,
+  Student,
+  Task,
+  TaskSubmission,
+  VodLog,
+} from '../data/lms-records';
+import { createStableList, type StableList } from '../data/stable-list';
+import { generateVodLogs } from '../data/vod-log-generator';
+import { createInquiryBoard, type InquiryBoard } from './inquiry-board';
+
+export interface CohortAccount {
+  skId: string;
+  cohortName: string;
+  loginId: string;
+  password: string;
+  /** The Google Chat space of the cohort. */
+  space: string;
+}
+
+/** One cohort as the LMS holds it. Lists are made when they are first asked for. */
+export interface CohortWorld {
+  account: CohortAccount;
+  inquiries: InquiryBoard;
+  completions: Map<string, RecordedCompletion>;
+  students: StableList<Student>;
+  pblProblems: StableList<PblProblem>;
+  tasks: StableList<Task>;
+  roadmapUnits: StableList<RoadmapUnit>;
+  /** Undefined when there is no such problem, task, unit or student. */
+  pblSubmissions(problemId: string): StableList<PblSubmission> | undefined;
+  taskSubmissions(taskId: string): StableList<TaskSubmission> | undefined;
+  roadmapLessons(unitId: string): StableList<RoadmapLesson> | undefined;
+  vodLogs(studentId: string, date: string): StableList<VodLog> | undefined;
+  /** From now on the list of this student and date is kept, so that it can be changed. */
+  keptVodLogs(studentId: string, date: string): StableList<VodLog> | undefined;
+}
+
+export function createCohortWorld(options: {
+  seed: string;
+  account: CohortAccount;
+  size: CourseSize;
+  now: () => number;
+}): CohortWorld {
+  const { seed, account, size } = options;
+  const { skId } = account;
+  const course = createCourseGenerator(seed, skId, size);
+
+  const once = <Value>(make: () => Value) => {
+    let value: Value | undefined;
+    return () => (value ??= make());
+  };
+  /** A list for each parent that there is. */
+  const byParent = <Item extends object>(exists: (id: string) => boolean, make: (id: string) => Item[]) => {
+    const lists = new Map<string, StableList<Item>>();
+    return (id: string) => {
+      const known = lists.get(id);
+      if (known !== undefined || !exists(id)) return known;
+      const list = createStableList(make(id));
+      lists.set(id, list);
+      return list;
+    };
+  };
+
+  const students = once(() => createStableList(course.students()));
+  const pblProblems = once(() => createStableList(course.pblProblems()));
+  const tasks = once(() => createStableList(course.tasks()));
+  const roadmapUnits = once(() => createStableList(course.roadmapUnits()));
+  const studentIds = once(() => course.students().map((student) => student.studentId));
+  // Somebody who handed in and is on no roster any more.
+  const submitterIds = once(() => [...studentIds(), `${skId}-former`]);
+  const hasStudent = (id: string) =>
+    students()
+      .items()
+      .some((student) => student.studentId === id);
+  const keptVodLogs = new Map<string, StableList<VodLog>>();
+
+  return {
+    account,
+    inquiries: createInquiryBoard(seed, skId, options.now),
+    completions: new Map(),
+    get students() {
+      return students();
+    },
+    get pblProblems() {
+      return pblProblems();
+    },
+    get tasks() {
+      return tasks();
+    },
+    get roadmapUnits() {
+      return roadmapUnits();
+    },
+    pblSubmissions: byParent(
+      (id) =>
+        pblProblems()
+          .items()
+          .some((problem) => problem.problemId === id),
+      (id) => course.pblSubmissions(id, submitterIds()),
+    ),
+    taskSubmissions: byParent(
+      (id) =>
+        tasks()
+          .items()
+          .some((task) => task.taskId === id),
+      (id) => course.taskSubmissions(id, submitterIds()),
+    ),
+    roadmapLessons: byParent(
+      (id) =>
+        roadmapUnits()
+          .items()
+          .some((unit) => unit.unitId === id),
+      (id) => course.roadmapLessons(id),
+    ),
+    vodLogs(studentId, date) {
+      const kept = keptVodLogs.get(`${date}/${studentId}`);
+      if (kept !== undefined || !hasStudent(studentId)) return kept;
+      return createStableList(generateVodLogs(seed, skId, studentId, date));
+    },
+    keptVodLogs(studentId, date) {
+      const list = this.vodLogs(studentId, date);
+      if (list !== undefined) keptVodLogs.set(`${date}/${studentId}`, list);
+      return list;
+    },
+  };
+}

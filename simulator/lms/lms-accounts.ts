@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto';
+import type { LmsKnobs } from '../knobs';
+
+export type LoginOutcome =
+  { outcome: 'ok'; accessToken: string; expiresIn: number } | { outcome: 'refused' } | { outcome: 'locked' };
+
+export interface LmsAccounts {
+  /** Adds an account, or changes its password. */
+  set(loginId: string, password: string): void;
+  logIn(loginId: string, password: string): LoginOutcome;
+  /** The account that a token belongs to now; null when it is over, unknown or missing. */
+  ownerOf(token: string | null): string | null;
+  revokeToken(token: string): void;
+  /** Every token of the account, or of all accounts. Returns how many. */
+  revokeTokens(loginId?: string): number;
+  unlock(loginId: string): void;
+  counts(): { logins: number; wrongPasswords: number; refusedWhileLocked: number; lockedAccounts: string[] };
+  resetCounts(): void;
+}
+
+/** Accounts, tokens and locks, by the rules at the top of lms-api.openapi.yaml. Times are those of the LMS's clock. */
+export function createLmsAccounts(knobs: LmsKnobs, now: () => number): LmsAccounts {
+  interface Account {
+    password: string;
+    tokens: Set<string>;
+    wrongPasswordsAtMs: number[];
+    lockedUntilMs: number;
+  }
+  const accounts = new Map<string, Account>();
+  const tokens = new Map<string, { loginId: string; expiresAtMs: number }>();
+  const everLocked = new Set<string>();
+  let logins = 0;
+  let wrongPasswords = 0;
+  let refusedWhileLocked = 0;
+
+  function revokeToken(token: string): void {
+    const known = tokens.get(token);
+    if (known === undefined) return;
+    tokens.delete(token);
+    accounts.get(known.loginId)?.tokens.delete(token);
+  }
+
+  function revokeAll(account: Account): number {
+    const count = account.tokens.size;
+    for (const token of account.tokens) tokens.delete(token);
+    account.tokens.clear();
+    return count;
+  }
+
+  return {
+    set(loginId, password) {
+      const known = accounts.get(loginId);
+      if (known !== undefined) known.password = password;
+      else accounts.set(loginId, { password, tokens: new Set(), wrongPasswordsAtMs: [], lockedUntilMs: 0 });
+    },
+
+    logIn(loginId, password) {
+      const account = accounts.get(loginId);
+      if (account === undefined) return { outcome: 'refused' };
+      if (account.lockedUntilMs > now()) {
+        refusedWhileLocked += 1;
+        return { outcome: 'locked' };
+      }
+      if (account.password !== password) {
+        wrongPasswords += 1;
+        const windowStartMs = now() - knobs.wrongPasswordWindowMs;
+        account.wrongPasswordsAtMs = [...account.wrongPasswordsAtMs.filter((at) => at > windowStartMs), now()];
+        if (account.wrongPasswordsAtMs.length >= knobs.wrongPasswordLimit) {
+          account.lockedUntilMs = now() + knobs.lockMs;
+          account.wrongPasswordsAtMs = [];
+          everLocked.add(loginId);
+        }
+        return { outcome: 'refused' };
+      }
+      if (knobs.loginRevokesEarlierTokens) revokeAll(account);
+      const accessToken = `sim-${randomBytes(18).toString('base64url')}`;
+      account.tokens.add(accessToken);
+      tokens.set(accessToken, { loginId, expiresAtMs: now() + knobs.tokenLifetimeMs });
+      logins += 1;
+      return { outcome: 'ok', accessToken, expiresIn: knobs.expiresInSeconds };
+    },
+
+    ownerOf(token) {
+      const known = token === null ? undefined : tokens.get(token);
+      if (known === undefined || token === null) return null;
+      if (known.expiresAtMs > now()) return known.loginId;
+      revokeToken(token);
+      return null;
+    },
+
+    revokeToken,
+    revokeTokens(loginId) {
+      let revoked = 0;
+      for (const [id, account] of accounts) if (loginId === undefined || id === loginId) revoked += revokeAll(account);
+      return revoked;
+    },
+    unlock(loginId) {
+      const account = accounts.get(loginId);
+      if (account !== undefined) account.lockedUntilMs = 0;
+    },
+    counts: () => ({ logins, wrongPasswords, refusedWhileLocked, lockedAccounts: [...everLocked] }),
+    resetCounts() {
+      logins = 0;
+      wrongPasswords = 0;
+      refusedWhileLocked = 0;
+      everLocked.clear();
+    },
+  };
+}
