@@ -1,0 +1,71 @@
+'use strict';
+const { mkdir } = require('node:fs/promises');
+const { dirname } = require('node:path');
+const { startGuarded } = require('./guarded-process');
+const { locateTemporalCli } = require('./locate-programs');
+const { freePort, waitForPort } = require('./ports');
+
+const START_DEADLINE_MS = 60_000;
+
+/**
+ * A private Temporal development server.
+ * @typedef {object} PrivateTemporal
+ * @property {string} address host and port, the same over restarts
+ * @property {string | undefined} uiUrl of its Web UI, when it was asked for
+ * @property {() => Promise<void>} restart ends it cleanly if it runs, then starts it; without a database file everything is forgotten
+ * @property {() => Promise<void>} kill SIGKILL; `restart` brings it back
+ * @property {(signal: NodeJS.Signals) => void} signal
+ * @property {() => Promise<void>} stop
+ */
+
+/**
+ * Starts Temporal's development server on 127.0.0.1.
+ * @param {object} [options]
+ * @param {string} [options.databaseFile] survives restarts and kills; default: memory
+ * @param {number} [options.uiPort] wanted for the Web UI, another one when it is taken; default: no Web UI
+ * @param {number} [options.port] default: a free one
+ * @returns {Promise<PrivateTemporal>}
+ * @throws {Error} when Temporal's CLI is not on this machine, or the server does not start
+ */
+async function startTemporal({ databaseFile, uiPort: wantedUiPort, port: wantedPort } = {}) {
+  const command = locateTemporalCli();
+  if (command === undefined) throw new Error("Temporal's CLI is not on this machine: npm run setup gets it.");
+  if (databaseFile !== undefined) await mkdir(dirname(databaseFile), { recursive: true });
+  const port = wantedPort ?? (await freePort());
+  const uiPort = wantedUiPort === undefined ? undefined : await freePort(wantedUiPort);
+
+  const start = async () => {
+    const started = startGuarded({
+      command,
+      parameters: [
+        ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'error'],
+        ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort), '--ui-disable-news-fetch']),
+        ...(databaseFile === undefined ? [] : ['--db-filename', databaseFile]),
+        // Without it a timer below a second takes a whole one.
+        ...['--dynamic-config-value', 'history.timerProcessorMaxTimeShift="50ms"'],
+      ],
+    });
+    await waitForPort({ name: 'Temporal', port, server: started, deadlineMs: START_DEADLINE_MS });
+    return started;
+  };
+  let server = await start();
+
+  return {
+    address: `127.0.0.1:${port}`,
+    uiUrl: uiPort === undefined ? undefined : `http://127.0.0.1:${uiPort}`,
+    async restart() {
+      await server.stop();
+      server = await start();
+    },
+    async kill() {
+      server.signal('SIGKILL');
+      await server.exited;
+    },
+    signal: (signal) => server.signal(signal),
+    async stop() {
+      await server.stop();
+    },
+  };
+}
+
+module.exports = { startTemporal };

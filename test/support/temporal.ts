@@ -1,0 +1,22 @@
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { join } from 'node:path';
+import { locateTemporalTestServer } from '../../scripts/private-servers/locate-programs';
+import { startTemporal, type PrivateTemporal } from '../../scripts/private-servers/start-temporal';
+import { sharedServer, temporaryDirectory } from './test-run';
+
+/** Of a development server that all test files share: use task queues and workflow ids of your own. */
+export async function temporalAddress(): Promise<string> {
+  return (await sharedServer('temporal')).address;
+}
+
+/** A server whose time skips ahead while workflows wait. It knows no Schedules. `teardown` it in `afterAll`. */
+export async function timeSkippingEnvironment(): Promise<TestWorkflowEnvironment> {
+  const path = locateTemporalTestServer();
+  if (path === undefined) throw new Error("Temporal's test server is not on this machine: npm run setup gets it.");
+  return TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } });
+}
+
+/** A development server that this test may kill, stop and restart; it forgets nothing. End it in `afterAll`. */
+export function startOwnTemporalServer(): Promise<PrivateTemporal> {
+  return startTemporal({ databaseFile: join(temporaryDirectory('temporal'), 'temporal.db') });
+}

@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface WaitOptions {
+  /** Generous: it bounds a test that hangs, it measures nothing. */
+  deadlineMs: number;
+  /** What is waited for, for the error. */
+  what: string;
+}
+
+const PAUSE_MS = 25;
+
+/**
+ * Asks until the condition answers something truthy, and answers that. A condition that throws (a server that is just
+ * being restarted) counts as not fulfilled yet.
+ * @throws Error at the deadline, with the last error of the condition as its cause
+ */
+export async function waitUntil<Value>(
+  condition: () => Value | Promise<Value>,
+  { deadlineMs, what }: WaitOptions,
+): Promise<Exclude<Value, undefined | null | false | 0 | ''>> {
+  const giveUpAt = performance.now() + deadlineMs;
+  for (;;) {
+    let failure: unknown;
+    try {
+      const value = await condition();
+      if (value) return value as Exclude<Value, undefined | null | false | 0 | ''>;
+    } catch (error) {
+      failure = error;
+    }
+    if (performance.now() > giveUpAt) {
+      throw new Error(`Waited ${deadlineMs / 1000} s in vain: ${what}`, { cause: failure });
+    }
+    await sleep(PAUSE_MS);
+  }
+}
