@@ -7,6 +7,9 @@ const ZERO_WIDTH_SPACE = '\u200B';
  */
 const REFERENCE = /<(?=(?:users|spaces|customEmojis)\/|(?:https?|ftp|mailto|tel):|[^\s<>|]+\|[^<>\n]*>)/gi;
 const FENCE = /`{3,}/g;
+/** Half of a character, which JSON can hold and Chat refuses. */
+const LONE_SURROGATE = /\p{Surrogate}/gu;
+const REPLACEMENT_CHARACTER = '\uFFFD';
 
 /**
  * Text of others for a ``` block of a message's `text`. In such a block Chat reads no formatting, so `*`, `_`, `~` and
@@ -15,6 +18,7 @@ const FENCE = /`{3,}/g;
  */
 export function asBlockText(text: string): string {
   return text
+    .replace(LONE_SURROGATE, REPLACEMENT_CHARACTER)
     .replace(REFERENCE, `<${ZERO_WIDTH_SPACE}`)
     .replace(FENCE, (backticks) => [...backticks].join(ZERO_WIDTH_SPACE));
 }
@@ -27,6 +31,7 @@ export function asBlockLine(text: string): string {
 /** Text of others for a card, whose texts are a subset of HTML; Chat reads no other markup there. */
 export function asCardText(text: string): string {
   return text
+    .replace(LONE_SURROGATE, REPLACEMENT_CHARACTER)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

@@ -1,13 +1,18 @@
 const CUT_MARK = '…';
 
-/** Bytes of `text` inside a JSON string in UTF-8, escapes included and the quotes left out. */
-export function jsonByteLength(text: string): number {
+/** Bytes of `text` in UTF-8; a lone surrogate counts as the replacement character that stands for it there. */
+export function utf8ByteLength(text: string): number {
   let bytes = 0;
-  for (const character of JSON.stringify(text)) {
+  for (const character of text) {
     const codePoint = character.codePointAt(0) ?? 0;
     bytes += codePoint < 0x80 ? 1 : codePoint < 0x800 ? 2 : codePoint < 0x10000 ? 3 : 4;
   }
-  return bytes - 2;
+  return bytes;
+}
+
+/** Bytes of `text` inside a JSON string in UTF-8, escapes included and the quotes left out. */
+export function jsonByteLength(text: string): number {
+  return utf8ByteLength(JSON.stringify(text)) - 2;
 }
 
 /**
@@ -22,8 +27,11 @@ export function cutToBytes(text: string, maxBytes: number, encode: (part: string
   const start = text.slice(0, Math.max(0, maxBytes));
   const budget = maxBytes - jsonByteLength(CUT_MARK);
   if (budget < 0) return '';
-  const graphemes = Array.from(new Intl.Segmenter().segment(start), ({ segment }) => segment);
-  return (takeWhileFits(graphemes, budget, cost) || takeWhileFits(start, budget, cost)) + CUT_MARK;
+  return (takeWhileFits(graphemesOf(start), budget, cost) || takeWhileFits(start, budget, cost)) + CUT_MARK;
+}
+
+function* graphemesOf(text: string): Generator<string> {
+  for (const { segment } of new Intl.Segmenter().segment(text)) yield segment;
 }
 
 function takeWhileFits(parts: Iterable<string>, budget: number, cost: (part: string) => number): string {
