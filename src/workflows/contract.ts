@@ -90,6 +90,22 @@ export interface NightlyCollectionResult extends CollectionProgress {
 }
 export const progressQuery = defineQuery<CollectionProgress>('progress');
 
+/** Sends the statistics trigger again for what is stored of a date: workflow type `statisticsTrigger`. */
+export function statisticsTriggerId(date: LearningDate): string {
+  return `statistics/${date}`;
+}
+
+export interface StatisticsTriggerInput {
+  date: LearningDate;
+}
+
+export interface StatisticsTriggerResult {
+  /** `off` when the worker knows no statistics server, or nothing is stored of the date. */
+  statistics: 'off' | 'sent' | 'failed';
+  /** One for each set of data types that cohorts have in common. */
+  triggers: { cohorts: number; dataTypes: DataType[]; sent: boolean; code?: string; message?: string }[];
+}
+
 // --- re-runs ---------------------------------------------------------------------------------------------------
 
 export const COLLECTION_RERUNS_ID = 'collection-reruns';
@@ -99,6 +115,10 @@ export const rerunDateSignal = defineSignal<[RerunRequest]>('rerunDate');
 export interface RerunTicket {
   /** One workflow of type `nightlyCollection` for each date, in the order in which they run; the first may still wait for its turn. */
   runs: { date: LearningDate; workflowId: string }[];
+}
+/** A re-run's collection of one date; `ticket` tells requests for the same date apart. */
+export function collectionRerunId(date: LearningDate, ticket: string): string {
+  return `collection-rerun/${date}/${ticket}`;
 }
 export const rerunUpdate = defineUpdate<RerunTicket, [RerunRequest]>('rerun');
 
@@ -120,4 +140,31 @@ export function completionReportId(completionId: string): string {
 
 export interface CompletionReportInput {
   completionId: string;
+}
+
+// --- operations ------------------------------------------------------------------------------------------------
+
+/** Makes the Schedule as the worker's configuration wants it: workflow type `applySchedule`. */
+export const APPLY_SCHEDULE_ID = 'apply-schedule';
+
+export interface ApplyScheduleResult {
+  created: boolean;
+  /** `HH:MM` in Asia/Seoul, the worker's. */
+  collectionTime: string;
+}
+
+/** Asks the LMS one thing for each active cohort: workflow type `checkLms`. */
+export const CHECK_LMS_ID = 'check-lms';
+
+export interface LmsAccountCheck {
+  skId: string;
+  ok: boolean;
+  /** Why not, when not. */
+  code?: string;
+  message?: string;
+}
+
+export interface CheckLmsResult {
+  /** Null when no worker of the role lms took the work. */
+  cohorts: LmsAccountCheck[] | null;
 }

@@ -3,6 +3,7 @@ import { ServiceError } from '../../domain/service-error';
 import type { LmsAccount } from '../lms/lms-client';
 import type { SecretBox } from '../secret-box';
 import type { Database, Queryable, SqlValue } from './database';
+import { clearHolds } from './lms-accounts';
 
 const TABLE = 'openeg_gather_town_info';
 /** The columns whose values are sealed; the names are part of what a sealed value is bound to and never change. */
@@ -111,9 +112,10 @@ export function importCohorts(
       }
       await writeRows(transaction, rows);
       await beginInquiryChecks(transaction, beginning);
-      await transaction.execute('DELETE FROM openeg_lms_accounts WHERE login_id IN (?)', [
+      await clearHolds(
+        transaction,
         batch.map((account) => account.loginId),
-      ]);
+      );
     }
     return result;
   });
