@@ -48,8 +48,8 @@ export interface CompletionToReport {
  * The LMS as the service sees it: lists come whole (all pages, each item once), parsed. Each request gets a few tries
  * inside; what still fails is thrown.
  *
- * @throws ServiceError LMS_UNAVAILABLE, LMS_RATE_LIMITED, LMS_SESSION_REJECTED, LMS_LEASE_LOST (another try may
- *   succeed); LMS_BAD_PAGE, LMS_REJECTED, LMS_ACCOUNT_REFUSED, LMS_ACCOUNT_HELD (a person has to look)
+ * @throws ServiceError LMS_UNAVAILABLE, LMS_RATE_LIMITED, LMS_SESSION_REJECTED, LMS_LEASE_LOST, DATABASE_UNAVAILABLE
+ *   (another try may succeed); LMS_BAD_PAGE, LMS_REJECTED, LMS_ACCOUNT_REFUSED, LMS_ACCOUNT_HELD (a person has to look)
  */
 export interface LmsClient {
   listInquiries(account: LmsAccount, since: Date, options: LmsCallOptions): Promise<InquiryListing>;
@@ -67,6 +67,6 @@ export interface LmsClient {
   ): Promise<{ duplicate: boolean }>;
   /** Forgets the account's token, so that the next call logs in anew: for when a session seems dead though it answers 200. */
   forgetSession(account: LmsAccount): void;
-  /** Drops connections; waiting calls fail with LMS_LEASE_LOST. */
+  /** Sends nothing more: waiting calls fail with LMS_LEASE_LOST, those at the LMS have a second to be answered. */
   close(): Promise<void>;
 }

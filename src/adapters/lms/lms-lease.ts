@@ -5,6 +5,7 @@ import type { Logger } from '../logger';
 import type { Metrics } from '../metrics';
 import { monotonicClock, type MonotonicClock } from './monotonic-clock';
 import { onAbort } from './on-abort';
+import { pause } from './pause';
 
 /** Pause between two looks at another's lease, and between renewals while the database can't be reached. */
 const POLL_MS = 300;
@@ -194,17 +195,4 @@ function leaseLost(): ServiceError {
 /** A ServiceError's sentence may be logged; other messages can quote anything. */
 function named(error: unknown): { code: string; error?: string } {
   return error instanceof ServiceError ? { code: error.code, error: error.message } : { code: 'UNEXPECTED' };
-}
-
-function pause(clock: MonotonicClock, delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const wake = () => {
-      cancel();
-      stopListening();
-      resolve();
-    };
-    const cancel = clock.after(delayMs, wake);
-    const stopListening = onAbort(signal, wake);
-  });
 }

@@ -1,0 +1,111 @@
+import type { z } from 'zod';
+import type { Metrics } from '../metrics';
+import { classifyLmsExchange } from './classify-lms-exchange';
+import type { LmsAccount, LmsCallOptions } from './lms-client';
+import { describeMisfit, lmsFailure } from './lms-failure';
+import type { LmsSession, LmsSessions } from './lms-sessions';
+import type { LmsExchange, LmsHeaders, LmsTransport } from './lms-transport';
+import { FailedTry, withTries, type TryPolicy } from './lms-tries';
+import type { MonotonicClock } from './monotonic-clock';
+
+export interface LmsRequest<Answer extends z.ZodType> extends LmsCallOptions {
+  account: LmsAccount;
+  /** An operationId of the contract's OpenAPI text. */
+  operation: string;
+  method: 'GET' | 'POST';
+  /** With the query, encoded. */
+  path: string;
+  /** Sent as JSON. */
+  body?: object;
+  priority: number;
+  answer: Answer;
+}
+
+export interface LmsRequests {
+  /**
+   * Asks in the account's session, in a few tries, and parses the answer.
+   * @throws ServiceError as `LmsClient` says; the signal's reason
+   */
+  ask<Answer extends z.ZodType>(request: LmsRequest<Answer>): Promise<{ value: z.output<Answer>; headers: LmsHeaders }>;
+}
+
+export interface LmsRequestsOptions {
+  transport: LmsTransport;
+  sessions: LmsSessions;
+  policy: TryPolicy;
+  clock: MonotonicClock;
+  /** Aborts when the client is closed. */
+  closed: AbortSignal;
+  metrics: Pick<Metrics, 'lmsRequests'>;
+}
+
+export function createLmsRequests(options: LmsRequestsOptions): LmsRequests {
+  const { transport, sessions, policy, clock, closed, metrics } = options;
+
+  const askIn = async (session: LmsSession, request: LmsRequest<z.ZodType>): Promise<LmsExchange> => {
+    const { operation, method, path, body, priority, signal, onProgress } = request;
+    const exchange = await transport.send(
+      body === undefined
+        ? { operation, method, path, headers: session.headers, priority, signal }
+        : {
+            operation,
+            method,
+            path,
+            headers: [...session.headers, 'content-type', 'application/json'],
+            body: JSON.stringify(body),
+            priority,
+            signal,
+          },
+    );
+    if (exchange.kind === 'answer') onProgress?.();
+    return exchange;
+  };
+
+  /** A 401 is answered by one log-in (or the one that another request caused meanwhile) and the same request again. */
+  const askInSession = async (request: LmsRequest<z.ZodType>) => {
+    const { account, operation, signal } = request;
+    let session = await sessions.open(account, signal);
+    let exchange = await askIn(session, request);
+    let verdict = classifyLmsExchange(exchange);
+    if (verdict.kind === 'unauthorized') {
+      metrics.lmsRequests.inc({ operation, outcome: 'retry' });
+      sessions.reject(account, session);
+      session = await sessions.open(account, signal);
+      exchange = await askIn(session, request);
+      verdict = classifyLmsExchange(exchange);
+    }
+    if (verdict.kind === 'unauthorized') sessions.reject(account, session);
+    return { exchange, verdict };
+  };
+
+  const attempt = async <Answer extends z.ZodType>(request: LmsRequest<Answer>) => {
+    const subject = { operation: request.operation, skId: request.account.skId };
+    const { exchange, verdict } = await askInSession(request);
+    switch (verdict.kind) {
+      case 'data': {
+        const answer = request.answer.safeParse(verdict.json);
+        if (!answer.success) throw new FailedTry(lmsFailure(subject, 'LMS_BAD_PAGE', describeMisfit(answer.error)));
+        return { value: answer.data, headers: exchange.kind === 'answer' ? exchange.headers : {} };
+      }
+      case 'tryAgain': {
+        const code = verdict.rateLimited ? 'LMS_RATE_LIMITED' : 'LMS_UNAVAILABLE';
+        throw new FailedTry(lmsFailure(subject, code, verdict.what, verdict.retryAfterMs));
+      }
+      case 'unauthorized':
+        throw new FailedTry(lmsFailure(subject, 'LMS_SESSION_REJECTED', `${verdict.what}, right after a log-in too`));
+      case 'refused':
+        await sessions.hold(request.account, `${verdict.what} to ${request.operation}`);
+        throw new FailedTry(lmsFailure(subject, 'LMS_ACCOUNT_REFUSED', verdict.what));
+      case 'rejected':
+        throw new FailedTry(lmsFailure(subject, 'LMS_REJECTED', verdict.what));
+    }
+  };
+
+  return {
+    ask(request) {
+      const count = (outcome: 'ok' | 'retry' | 'failed') =>
+        metrics.lmsRequests.inc({ operation: request.operation, outcome });
+      return withTries({ policy, clock, signals: [request.signal, closed], count }, () => attempt(request));
+    },
+  };
+}
