@@ -1,0 +1,307 @@
+import { randomUUID } from 'node:crypto';
+import {
+  saveOf,
+  startProgressServer,
+  tokenFor,
+  type ErrorBody,
+  type Lesson,
+  type ProgressServer,
+} from './progress-server';
+
+const LENGTH_MS = 1_200_000;
+
+let server: ProgressServer;
+let members = 0;
+
+beforeAll(async () => {
+  server = await startProgressServer();
+});
+afterAll(() => server.close());
+
+/** A lesson of a member that no other test knows. */
+function newLesson(changes: Partial<Lesson> = {}): Lesson {
+  members += 1;
+  return { projectNo: 'SK001', eduNo: 'E1', chasiNo: 'L1', memberNo: `M${members}`, ...changes };
+}
+
+const save = (lesson: Lesson, segments: [number, number][], changes: Record<string, unknown> = {}) =>
+  server.post('/api/progress', saveOf(lesson, LENGTH_MS, segments, changes), tokenFor(lesson.memberNo));
+
+async function opened(lesson: Lesson, passMs: number): Promise<Lesson> {
+  expect((await server.get(lesson)).status).toBe(200);
+  await server.pass(lesson.memberNo, passMs);
+  return lesson;
+}
+
+describe('GET', () => {
+  it('answers zeros for a lesson never seen', async () => {
+    const { status, body } = await server.get(newLesson());
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      completionVideoTime: 0,
+      totalVideoTime: 0,
+      progressRate: 0,
+      completed: false,
+      completedAt: null,
+      explanation: {
+        rule: { threshold: 0.8, maxPlaybackRate: 2, saveInterval: null, longestGap: 900_000, slack: 2_000 },
+        credited: [],
+        refused: [],
+        missing: { milliseconds: 0, segments: [] },
+        sentence: '아직 인정된 시청 시간이 없습니다. 영상의 80% 이상을 시청하면 이수됩니다.',
+      },
+    });
+  });
+
+  it('takes identifiers in Korean and with slashes from the path', async () => {
+    const lesson = newLesson({ eduNo: '교육/1', chasiNo: '차'.repeat(50), memberNo: '회원 1' });
+    await opened(lesson, 60_000);
+    await save(lesson, [[0, 30_000]]);
+    expect((await server.get(lesson)).body.completionVideoTime).toBe(30_000);
+  });
+});
+
+describe('POST /api/progress', () => {
+  it('credits each moment once, and says what is missing', async () => {
+    const lesson = await opened(newLesson(), 300_000);
+    const first = await save(lesson, [[0, 60_000]]);
+    expect(first.body).toEqual({
+      completionVideoTime: 60_000,
+      totalVideoTime: LENGTH_MS,
+      progressRate: 0.05,
+      completed: false,
+      completedAt: null,
+    });
+    await save(lesson, [
+      [30_000, 90_000],
+      [600_000, 630_000],
+    ]);
+    const { body } = await server.get(lesson);
+    expect(body.completionVideoTime).toBe(120_000);
+    expect(body.explanation.credited).toEqual([
+      { from: 0, to: 90_000 },
+      { from: 600_000, to: 630_000 },
+    ]);
+    expect(body.explanation.refused).toMatchObject([{ milliseconds: 30_000, reason: 'already-counted' }]);
+    expect(body.explanation.missing).toEqual({
+      milliseconds: 960_000 - 120_000,
+      segments: [
+        [90_000, 600_000],
+        [630_000, LENGTH_MS],
+      ],
+    });
+    expect(body.explanation.sentence).toBe(
+      '시청 인정 시간은 전체 20분 중 2분입니다. 14분 더 시청하면 이수됩니다(기준 80%). 인정되지 않은 시간: 30초(이미 인정된 구간을 다시 시청함).',
+    );
+  });
+
+  it('takes a save without segments for the time that led to where the video stands', async () => {
+    const lesson = await opened(newLesson(), 300_000);
+    const { segments: _none, ...older } = saveOf(lesson, LENGTH_MS, [[0, 60_000]], { currentVideoTime: 90_000 });
+    const { body } = await server.post('/api/progress', older, tokenFor(lesson.memberNo));
+    expect(body.completionVideoTime).toBe(60_000);
+    expect((await server.get(lesson)).body.explanation.credited).toEqual([{ from: 30_000, to: 90_000 }]);
+  });
+
+  it('takes JSON numbers for identifiers as their strings', async () => {
+    const lesson = newLesson({ eduNo: '12', chasiNo: '34', memberNo: '90071992' });
+    await opened(lesson, 60_000);
+    const numbers = { eduNo: 12, chasiNo: 34, memberNo: 90071992 };
+    const { status } = await save(lesson, [[0, 10_000]], numbers);
+    expect(status).toBe(200);
+    expect((await server.get(lesson)).body.completionVideoTime).toBe(10_000);
+  });
+
+  it('ignores fields that it does not know', async () => {
+    const lesson = await opened(newLesson(), 60_000);
+    expect((await save(lesson, [[0, 10_000]], { player: 'older', extra: { deep: true } })).status).toBe(200);
+  });
+
+  it('completes at 80 % exactly, for ever, and reports it once', async () => {
+    const lesson = await opened(newLesson(), 900_000);
+    const almost = await save(lesson, [[0, 959_999]]);
+    expect(almost.body).toMatchObject({ completed: false, completedAt: null });
+    const done = await save(lesson, [[959_999, 960_000]]);
+    expect(done.body).toMatchObject({ completionVideoTime: 960_000, progressRate: 0.8, completed: true });
+    expect(Date.parse(done.body.completedAt!)).toBeLessThanOrEqual(Date.now());
+    const later = await save(lesson, [[0, LENGTH_MS]]);
+    expect(later.body).toMatchObject({
+      completionVideoTime: LENGTH_MS,
+      completed: true,
+      completedAt: done.body.completedAt,
+    });
+    const rows = await server.database.query<{ completion_id: string }>(
+      'SELECT completion_id FROM openeg_video_completions WHERE member_no = ?',
+      [lesson.memberNo],
+    );
+    expect(rows).toHaveLength(1);
+    expect(server.completed.filter((id) => id === rows[0]!.completion_id)).toHaveLength(1);
+    expect((await server.get(lesson)).body.explanation.missing).toEqual({ milliseconds: 0, segments: [] });
+  });
+
+  it('counts a save that is sent twice once, and refuses another body under its saveId', async () => {
+    const lesson = await opened(newLesson(), 300_000);
+    const saveId = randomUUID();
+    const first = await save(lesson, [[0, 60_000]], { saveId });
+    const second = await save(lesson, [[0, 60_000]], { saveId: saveId.toUpperCase(), unknown: 1 });
+    expect(second).toMatchObject({ status: 200, body: first.body });
+    const other = await save(lesson, [[60_000, 90_000]], { saveId });
+    expect(other).toMatchObject({ status: 409, body: { code: 'SAVE_ID_REUSED' } });
+    const { body } = await server.get(lesson);
+    expect(body.completionVideoTime).toBe(60_000);
+    expect(body.explanation.refused).toMatchObject([{ milliseconds: 30_000, reason: 'save-id-reused' }]);
+  });
+
+  it('has one use of a saveId a member, over all lessons', async () => {
+    const lesson = await opened(newLesson(), 300_000);
+    const saveId = randomUUID();
+    await save(lesson, [[0, 1_000]], { saveId });
+    expect((await save(lesson, [[0, 1_000]], { saveId, chasiNo: 'L2' })).status).toBe(409);
+    const other = await opened(newLesson(), 300_000);
+    expect((await save(other, [[0, 1_000]], { saveId })).status).toBe(200);
+  });
+
+  it('gives a lesson whose first call is a save one interval of time', async () => {
+    const long = await save(newLesson(), [[0, LENGTH_MS]]);
+    expect(long.body.completionVideoTime).toBe(2 * 60_000 + 2_000);
+    const lesson = newLesson();
+    const short = await server.post(
+      '/api/progress',
+      saveOf(lesson, 600_000, [[0, 600_000]]),
+      tokenFor(lesson.memberNo),
+    );
+    expect(short.body).toMatchObject({ completionVideoTime: 2 * 10_000 + 2_000 });
+  });
+
+  it('credits late saves after an outage in full', async () => {
+    const lesson = await opened(newLesson(), 20 * 60_000);
+    for (let minute = 0; minute < 20; minute += 1) {
+      await save(lesson, [[minute * 60_000, (minute + 1) * 60_000]]);
+    }
+    expect((await server.get(lesson)).body.completionVideoTime).toBe(LENGTH_MS);
+  });
+});
+
+describe("the video's length", () => {
+  const lms = { projectNo: 'SK001', eduNo: 'E1', chasiNo: 'known' };
+  beforeAll(() =>
+    server.database.execute(
+      `INSERT INTO openeg_roadmap_lessons (sk_id, lesson_id, unit_id, title, position, duration_seconds)
+       VALUES ('SK001', 'known', 'U', 'T', 1, 600), ('SK001', 'unfilmed', 'U', 'T', 2, 0), ('SK001', 'short', 'U', 'T', 3, 60)`,
+    ),
+  );
+
+  it.each([
+    [587_999, 422],
+    [588_000, 200],
+    [612_000, 200],
+    [612_001, 422],
+  ])("is the LMS's, give or take 2 %% (%i is %i)", async (claimed, status) => {
+    const lesson = newLesson(lms);
+    const answer = await server.post<ErrorBody>(
+      '/api/progress',
+      saveOf(lesson, claimed, [[0, 5_000]]),
+      tokenFor(lesson.memberNo),
+    );
+    expect(answer.status).toBe(status);
+    expect(answer.body).toMatchObject(
+      status === 200
+        ? { totalVideoTime: 600_000, completionVideoTime: 5_000 }
+        : { code: 'LENGTH_MISMATCH', details: { totalVideoTime: 600_000 } },
+    );
+  });
+
+  it('is answered before the first save where the LMS knows it, and picks the interval', async () => {
+    const { body } = await server.get(newLesson(lms));
+    expect(body).toMatchObject({ totalVideoTime: 600_000, explanation: { rule: { saveInterval: 10_000 } } });
+  });
+
+  it('may differ by 2 s when the video is short', async () => {
+    const short = { ...lms, chasiNo: 'short' };
+    const statuses = await Promise.all(
+      [57_999, 58_000, 62_000, 62_001].map(async (claimed) => {
+        const lesson = newLesson(short);
+        const body = saveOf(lesson, claimed, [[0, 5_000]]);
+        return (await server.post('/api/progress', body, tokenFor(lesson.memberNo))).status;
+      }),
+    );
+    expect(statuses).toEqual([422, 200, 200, 422]);
+  });
+
+  it('is the first one that was named where the LMS knows none', async () => {
+    for (const chasiNo of ['unfilmed', 'unheard-of']) {
+      const lesson = await opened(newLesson({ chasiNo }), 300_000);
+      await save(lesson, [[0, 60_000]]);
+      const { body } = await save(lesson, [[60_000, 70_000]], { totalVideoTime: 70_000 });
+      expect(body).toMatchObject({ totalVideoTime: LENGTH_MS, completionVideoTime: 70_000, completed: false });
+    }
+  });
+
+  it('follows the LMS when the roadmap learns it later, and a completion stays', async () => {
+    const lesson = await opened(newLesson({ chasiNo: 'later' }), 900_000);
+    expect((await save(lesson, [[0, 960_000]])).body.completed).toBe(true);
+    await server.database.execute(
+      `INSERT INTO openeg_roadmap_lessons (sk_id, lesson_id, unit_id, title, position, duration_seconds)
+       VALUES ('SK001', 'later', 'U', 'T', 4, 2400)`,
+    );
+    expect((await server.get(lesson)).body).toMatchObject({
+      totalVideoTime: 2_400_000,
+      completionVideoTime: 960_000,
+      progressRate: 0.4,
+      completed: true,
+    });
+  });
+
+  it('lets a save pass while a collection rewrites the roadmap', async () => {
+    const lesson = newLesson(lms);
+    await server.database.transaction(async (collection) => {
+      await collection.execute("UPDATE openeg_roadmap_lessons SET title = 'T2' WHERE sk_id = 'SK001'");
+      const body = saveOf(lesson, 600_000, [[0, 5_000]]);
+      expect((await server.post('/api/progress', body, tokenFor(lesson.memberNo))).status).toBe(200);
+    });
+  });
+});
+
+describe('POST /api/progress/complete', () => {
+  const complete = (lesson: Lesson, lengthMs: number, segments: [number, number][]) =>
+    server.post<ErrorBody>('/api/progress/complete', saveOf(lesson, lengthMs, segments), tokenFor(lesson.memberNo));
+
+  it('completes a video of 60 s that can have been watched', async () => {
+    const lesson = await opened(newLesson(), 23_000);
+    expect(await complete(lesson, 60_000, [[0, 48_000]])).toMatchObject({
+      status: 200,
+      body: { completed: true, completionVideoTime: 48_000, totalVideoTime: 60_000 },
+    });
+  });
+
+  it('refuses one that less than 80 % can have been watched of, and credits nothing of it', async () => {
+    const lesson = await opened(newLesson(), 10_000);
+    expect(await complete(lesson, 60_000, [[0, 60_000]])).toMatchObject({
+      status: 409,
+      body: { code: 'NOT_ENOUGH_WATCHED' },
+    });
+    const { body } = await server.get(lesson);
+    expect(body).toMatchObject({ completionVideoTime: 0, completed: false });
+    await server.pass(lesson.memberNo, 13_000);
+    expect((await complete(lesson, 60_000, [[0, 60_000]])).status).toBe(200);
+  });
+
+  it('refuses a skip to the end', async () => {
+    const lesson = await opened(newLesson(), 60_000);
+    expect((await complete(lesson, 50_000, [[47_000, 50_000]])).status).toBe(409);
+  });
+
+  it('adds to what was saved before', async () => {
+    const lesson = await opened(newLesson(), 60_000);
+    await server.post('/api/progress', saveOf(lesson, 60_000, [[0, 30_000]]), tokenFor(lesson.memberNo));
+    expect((await complete(lesson, 60_000, [[30_000, 48_000]])).status).toBe(200);
+  });
+
+  it('is for no video above 60 s', async () => {
+    const lesson = await opened(newLesson(), 600_000);
+    expect(await complete(lesson, 60_001, [[0, 60_001]])).toMatchObject({
+      status: 422,
+      body: { code: 'VIDEO_TOO_LONG' },
+    });
+  });
+});
