@@ -70,7 +70,7 @@ function buildText(input: InquiryAlertInput, { title, content }: Filling): strin
   const facts = factsOf(input).map(({ label, value }) => `${label}: ${asBlockLine(value)}`);
   const link = asLink(input.inquiry.url);
   return [
-    `📩 *${HEADLINE}*`,
+    `📩 ${HEADLINE}`,
     '```',
     ...facts,
     `제목: ${title || NO_TITLE}`,

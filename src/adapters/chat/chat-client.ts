@@ -1,0 +1,91 @@
+import { Agent, request } from 'undici';
+import type { ChatMessage } from '../../domain/chat-message';
+import { ServiceError } from '../../domain/service-error';
+import { retryAfterMs } from '../lms/retry-after-ms';
+
+/** Chat answers within a second; what takes longer is treated as lost and posted again with the same `requestId`. */
+const TIMEOUT_MS = 10_000;
+/** Connections to Google Chat at once: cohorts with a space of their own are served side by side. */
+const CONNECTIONS = 32;
+/** The message itself is refused; anything else in 4xx says something about the webhook or the moment. */
+const REFUSALS = new Set([400, 413, 422]);
+const WORTH_ANOTHER_TRY = new Set([408, 425, 429]);
+
+export interface PostOptions {
+  /** Idempotency key: the same one posted again creates nothing new. */
+  requestId: string;
+  /** One thread for an inquiry, one for an incident. */
+  threadKey: string;
+  signal: AbortSignal;
+}
+
+export interface ChatClient {
+  /**
+   * Posts once; whoever calls decides about further tries. The webhook's URL is a secret and stands in no error.
+   * @throws ServiceError CHAT_UNAVAILABLE (perhaps created, perhaps not), CHAT_REJECTED (this message, for good),
+   *   CHAT_WEBHOOK_REVOKED (no message gets through until a person acts)
+   */
+  post(message: ChatMessage, webhookUrl: string, options: PostOptions): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createChatClient({ timeoutMs = TIMEOUT_MS }: { timeoutMs?: number } = {}): ChatClient {
+  const dispatcher = new Agent({ connections: CONNECTIONS, connect: { timeout: timeoutMs } });
+
+  async function send(url: URL, message: ChatMessage, signal: AbortSignal) {
+    const { statusCode, headers, body } = await request(url, {
+      dispatcher,
+      method: 'POST',
+      headers: { 'content-type': 'application/json; charset=UTF-8' },
+      body: JSON.stringify(message),
+      signal,
+    });
+    await body.dump();
+    return { statusCode, headers };
+  }
+
+  return {
+    async post(message, webhookUrl, { requestId, threadKey, signal }) {
+      const url = withParameters(webhookUrl, requestId, threadKey);
+      const timeout = AbortSignal.timeout(timeoutMs);
+      const answer = await send(url, message, AbortSignal.any([signal, timeout])).catch((error: unknown) => {
+        throw new ServiceError(
+          'CHAT_UNAVAILABLE',
+          timeout.aborted
+            ? `Google Chat did not answer within ${timeoutMs / 1000} s.`
+            : `Google Chat can't be reached (${failureCode(error)}).`,
+        );
+      });
+      const { statusCode } = answer;
+      if (statusCode >= 200 && statusCode < 300) return;
+      if (REFUSALS.has(statusCode)) {
+        throw new ServiceError('CHAT_REJECTED', `Google Chat refused the message (HTTP ${statusCode}).`);
+      }
+      if (statusCode >= 500 || WORTH_ANOTHER_TRY.has(statusCode)) {
+        throw new ServiceError('CHAT_UNAVAILABLE', `Google Chat answered HTTP ${statusCode}.`, {
+          retryAfterMs: retryAfterMs(answer.headers),
+        });
+      }
+      throw new ServiceError('CHAT_WEBHOOK_REVOKED', `Google Chat refused the webhook (HTTP ${statusCode}).`);
+    },
+    close: () => dispatcher.destroy(),
+  };
+}
+
+/** Contract section 2: what the webhook's URL has is kept. */
+function withParameters(webhookUrl: string, requestId: string, threadKey: string): URL {
+  if (!URL.canParse(webhookUrl)) {
+    throw new ServiceError('CHAT_WEBHOOK_REVOKED', 'The webhook of Google Chat is no URL.');
+  }
+  const url = new URL(webhookUrl);
+  url.searchParams.set('requestId', requestId);
+  url.searchParams.set('threadKey', threadKey);
+  url.searchParams.set('messageReplyOption', 'REPLY_MESSAGE_FALLBACK_TO_NEW_THREAD');
+  return url;
+}
+
+/** undici's messages may quote the address; its codes don't. */
+function failureCode(error: unknown): string {
+  const { code } = Object(error) as { code?: unknown };
+  return typeof code === 'string' ? code : 'connection lost';
+}

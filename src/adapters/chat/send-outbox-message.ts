@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import { noticeMessage } from '../../domain/operators-message';
+import { ServiceError } from '../../domain/service-error';
+import {
+  enqueueMessage,
+  loadWaitingMessage,
+  markDead,
+  markPlain,
+  markSent,
+  type WaitingMessage,
+} from '../database/chat-outbox';
+import type { Database, Queryable } from '../database/database';
+import type { Logger } from '../logger';
+import type { Metrics } from '../metrics';
+import type { ChatClient } from './chat-client';
+
+export interface SendOutboxMessageDeps {
+  database: Database;
+  chat: ChatClient;
+  metrics: Metrics;
+  logger: Logger;
+}
+
+/**
+ * `sent`: Chat took it. `settled`: nothing is left to do for it (given up, or another process was faster).
+ * `plain next`: its card was refused and its text is next. `busy`: Chat has to be tried again later. `revoked`: the
+ * webhook takes nothing until a person acts.
+ */
+export type SendOutcome =
+  | { kind: 'sent' }
+  | { kind: 'settled' }
+  | { kind: 'plain next' }
+  | { kind: 'busy'; retryAfterMs: number | undefined }
+  | { kind: 'revoked'; reason: string };
+
+/**
+ * Posts one message of the outbox once and writes down what became of it. The plain text goes out under the same
+ * `requestId` as the refused card: should Chat have created that one after all, no second message appears.
+ * @throws ServiceError DATABASE_UNAVAILABLE; a message that was posted by then is posted again with its `requestId`
+ */
+export async function sendOutboxMessage(
+  deps: SendOutboxMessageDeps,
+  id: number,
+  webhookUrl: string,
+  signal: AbortSignal,
+): Promise<SendOutcome> {
+  const message = await loadWaitingMessage(deps.database, id);
+  if (message === undefined) return { kind: 'settled' };
+  const { requestId, threadKey, content } = message;
+  try {
+    await deps.chat.post(message.plain ? content.plain : content.rich, webhookUrl, { requestId, threadKey, signal });
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    return afterFailure(deps, message, error);
+  }
+  deps.metrics.chatPosts.inc({ outcome: 'sent' });
+  const underWayMs = await markSent(deps.database, id);
+  if (underWayMs !== undefined && message.kind === 'inquiry') {
+    deps.metrics.alertDeliverySeconds.observe(underWayMs / 1000);
+  }
+  return { kind: 'sent' };
+}
+
+async function afterFailure(
+  deps: SendOutboxMessageDeps,
+  message: WaitingMessage,
+  error: ServiceError,
+): Promise<SendOutcome> {
+  const { id, skId, kind } = message;
+  deps.logger.warn(
+    { messageId: id, skId, kind, code: error.code, error: error.message },
+    'A message did not get through',
+  );
+  if (error.code === 'CHAT_UNAVAILABLE') {
+    deps.metrics.chatPosts.inc({ outcome: 'retried' });
+    return { kind: 'busy', retryAfterMs: error.retryAfterMs };
+  }
+  deps.metrics.chatPosts.inc({ outcome: 'refused' });
+  if (error.code !== 'CHAT_REJECTED') return { kind: 'revoked', reason: error.message };
+  if (!message.plain) {
+    await markPlain(deps.database, id, error.message);
+    return { kind: 'plain next' };
+  }
+  await giveUp(deps.database, message, error.message);
+  return { kind: 'settled' };
+}
+
+/** A message about a message that Chat refused could be refused too, so only alerts are told about. */
+function giveUp(database: Database, message: WaitingMessage, reason: string): Promise<void> {
+  const requestId = `dead-${randomUUID()}`;
+  return database.transaction(async (transaction) => {
+    if (!(await markDead(transaction, message.id, reason)) || message.kind === 'operations') return;
+    const entryId = await findEntryId(transaction, message.requestId);
+    const summary =
+      `기수 ${message.skId}의 문의 알림 하나를 Google Chat이 받지 않아 포기했습니다 (문의 ${entryId}).\n` +
+      `LMS에서 이 문의를 직접 확인하세요. 다른 알림은 계속 전송됩니다. 이유: ${reason}`;
+    await enqueueMessage(transaction, {
+      requestId,
+      kind: 'operations',
+      skId: null,
+      threadKey: message.threadKey,
+      content: noticeMessage(summary),
+    });
+  });
+}
+
+async function findEntryId(transaction: Queryable, entryHash: string): Promise<string> {
+  const [row] = await transaction.query<{ entry_id: string }>(
+    'SELECT entry_id FROM openeg_entry_tracking WHERE entry_hash = ?',
+    [entryHash],
+  );
+  return row?.entry_id ?? entryHash;
+}
