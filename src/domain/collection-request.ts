@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { cohortIdSchema } from './cohort-id';
 import { dataTypeSchema } from './data-type';
-import { learningDateSchema } from './learning-date';
+import { learningDateOf, learningDateSchema, type LearningDate } from './learning-date';
 
 /** Argument of `nightlyCollection` (contract section 6). Without `date`, the day before the schedule's nominal time. */
 export const collectionRequestSchema = z.strictObject({
@@ -24,3 +24,10 @@ export const rerunRequestSchema = collectionRequestSchema
   });
 
 export type RerunRequest = z.infer<typeof rerunRequestSchema>;
+
+/** Why a request can't be run yet: a date after today, Seoul's, has nothing to collect. Undefined when it can. */
+export function futureDateIssue(dates: { date?: LearningDate; to?: LearningDate }, now: Date): string | undefined {
+  const today = learningDateOf(now);
+  const late = (['date', 'to'] as const).filter((name) => (dates[name] ?? today) > today);
+  return late.length === 0 ? undefined : `${late.join(', ')}: must not be after today in Seoul, ${today}`;
+}

@@ -41,6 +41,11 @@ export function learningDatesBetween(from: LearningDate, to: LearningDate): Lear
   return dates;
 }
 
+/** How many dates there are from `from` to `to`, both included; 0 when `to` is before `from`. */
+export function countLearningDates(from: LearningDate, to: LearningDate): number {
+  return Math.max(0, (Date.parse(to) - Date.parse(from)) / DAY_MS + 1);
+}
+
 /** The date that a nightly run collects: the day before the one on which the schedule's nominal time falls. */
 export function collectionDateFor(nominalStart: Date): LearningDate {
   return addDays(learningDateOf(nominalStart), -1);

@@ -1,3 +1,7 @@
 /* What a worker runs: one export for each workflow type, under the type's name. */
 export { applySchedule } from './apply-schedule';
 export { checkLms } from './check-lms';
+export { cohortCollection } from './cohort-collection';
+export { collectionReruns } from './collection-reruns';
+export { nightlyCollection } from './nightly-collection';
+export { statisticsTrigger } from './statistics-trigger';

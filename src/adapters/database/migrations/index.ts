@@ -1,4 +1,6 @@
 import { statements as foundation } from './0001-foundation';
+import { statements as progress } from './0002-progress';
+import { statements as erasedStudents } from './0003-erased-students';
 
 export interface Migration {
   /** Recorded in `openeg_migrations`; never changed once released. */
@@ -8,4 +10,8 @@ export interface Migration {
 }
 
 /** In the order in which they are applied. A released migration is never edited: a change is a new one. */
-export const MIGRATIONS: readonly Migration[] = [{ name: '0001-foundation', statements: foundation }];
+export const MIGRATIONS: readonly Migration[] = [
+  { name: '0001-foundation', statements: foundation },
+  { name: '0002-progress', statements: progress },
+  { name: '0003-erased-students', statements: erasedStudents },
+];

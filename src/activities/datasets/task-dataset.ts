@@ -1,0 +1,21 @@
+import { storedTasks, storeTasks, type TaskWithSubmissions } from '../../adapters/database/tasks';
+import { isSuddenlyEmpty } from '../../domain/sudden-emptiness';
+import { mapBounded } from '../map-bounded';
+import { OUTSTANDING_CALLS, type Dataset } from './dataset';
+
+export const taskDataset: Dataset<TaskWithSubmissions[]> = {
+  async gather({ lms, account, options }) {
+    const tasks = await lms.listTasks(account, options);
+    return mapBounded(tasks, OUTSTANDING_CALLS, async (task) => ({
+      task,
+      submissions: await lms.listTaskSubmissions(account, task.taskId, options),
+    }));
+  },
+
+  async doubt(db, skId, _date, tasks) {
+    const listed = new Map(tasks.map(({ task, submissions }) => [task.taskId, submissions.length]));
+    return isSuddenlyEmpty(await storedTasks(db, skId), listed) ? 'loss' : 'none';
+  },
+
+  store: storeTasks,
+};

@@ -1,0 +1,29 @@
+import {
+  hasStoredStudents,
+  storeVodLogs,
+  studentsWithStoredLogs,
+  type StudentDay,
+} from '../../adapters/database/vod-logs';
+import { isSuddenlyEmpty } from '../../domain/sudden-emptiness';
+import { mapBounded } from '../map-bounded';
+import { OUTSTANDING_CALLS, type Dataset } from './dataset';
+
+/** Students of every status, each with the logs of the date. */
+export const vodDataset: Dataset<StudentDay[]> = {
+  async gather({ lms, account, date, options }) {
+    const students = await lms.listStudents(account, options);
+    return mapBounded(students, OUTSTANDING_CALLS, async (student) => ({
+      student,
+      logs: await lms.listVodLogs(account, student.studentId, date, options),
+    }));
+  },
+
+  async doubt(db, skId, date, days) {
+    if (days.length === 0) return (await hasStoredStudents(db, skId)) ? 'loss' : 'empty';
+    const stored = new Map([...(await studentsWithStoredLogs(db, skId, date))].map((studentId) => [studentId, true]));
+    const listed = new Map(days.map(({ student, logs }) => [student.studentId, logs.length]));
+    return isSuddenlyEmpty(stored, listed) ? 'loss' : 'none';
+  },
+
+  store: storeVodLogs,
+};

@@ -1,0 +1,68 @@
+import { Agent, request } from 'undici';
+import { ServiceError } from '../../domain/service-error';
+import { statisticsTriggerBody, type StatisticsTrigger } from '../../domain/statistics-trigger';
+
+/** Contract section 3. */
+const TIMEOUT_MS = 30_000;
+
+export interface StatisticsClient {
+  /**
+   * Tells the statistics server once; whoever calls decides about further tries.
+   * @throws ServiceError STATISTICS_UNAVAILABLE (another try may succeed), STATISTICS_REJECTED (a 4xx other than 408 and 429)
+   */
+  send(trigger: StatisticsTrigger, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createStatisticsClient({ webhookUrl }: { webhookUrl: string }): StatisticsClient {
+  const dispatcher = new Agent({ connections: 4 });
+  return {
+    async send(trigger, signal) {
+      const timeout = AbortSignal.timeout(TIMEOUT_MS);
+      const { statusCode, retryAfter } = await post(trigger, AbortSignal.any([signal, timeout])).catch(
+        (error: unknown) => {
+          if (signal.aborted) throw error;
+          throw new ServiceError(
+            'STATISTICS_UNAVAILABLE',
+            timeout.aborted
+              ? `The statistics server did not answer within ${TIMEOUT_MS / 1000} s.`
+              : `The statistics server can't be reached (${errorCode(error)}).`,
+          );
+        },
+      );
+      if (statusCode >= 200 && statusCode < 300) return;
+      if (statusCode >= 400 && statusCode < 500 && statusCode !== 408 && statusCode !== 429) {
+        throw new ServiceError(
+          'STATISTICS_REJECTED',
+          `The statistics server refused the trigger (HTTP ${statusCode}).`,
+        );
+      }
+      throw new ServiceError('STATISTICS_UNAVAILABLE', `The statistics server answered HTTP ${statusCode}.`, {
+        retryAfterMs: retryAfterMs(retryAfter),
+      });
+    },
+    close: () => dispatcher.close(),
+  };
+
+  async function post(trigger: StatisticsTrigger, signal: AbortSignal) {
+    const response = await request(webhookUrl, {
+      dispatcher,
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: statisticsTriggerBody(trigger),
+      signal,
+    });
+    await response.body.dump();
+    return { statusCode: response.statusCode, retryAfter: response.headers['retry-after'] };
+  }
+}
+
+/** Seconds alone; a date there is so rare that the usual wait will do. */
+function retryAfterMs(header: string | string[] | undefined): number | undefined {
+  return typeof header === 'string' && /^\d{1,4}$/.test(header) ? Number(header) * 1000 : undefined;
+}
+
+function errorCode(error: unknown): string {
+  const { code } = Object(error) as { code?: unknown };
+  return typeof code === 'string' ? code : 'connection lost';
+}
