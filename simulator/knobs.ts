@@ -69,6 +69,8 @@ const lmsKnobs = z.strictObject({
   shiftedPages: z.boolean().default(false),
   unknownFields: z.boolean().default(false),
   dateHeader: z.enum(['right', 'missing', 'unreadable']).default('right'),
+  /** Added to the Date header alone, which then lies. */
+  dateSkewMs: z.number().default(0),
   /** Added to this machine's clock: it moves the Date header, visibility, token life-times and locks. */
   clockOffsetMs: z.number().default(0),
   tokenLifetimeMs: milliseconds.default(3_600_000),

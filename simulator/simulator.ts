@@ -90,6 +90,7 @@ export interface Simulator {
   revokeTokens(skId?: string): number;
   unlockAccount(skId: string): void;
   state(): SimulatorState;
+  /** Starts every count and record anew; data, tokens and Chat's memory of requestIds stay. */
   resetCounts(): void;
   repeatedRequests(): { request: string; count: number }[];
   chatMessages(space?: string): ChatMessage[];

@@ -17,7 +17,7 @@ export interface ChatMarkup {
 export function readChatMarkup(body: ChatMessageBody): ChatMarkup {
   const markup: ChatMarkup = { mentions: [], links: [], formatted: [] };
   if (body.text !== undefined) readText(body.text, markup);
-  for (const text of cardTexts(body)) readHtml(text, markup);
+  for (const { text, isHtml } of cardTexts(body)) if (isHtml) readHtml(text, markup);
   return markup;
 }
 
@@ -48,35 +48,43 @@ function readHtml(text: string, markup: ChatMarkup): void {
   }
 }
 
-function cardTexts(body: ChatMessageBody): string[] {
-  const texts: (string | undefined)[] = [];
+/** The texts of cards from top to bottom; headers' titles and the labels of widgets are plain, the others HTML. */
+function cardTexts(body: ChatMessageBody): { text: string; isHtml: boolean }[] {
+  const texts: { text: string; isHtml: boolean }[] = [];
+  const add = (text: string | undefined, isHtml: boolean) => {
+    if (text !== undefined) texts.push({ text, isHtml });
+  };
   for (const { card } of body.cardsV2 ?? []) {
-    texts.push(card.header?.title, card.header?.subtitle);
+    add(card.header?.title, false);
+    add(card.header?.subtitle, false);
     for (const section of card.sections ?? []) {
-      texts.push(section.header);
+      add(section.header, true);
       for (const { textParagraph, decoratedText } of section.widgets) {
-        texts.push(textParagraph?.text, decoratedText?.topLabel, decoratedText?.text, decoratedText?.bottomLabel);
+        add(textParagraph?.text, true);
+        add(decoratedText?.topLabel, false);
+        add(decoratedText?.text, true);
+        add(decoratedText?.bottomLabel, false);
       }
     }
   }
-  return texts.filter((text) => text !== undefined);
+  return texts;
+}
+
+const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0' };
+
+function resolveEntity(entity: string, name: string): string {
+  if (!name.startsWith('#')) return ENTITIES[name] ?? entity;
+  const codePoint = name.startsWith('#x') ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1));
+  return codePoint <= 0x10ffff ? String.fromCodePoint(codePoint) : entity;
 }
 
 /** All that a message shows, in the order of reading, with cards' markup removed and their entities resolved. */
 export function shownTexts(body: ChatMessageBody): string[] {
-  const entities: Record<string, string> = {
-    amp: '&',
-    lt: '<',
-    gt: '>',
-    quot: '"',
-    '#39': "'",
-    apos: "'",
-    nbsp: '\u00a0',
-  };
   const plain = (html: string) =>
     html
       .replace(/<br\s*\/?>/gi, '\n')
       .replace(/<\/?[a-z][^>]*>/gi, '')
-      .replace(/&(#39|[a-z]+);/g, (entity, name: string) => entities[name] ?? entity);
-  return [...(body.text === undefined ? [] : [body.text]), ...cardTexts(body).map(plain)];
+      .replace(/&(#\d+|#x[0-9a-f]+|[a-z]+);/gi, resolveEntity);
+  const texts = cardTexts(body).map(({ text, isHtml }) => (isHtml ? plain(text) : text));
+  return body.text === undefined ? texts : [body.text, ...texts];
 }

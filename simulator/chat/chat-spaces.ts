@@ -43,6 +43,7 @@ export interface ChatSpaces {
     body: ChatMessageBody;
   }): ChatMessage;
   messages(space?: string): ChatMessage[];
+  /** Starts counting and listing anew; a requestId that was taken stays taken. */
   reset(): void;
 }
 
@@ -51,6 +52,7 @@ const TIMER_TOLERANCE_MS = 5;
 export function createChatSpaces(): ChatSpaces {
   const messages: ChatMessage[] = [];
   const byRequestId = new Map<string, ChatMessage>();
+  let created = 0;
   const lastTurnAtMs = new Map<string, number>();
   const counts: ChatCounts = { posts: 0, created: 0, duplicates: 0, rateLimited: 0, refused: 0, offences: [] };
 
@@ -75,7 +77,8 @@ export function createChatSpaces(): ChatSpaces {
         return known;
       }
       if (requestId === null) counts.offences.push(`post without requestId in ${space}`);
-      const number = messages.length + 1;
+      created += 1;
+      const number = created;
       const message: ChatMessage = {
         number,
         space,
@@ -99,8 +102,6 @@ export function createChatSpaces(): ChatSpaces {
 
     reset() {
       messages.length = 0;
-      byRequestId.clear();
-      lastTurnAtMs.clear();
       Object.assign(counts, { posts: 0, created: 0, duplicates: 0, rateLimited: 0, refused: 0, offences: [] });
     },
   };

@@ -186,7 +186,7 @@ export async function startLmsServer(options: {
       ...headers,
     };
     if (knobs.dateHeader === 'unreadable') all.date = 'yesterday, about noon';
-    else if (knobs.dateHeader === 'right' && !noDate) all.date = new Date(now()).toUTCString();
+    else if (knobs.dateHeader === 'right' && !noDate) all.date = new Date(now() + knobs.dateSkewMs).toUTCString();
     response.writeHead(status, all);
   }
 
