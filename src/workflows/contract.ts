@@ -140,6 +140,8 @@ export function completionReportId(completionId: string): string {
 
 export interface CompletionReportInput {
   completionId: string;
+  /** Set by `completionReport` when it goes on as a new run: the code for which it waits. */
+  waitedFor?: string | undefined;
 }
 
 // --- operations ------------------------------------------------------------------------------------------------

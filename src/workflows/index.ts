@@ -3,5 +3,6 @@ export { applySchedule } from './apply-schedule';
 export { checkLms } from './check-lms';
 export { cohortCollection } from './cohort-collection';
 export { collectionReruns } from './collection-reruns';
+export { completionReport } from './completion-report';
 export { nightlyCollection } from './nightly-collection';
 export { statisticsTrigger } from './statistics-trigger';

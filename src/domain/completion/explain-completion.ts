@@ -3,7 +3,7 @@ import { CREDIT_SLACK_MS, LONGEST_GAP_MS } from './credit-clock';
 import { durationInWords, remainderInWords } from './duration-in-words';
 import { summarize, type LessonProgress } from './lesson-progress';
 import type { RefusalReason } from './refusal';
-import { difference, withinVideo, type Segment } from './watched-segments';
+import { difference, withinVideo } from './watched-segments';
 
 /** What a learner and an operator are told (contract section 7). All times are milliseconds of the video. */
 export interface CompletionExplanation {
@@ -19,7 +19,7 @@ export interface CompletionExplanation {
   /** The newest last. `at` is an ISO instant. */
   refused: { at: string; milliseconds: number; reason: RefusalReason }[];
   /** `segments`: every part that is not credited yet; any of them counts. Empty once completed. */
-  missing: { milliseconds: number; segments: Segment[] };
+  missing: { milliseconds: number; segments: [from: number, to: number][] };
   sentence: string;
 }
 
@@ -50,7 +50,10 @@ export function explainCompletion(lesson: LessonProgress, maxPlaybackRate: numbe
     })),
     missing: {
       milliseconds: missingMs,
-      segments: lesson.completedAtMs === null && lengthMs > 0 ? difference([[0, lengthMs]], credited) : [],
+      segments:
+        lesson.completedAtMs === null && lengthMs > 0
+          ? difference([[0, lengthMs]], credited).map(([from, to]) => [from, to])
+          : [],
     },
     sentence: [progressInWords(lesson), ...refusalsInWords(lesson)].join(' '),
   };

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { loadAccounts } from '../adapters/database/cohorts';
+import type { Database } from '../adapters/database/database';
+import { closeIncident, openIncident } from '../adapters/database/incidents';
+import { findCompletion, markReported, type VideoCompletion } from '../adapters/database/video-completions';
+import type { LmsAccount, LmsClient } from '../adapters/lms/lms-client';
+import type { SecretBox } from '../adapters/secret-box';
+import { completionsWaitMessage } from '../domain/completion/completions-wait-message';
+import { ServiceError } from '../domain/service-error';
+import { parseInput } from './parse-input';
+import { withHeartbeat } from './with-heartbeat';
+
+export interface CompletionLmsDependencies {
+  database: Database;
+  secretBox: SecretBox;
+  lms: Pick<LmsClient, 'reportCompletion'>;
+}
+
+export interface ReportCompletionInput {
+  completionId: string;
+  /** The code for which the last try waited; absent when this is the first, or the last one did not wait. */
+  waitedFor?: string | undefined;
+}
+
+export type ReportCompletionResult =
+  | { outcome: 'reported' }
+  /** Nobody asks for it any more: the learner was erased. */
+  | { outcome: 'gone' }
+  /** Not before a person did something; the operators are told. */
+  | { outcome: 'waiting'; code: string; message: string };
+
+const inputSchema = z.object({ completionId: z.string().min(1), waitedFor: z.string().optional() });
+
+/** Activities of lecture completion that talk to the LMS. */
+export function createCompletionLmsActivities({ database, secretBox, lms }: CompletionLmsDependencies) {
+  async function report(completion: VideoCompletion, signal: AbortSignal): Promise<ReportCompletionResult> {
+    const { projectNo: skId, reportedAt, ...told } = completion;
+    if (reportedAt !== null) return { outcome: 'reported' };
+    try {
+      await lms.reportCompletion(await accountOf(skId), told, { signal });
+    } catch (error) {
+      if (!(error instanceof ServiceError) || error.retryable || error.code === 'DATABASE_REJECTED') throw error;
+      const { code, message } = error;
+      await openIncident(database, incidentKey(skId, code), completionsWaitMessage(skId, code, message));
+      return { outcome: 'waiting', code, message };
+    }
+    await markReported(database, told.completionId);
+    return { outcome: 'reported' };
+  }
+
+  async function accountOf(skId: string): Promise<LmsAccount> {
+    const account = (await loadAccounts(database, secretBox, [skId])).get(skId);
+    if (account === undefined) throw new ServiceError('COHORT_UNKNOWN', `No cohort ${skId} was imported.`);
+    if (account instanceof ServiceError) throw account;
+    return account;
+  }
+
+  return {
+    /**
+     * Tells the LMS of one completion and notes that it took it. Repeated, it says so again: the LMS knows the
+     * completion by its id. What only a person can mend is an outcome, told to the operators once for each cohort
+     * and reason.
+     * @throws ServiceError LMS_UNAVAILABLE, LMS_RATE_LIMITED, LMS_SESSION_REJECTED, LMS_LEASE_LOST,
+     *   DATABASE_UNAVAILABLE, INPUT_INVALID
+     */
+    async reportCompletion(input: ReportCompletionInput): Promise<ReportCompletionResult> {
+      const { completionId, waitedFor } = parseInput(inputSchema, input);
+      return withHeartbeat(async (signal) => {
+        const completion = await findCompletion(database, completionId);
+        if (completion === undefined) return { outcome: 'gone' };
+        const result = await report(completion, signal);
+        const isOver = waitedFor !== undefined && (result.outcome !== 'waiting' || result.code !== waitedFor);
+        if (isOver) await closeIncident(database, incidentKey(completion.projectNo, waitedFor));
+        return result;
+      });
+    },
+  };
+}
+
+export type CompletionLmsActivities = ReturnType<typeof createCompletionLmsActivities>;
+
+/** One incident for all completions of a cohort that wait for the same: whichever gets through first ends it. */
+function incidentKey(skId: string, code: string): string {
+  return `completions-waiting/${skId}/${code}`;
+}

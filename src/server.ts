@@ -1,0 +1,132 @@
+import { once } from 'node:events';
+import { openDatabase } from './adapters/database/database';
+import { schemaState } from './adapters/database/schema-state';
+import { createLogger } from './adapters/logger';
+import { createMetrics } from './adapters/metrics';
+import { readConfigWithTemporal } from './config';
+import { DATABASE_VARIABLES, databaseOptions } from './database-options';
+import { ServiceError } from './domain/service-error';
+import { createCompletionReports } from './http/completion-reports';
+import { createHttpServer } from './http/create-http-server';
+import { EXIT, exitOnUnexpected, exitWith, stopSignal } from './processes/process-lifetime';
+import { temporalClient, type TemporalSession } from './temporal-connection';
+import { completionReportId, CORE_TASK_QUEUE, type CompletionReportInput } from './workflows/contract';
+
+const SERVER_VARIABLES = [
+  ...DATABASE_VARIABLES,
+  'OPENEG_PROGRESS_JWT_SECRET',
+  'OPENEG_PROGRESS_ALLOWED_ORIGINS',
+  'OPENEG_PROGRESS_MAX_PLAYBACK_RATE',
+  'OPENEG_HTTP_HOST',
+  'OPENEG_HTTP_PORT',
+  'OPENEG_LOG_LEVEL',
+] as const;
+
+/** A save takes some milliseconds of a connection: more connections than this would only wait for the disk. */
+const DATABASE_CONNECTIONS = 16;
+/** A page tries again by itself, so it is told soon that the database does not answer. */
+const STATEMENT_TIMEOUT_MS = 3_000;
+const TEMPORAL_TIMEOUT_MS = 5_000;
+
+type ServerConfig = ReturnType<typeof readServerConfig>;
+
+function readServerConfig() {
+  return readConfigWithTemporal(SERVER_VARIABLES);
+}
+
+/**
+ * `node dist/server.js`, and `openeg server`: the HTTP server (contract sections 7 and 9) until SIGTERM or SIGINT, when
+ * calls that are under way are still answered. Never returns; the process exits.
+ */
+export async function main(): Promise<never> {
+  let config: ServerConfig;
+  try {
+    config = readServerConfig();
+  } catch (error) {
+    if (error instanceof ServiceError) return exitWith(EXIT.configuration, error.message);
+    throw error;
+  }
+  const logger = createLogger(config.OPENEG_LOG_LEVEL);
+  exitOnUnexpected(logger);
+  const until = stopSignal(logger);
+
+  const metrics = createMetrics();
+  const database = openDatabase({
+    ...databaseOptions(config, DATABASE_CONNECTIONS),
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+  });
+  const temporal = temporalClient(config.temporal);
+  const reports = createCompletionReports({
+    database,
+    logger,
+    startReport: (completionId) => startReport(temporal, completionId),
+  });
+  const app = await createHttpServer({
+    database,
+    metrics,
+    logger,
+    jwtSecret: config.OPENEG_PROGRESS_JWT_SECRET,
+    allowedOrigins: config.OPENEG_PROGRESS_ALLOWED_ORIGINS,
+    rules: { maxPlaybackRate: config.OPENEG_PROGRESS_MAX_PLAYBACK_RATE },
+    onCompleted: reports.begin,
+    health: {
+      parts: {
+        database: { required: true, probe: () => schemaState(database) },
+        temporal: { required: false, probe: () => askTemporal(temporal) },
+      },
+      metrics: () => {
+        for (const [state, count] of Object.entries(database.pool())) metrics.databaseConnections.set({ state }, count);
+        return metrics.registry.metrics();
+      },
+    },
+  });
+
+  const { OPENEG_HTTP_HOST: host, OPENEG_HTTP_PORT: port } = config;
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return exitWith(
+      EXIT.failed,
+      `Can't listen on ${host}:${port} (${code}): end what has it, or set OPENEG_HTTP_HOST and OPENEG_HTTP_PORT.`,
+    );
+  }
+  logger.info({ addresses: app.addresses() }, 'Listening');
+  const sweeping = reports.sweep(until);
+
+  if (!until.aborted) await once(until, 'abort');
+  await app.close();
+  await Promise.all([sweeping, reports.drained()]);
+  await Promise.all([database.close(), temporal.close()]);
+  logger.info('Stopped');
+  return exitWith(EXIT.done);
+}
+
+/** One that runs already is used: the report is the same. */
+async function startReport({ client }: TemporalSession, completionId: string): Promise<void> {
+  const input: CompletionReportInput = { completionId };
+  try {
+    await client.withDeadline(Date.now() + TEMPORAL_TIMEOUT_MS, () =>
+      client.workflow.start('completionReport', {
+        taskQueue: CORE_TASK_QUEUE,
+        workflowId: completionReportId(completionId),
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        staticSummary: 'Report of a completed lecture to the LMS',
+        args: [input],
+      }),
+    );
+  } catch {
+    throw new ServiceError('TEMPORAL_UNAVAILABLE', 'Temporal did not take the report of a completion.');
+  }
+}
+
+async function askTemporal({ client, connection }: TemporalSession): Promise<string> {
+  try {
+    await client.withDeadline(Date.now() + TEMPORAL_TIMEOUT_MS, () => connection.workflowService.getSystemInfo({}));
+    return 'reachable';
+  } catch {
+    throw new ServiceError('TEMPORAL_UNAVAILABLE', "can't be reached; saves go on, reports of completions wait");
+  }
+}
+
+if (require.main === module) void main();
