@@ -1,0 +1,89 @@
+import { startBenchSystem, type BenchSystem, type BenchWorker } from './bench-system';
+import type { Report } from './report';
+
+const ROUNDS = 3;
+
+interface State {
+  lms: { requests: number; offences: number; lastRequestAtMs: number | null };
+}
+
+/** How long the LMS hears nothing after the worker that talks to it was killed, or told to stop, with work waiting. */
+export async function takeoverBench(report: Report): Promise<void> {
+  const system = await startBenchSystem({
+    cohorts: 10,
+    students: 200,
+    latencyMs: 100,
+    environment: { OPENEG_SLEEP_TIME: '86400' },
+  });
+  try {
+    const workers = [await system.startWorker(), await system.startWorker()];
+    for (const { signal, limitSeconds } of [
+      { signal: 'SIGKILL', limitSeconds: 15 },
+      { signal: 'SIGTERM', limitSeconds: 2 },
+    ] as const) {
+      const silences: number[] = [];
+      for (let round = 0; round < ROUNDS; round++) {
+        await system.openeg('start');
+        const date = `2025-0${signal === 'SIGKILL' ? 3 : 4}-0${round + 1}`;
+        await system.openeg('collect', '--date', date, '--no-wait');
+        await requestsGrow(system, 60);
+        const victim = await holder(workers);
+        const silence = longestSilence(system);
+        victim.signal(signal);
+        await victim.exited;
+        workers[workers.indexOf(victim)] = await system.startWorker();
+        silences.push(await silence);
+      }
+      report.add({
+        name: `takeover after ${signal}: of the ${limitSeconds} seconds allowed`,
+        value: Math.max(...silences) / 1000 / limitSeconds,
+        limit: 1,
+        unit: 'x',
+        detail: silences.map((ms) => `${(ms / 1000).toFixed(1)} s`).join(', '),
+      });
+    }
+    const { lms } = await system.control<State>('GET', '/control/state');
+    report.add({ name: 'takeover: requests above the limit', value: lms.offences, limit: 0, unit: '', detail: '' });
+  } finally {
+    await system.stop();
+  }
+}
+
+/** Watches until 60 more requests arrived after the longest pause began, and answers that pause in milliseconds. */
+async function longestSilence(system: BenchSystem): Promise<number> {
+  let { requests } = (await system.control<State>('GET', '/control/state')).lms;
+  let longestMs = 0;
+  let arrivedAt = performance.now();
+  for (let sinceLongest = 0; sinceLongest < 60 || longestMs < 300;) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const { lms } = await system.control<State>('GET', '/control/state');
+    if (lms.requests === requests) continue;
+    const pauseMs = performance.now() - arrivedAt;
+    arrivedAt = performance.now();
+    sinceLongest = pauseMs > longestMs ? 0 : sinceLongest + lms.requests - requests;
+    longestMs = Math.max(longestMs, pauseMs);
+    requests = lms.requests;
+  }
+  return longestMs;
+}
+
+async function requestsGrow(system: BenchSystem, by: number): Promise<void> {
+  const { lms } = await system.control<State>('GET', '/control/state');
+  for (let now = lms.requests; now < lms.requests + by;) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    now = (await system.control<State>('GET', '/control/state')).lms.requests;
+  }
+}
+
+async function holder(workers: readonly BenchWorker[]): Promise<BenchWorker> {
+  for (;;) {
+    for (const worker of workers) {
+      const metrics = await fetch(`${worker.metricsUrl}/metrics`).then(
+        (answer) => answer.text(),
+        () => '',
+      );
+      if (/^openeg_lms_lease_held 1$/m.test(metrics)) return worker;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
