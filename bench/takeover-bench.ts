@@ -49,7 +49,7 @@ export async function takeoverBench(report: Report): Promise<void> {
   }
 }
 
-/** Watches until 60 more requests arrived after the longest pause began, and answers that pause in milliseconds. */
+/** Watches for three seconds and until 60 requests came after the longest pause; answers that pause in milliseconds. */
 async function longestSilence(system: BenchSystem): Promise<number> {
   let { requests } = (await system.control<State>('GET', '/control/state')).lms;
   let longestMs = 0;
