@@ -47,7 +47,7 @@ function listAt(world: CohortWorld, place: Place): StableList<Item> {
   const parentId = place.parentId ?? '';
   const lists: Record<ListName, () => StableList<never> | StableList<object> | undefined> = {
     students: () => world.students,
-    vodLogs: () => world.keptVodLogs(parentId, place.date ?? ''),
+    vodLogs: () => (place.date === undefined ? undefined : world.keptVodLogs(parentId, place.date)),
     pblProblems: () => world.pblProblems,
     pblSubmissions: () => world.pblSubmissions(parentId),
     tasks: () => world.tasks,
