@@ -1,0 +1,38 @@
+import { ServiceError } from '../domain/service-error';
+import { CORE_TASK_QUEUE } from '../workflows/contract';
+import type { CliTemporal } from './cli-context';
+
+/** A worker asks again at least this often (Temporal's long poll is a minute); the server remembers it for longer. */
+const ALIVE_WITHIN_MS = 75_000;
+const WORKFLOW_TASKS = 1;
+const ACTIVITY_TASKS = 2;
+
+export type TaskKind = 'workflows' | 'activities';
+
+/** Workers that took, or asked for, tasks of the queue lately. One that died is counted for up to a minute. */
+export async function countPollers(
+  { connection, namespace }: CliTemporal,
+  taskQueue: string,
+  kind: TaskKind,
+  now: Date,
+): Promise<number> {
+  const { pollers = [] } = await connection.workflowService.describeTaskQueue({
+    namespace,
+    taskQueue: { name: taskQueue },
+    taskQueueType: kind === 'workflows' ? WORKFLOW_TASKS : ACTIVITY_TASKS,
+  });
+  const alive = (pollers ?? []).filter(({ lastAccessTime }) => {
+    const seconds = Number(lastAccessTime?.seconds ?? 0);
+    return now.getTime() - seconds * 1000 < ALIVE_WITHIN_MS;
+  });
+  return new Set(alive.map(({ identity }) => identity)).size;
+}
+
+/** @throws ServiceError TEMPORAL_UNAVAILABLE when nobody runs workflows */
+export async function assertWorkerRuns(temporal: CliTemporal, now: Date): Promise<void> {
+  if ((await countPollers(temporal, CORE_TASK_QUEUE, 'workflows', now)) === 0) throw noWorker();
+}
+
+export function noWorker(): ServiceError {
+  return new ServiceError('TEMPORAL_UNAVAILABLE', 'No worker takes tasks: start one with "openeg worker".');
+}

@@ -1,0 +1,31 @@
+import { InvalidArgumentError } from 'commander';
+import type { z } from 'zod';
+import { cohortIdSchema } from '../domain/cohort-id';
+import { dataTypeSchema, DATA_TYPES, type DataType } from '../domain/data-type';
+import { learningDateSchema, type LearningDate } from '../domain/learning-date';
+
+/** @throws InvalidArgumentError, which commander completes with the option's name */
+function parse<Schema extends z.ZodType>(schema: Schema, value: string): z.output<Schema> {
+  const result = schema.safeParse(value);
+  if (!result.success) throw new InvalidArgumentError(`It ${result.error.issues[0]?.message}.`);
+  return result.data;
+}
+
+export function parseDate(value: string): LearningDate {
+  return parse(learningDateSchema, value);
+}
+
+export function parseCohort(value: string): string {
+  return parse(cohortIdSchema, value);
+}
+
+/** For options that take several values, and may be repeated. */
+export function collectCohort(value: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, parseCohort(value)];
+}
+
+export function collectDataType(value: string, earlier: readonly DataType[] = []): DataType[] {
+  const result = dataTypeSchema.safeParse(value);
+  if (!result.success) throw new InvalidArgumentError(`It must be one of ${DATA_TYPES.join(', ')}.`);
+  return [...earlier, result.data];
+}

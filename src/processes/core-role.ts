@@ -1,0 +1,50 @@
+import { Worker } from '@temporalio/worker';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createCollectionCoreActivities } from '../activities/collection-core-activities';
+import { createOperationsCoreActivities } from '../activities/operations-core-activities';
+import { createStatisticsClient } from '../adapters/statistics/statistics-client';
+import { applyNightlySchedule } from '../apply-nightly-schedule';
+import { CORE_TASK_QUEUE } from '../workflows/contract';
+import { runTemporalWorker } from './run-temporal-worker';
+import { temporalWorkerOptions } from './temporal-worker-options';
+import type { ConnectedParts } from './worker-parts';
+
+const WORKFLOW_BUNDLE = join(__dirname, '..', 'workflow-bundle.js');
+
+/** Workflows, quick activities and delivery to Google Chat. Any number of processes may do this at once. */
+export async function runCoreRole(parts: ConnectedParts, onPolling: (polling: boolean) => void): Promise<void> {
+  const { config, logger, until } = parts;
+  const url = config.OPENEG_STATISTICS_WEBHOOK_URL;
+  const statistics = url === undefined ? undefined : createStatisticsClient({ webhookUrl: url });
+  const activities = {
+    ...createCollectionCoreActivities({ ...parts, statistics, vodLogEnabled: config.OPENEG_VOD_LOG_ENABLED }),
+    ...createOperationsCoreActivities({ collectionTime: config.OPENEG_COLLECTION_TIME, applyNightlySchedule }),
+  };
+  await runTemporalWorker({
+    role: 'core',
+    create: () =>
+      Worker.create({
+        ...temporalWorkerOptions(parts),
+        ...workflowSource(),
+        taskQueue: CORE_TASK_QUEUE,
+        activities,
+        // Workflows of a worker that died stall for this long before another one replays them.
+        stickyQueueScheduleToStartTimeout: '3 s',
+        maxConcurrentActivityTaskExecutions: 100,
+        maxConcurrentWorkflowTaskExecutions: 40,
+        maxCachedWorkflows: 200,
+      }),
+    until,
+    onPolling,
+    logger,
+  });
+  await statistics?.close();
+}
+
+/** The build makes a bundle, so that a worker starts within a second; where there is none, one is made at the start. */
+function workflowSource() {
+  return existsSync(WORKFLOW_BUNDLE)
+    ? { workflowBundle: { codePath: WORKFLOW_BUNDLE } }
+    : { workflowsPath: require.resolve('../workflows') };
+}

@@ -1,0 +1,53 @@
+import { Worker } from '@temporalio/worker';
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { createCollectionLmsActivities } from '../activities/collection-lms-activities';
+import { createOperationsLmsActivities } from '../activities/operations-lms-activities';
+import { openDatabase } from '../adapters/database/database';
+import { openLmsAccounts } from '../adapters/database/lms-accounts';
+import { createLmsClient, type ClosableLmsClient } from '../adapters/lms/create-lms-client';
+import { createLmsLease } from '../adapters/lms/lms-lease';
+import { databaseOptions } from '../database-options';
+import { LMS_TASK_QUEUE } from '../workflows/contract';
+import { runLmsRole, type LmsRoleState } from './lms-role';
+import { temporalWorkerOptions } from './temporal-worker-options';
+import type { ConnectedParts } from './worker-parts';
+
+/** The lease has connections of its own, and little patience, so that no slow statement costs it its term. */
+const LEASE_CONNECTIONS = 2;
+const LEASE_STATEMENT_TIMEOUT_MS = 1_000;
+
+/** Everything that talks to the LMS; of all processes that do this one is active, the others stand by. */
+export async function startLmsRole(parts: ConnectedParts, onState: (state: LmsRoleState) => void): Promise<void> {
+  const { config, database, logger, metrics, until } = parts;
+  const leaseDatabase = openDatabase({
+    ...databaseOptions(config, LEASE_CONNECTIONS),
+    statementTimeoutMs: LEASE_STATEMENT_TIMEOUT_MS,
+  });
+  const holder = `${hostname().slice(0, 40)}/${process.pid}/${randomUUID()}`;
+  const lease = createLmsLease({ database: leaseDatabase, holder, logger, metrics });
+  const openClient = () =>
+    createLmsClient({
+      baseUrl: config.OPENEG_LMS_BASE_URL,
+      maxConcurrentRequests: config.OPENEG_MAX_CONCURRENT_REQUESTS,
+      lease,
+      accounts: openLmsAccounts(database),
+      logger,
+      metrics,
+    });
+  const createWorker = (lms: ClosableLmsClient) =>
+    Worker.create({
+      ...temporalWorkerOptions(parts),
+      taskQueue: LMS_TASK_QUEUE,
+      activities: {
+        ...createCollectionLmsActivities({ ...parts, lms }),
+        ...createOperationsLmsActivities({ ...parts, lms }),
+      },
+      // Slots of the LMS are what is scarce: activities of every kind wait for them in the order of their priority.
+      maxConcurrentActivityTaskExecutions: 200,
+      // Requests that are at the LMS when the process is told to stop are answered within this time, and lose no slot.
+      shutdownGraceTime: '1500 ms',
+    });
+  await runLmsRole({ lease, openClient, createWorker, until, onState, logger });
+  await leaseDatabase.close();
+}

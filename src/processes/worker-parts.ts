@@ -1,0 +1,62 @@
+import type { NativeConnection } from '@temporalio/worker';
+import { openDatabase, type Database } from '../adapters/database/database';
+import type { Logger } from '../adapters/logger';
+import { createMetrics, type Metrics } from '../adapters/metrics';
+import { createSecretBox, type SecretBox } from '../adapters/secret-box';
+import { readConfigWithTemporal } from '../config';
+import { DATABASE_VARIABLES, databaseOptions } from '../database-options';
+
+/** More than the activities that run at once use at a time: most wait for the LMS or for Chat. */
+const DATABASE_CONNECTIONS = 16;
+
+const WORKER_VARIABLES = [
+  ...DATABASE_VARIABLES,
+  'OPENEG_LMS_BASE_URL',
+  'OPENEG_CHAT_WEBHOOK_URL',
+  'OPENEG_STATISTICS_WEBHOOK_URL',
+  'OPENEG_OPS_WEBHOOK_URL',
+  'OPENEG_SLEEP_TIME',
+  'OPENEG_MAX_CONCURRENT_REQUESTS',
+  'OPENEG_VOD_LOG_ENABLED',
+  'OPENEG_COLLECTION_TIME',
+  'OPENEG_CREDENTIALS_KEY',
+  'OPENEG_CREDENTIALS_KEY_OLD',
+  'OPENEG_METRICS_HOST',
+  'OPENEG_METRICS_PORT',
+  'OPENEG_LOG_LEVEL',
+] as const;
+
+export type WorkerConfig = ReturnType<typeof readWorkerConfig>;
+
+/** @throws ServiceError CONFIG_INVALID */
+export function readWorkerConfig() {
+  return readConfigWithTemporal(WORKER_VARIABLES);
+}
+
+/** What both roles work with. */
+export interface WorkerParts {
+  config: WorkerConfig;
+  logger: Logger;
+  metrics: Metrics;
+  database: Database;
+  secretBox: SecretBox;
+  /** Aborted when the process is told to stop. */
+  until: AbortSignal;
+}
+
+/** Opens nothing yet: pools and clients connect when they are first used. */
+export function createWorkerParts(config: WorkerConfig, logger: Logger, until: AbortSignal): WorkerParts {
+  return {
+    config,
+    logger,
+    metrics: createMetrics(),
+    database: openDatabase(databaseOptions(config, DATABASE_CONNECTIONS)),
+    secretBox: createSecretBox(config.OPENEG_CREDENTIALS_KEY, config.OPENEG_CREDENTIALS_KEY_OLD),
+    until,
+  };
+}
+
+/** The same with the connection that Temporal Workers share. */
+export interface ConnectedParts extends WorkerParts {
+  connection: NativeConnection;
+}
