@@ -34,6 +34,10 @@ export interface InquiryMonitorStatus {
   cohorts: number;
   newInquiries: number;
   failures: { skId: string; code: string; message: string }[];
+  /** How many cohorts failed; `failures` names the first hundred of them. */
+  failedCohorts: number;
+  /** Why the last tick could not be planned or written down; null when it could. */
+  tickFailure: string | null;
 }
 export const monitorStatusQuery = defineQuery<InquiryMonitorStatus>('status');
 

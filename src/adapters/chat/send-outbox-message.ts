@@ -22,13 +22,14 @@ export interface SendOutboxMessageDeps {
 }
 
 /**
- * `sent`: Chat took it. `settled`: nothing is left to do for it (given up, or another process was faster).
+ * `sent`: Chat took it. `gone`: it did not wait any more, and nothing was posted. `given up`: Chat refused it for good.
  * `plain next`: its card was refused and its text is next. `busy`: Chat has to be tried again later. `revoked`: the
  * webhook takes nothing until a person acts.
  */
 export type SendOutcome =
   | { kind: 'sent' }
-  | { kind: 'settled' }
+  | { kind: 'gone' }
+  | { kind: 'given up' }
   | { kind: 'plain next' }
   | { kind: 'busy'; retryAfterMs: number | undefined }
   | { kind: 'revoked'; reason: string };
@@ -45,7 +46,7 @@ export async function sendOutboxMessage(
   signal: AbortSignal,
 ): Promise<SendOutcome> {
   const message = await loadWaitingMessage(deps.database, id);
-  if (message === undefined) return { kind: 'settled' };
+  if (message === undefined) return { kind: 'gone' };
   const { requestId, threadKey, content } = message;
   try {
     await deps.chat.post(message.plain ? content.plain : content.rich, webhookUrl, { requestId, threadKey, signal });
@@ -82,7 +83,7 @@ async function afterFailure(
     return { kind: 'plain next' };
   }
   await giveUp(deps.database, message, error.message);
-  return { kind: 'settled' };
+  return { kind: 'given up' };
 }
 
 /** A message about a message that Chat refused could be refused too, so only alerts are told about. */

@@ -76,16 +76,24 @@ export function loadAccounts(
   }));
 }
 
-/** Where the cohorts' alerts go; a null `webhookUrl` stands for the default space. Failures as in `loadAccounts`. */
+/**
+ * Where the cohorts' alerts go; a null `webhookUrl` stands for the default space. A deactivated cohort's too, for its
+ * last alerts may still wait. Failures as in `loadAccounts`, without COHORT_INACTIVE.
+ */
 export function loadChatSpaces(
   db: Queryable,
   box: SecretBox,
   skIds: readonly string[],
 ): Promise<Map<string, { cohortName: string; webhookUrl: string | null } | ServiceError>> {
-  return forEachCohort(db, skIds, (row) => ({
-    cohortName: row.cohort_name,
-    webhookUrl: row.chat_webhook_url === null ? null : box.open(row.chat_webhook_url, row.sk_id, WEBHOOK),
-  }));
+  return forEachCohort(
+    db,
+    skIds,
+    (row) => ({
+      cohortName: row.cohort_name,
+      webhookUrl: row.chat_webhook_url === null ? null : box.open(row.chat_webhook_url, row.sk_id, WEBHOOK),
+    }),
+    { inactiveToo: true },
+  );
 }
 
 /**
@@ -137,16 +145,21 @@ async function forEachCohort<Result>(
   db: Queryable,
   skIds: readonly string[],
   read: (row: CohortRow) => Result,
+  { inactiveToo = false } = {},
 ): Promise<Map<string, Result | ServiceError>> {
   const results = new Map<string, Result | ServiceError>(skIds.map((skId) => [skId, unknownCohort(skId)]));
   if (skIds.length === 0) return results;
   const rows = await db.query<CohortRow>(`SELECT * FROM ${TABLE} WHERE sk_id IN (?)`, [skIds]);
-  for (const row of rows) results.set(row.sk_id, readRow(row, read));
+  for (const row of rows) results.set(row.sk_id, readRow(row, read, inactiveToo));
   return results;
 }
 
-function readRow<Result>(row: CohortRow, read: (row: CohortRow) => Result): Result | ServiceError {
-  if (row.active !== 1) {
+function readRow<Result>(
+  row: CohortRow,
+  read: (row: CohortRow) => Result,
+  inactiveToo: boolean,
+): Result | ServiceError {
+  if (row.active !== 1 && !inactiveToo) {
     return new ServiceError('COHORT_INACTIVE', `${row.sk_id} is deactivated: import it again to use it.`);
   }
   try {

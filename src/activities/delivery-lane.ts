@@ -1,0 +1,58 @@
+import type { SendOutcome } from '../adapters/chat/send-outbox-message';
+
+/**
+ * From one post's start to the next one's: a space takes a message a second (contract section 2), and two posts may
+ * come closer together on their way.
+ */
+const SPACING_MS = 1_010;
+const FIRST_BACKOFF_MS = 500;
+const LONGEST_BACKOFF_MS = 20_000;
+/** The longest wait that Chat may ask for. */
+const LONGEST_RETRY_AFTER_MS = 10 * 60_000;
+/** A broken webhook needs a person; it is tried now and then in case that one acted at Google's end. */
+const REVOKED_BACKOFF_MS = 5 * 60_000;
+
+/** When one space takes its next message. Times are milliseconds on one monotonic clock. */
+export interface Lane {
+  begin(nowMs: number): void;
+  end(nowMs: number, outcome: SendOutcome): void;
+  isReady(nowMs: number): boolean;
+  /** Nothing is under way, and the space could take a message now as far as its pace is concerned. */
+  isAtRest(nowMs: number): boolean;
+  /** Infinity while a post is under way and while the turn is there already. */
+  msUntilTurn(nowMs: number): number;
+}
+
+export function createLane(random: () => number = Math.random): Lane {
+  let underWay = false;
+  let pacedBeforeMs = Number.NEGATIVE_INFINITY;
+  let pacedUntilMs = Number.NEGATIVE_INFINITY;
+  let heldUntilMs = Number.NEGATIVE_INFINITY;
+  let failures = 0;
+  const turnAtMs = () => Math.max(pacedUntilMs, heldUntilMs);
+
+  const holdMs = (outcome: SendOutcome): number => {
+    if (outcome.kind === 'revoked') return REVOKED_BACKOFF_MS;
+    if (outcome.kind !== 'busy') return 0;
+    const longest = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(failures - 1, 10));
+    const backoffMs = longest * (0.75 + random() / 4);
+    return Math.max(backoffMs, Math.min(outcome.retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS));
+  };
+
+  return {
+    begin(nowMs) {
+      underWay = true;
+      pacedBeforeMs = pacedUntilMs;
+      pacedUntilMs = nowMs + SPACING_MS;
+    },
+    end(nowMs, outcome) {
+      underWay = false;
+      if (outcome.kind === 'gone') pacedUntilMs = pacedBeforeMs;
+      failures = outcome.kind === 'busy' || outcome.kind === 'revoked' ? failures + 1 : 0;
+      heldUntilMs = nowMs + holdMs(outcome);
+    },
+    isReady: (nowMs) => !underWay && turnAtMs() <= nowMs,
+    isAtRest: (nowMs) => !underWay && pacedUntilMs <= nowMs,
+    msUntilTurn: (nowMs) => (underWay || turnAtMs() <= nowMs ? Number.POSITIVE_INFINITY : turnAtMs() - nowMs),
+  };
+}
