@@ -61,21 +61,19 @@ export function createLmsRequests(options: LmsRequestsOptions): LmsRequests {
     return exchange;
   };
 
-  /** A 401 is answered by one log-in (or the one that another request caused meanwhile) and the same request again. */
+  /**
+   * A 401 is answered by one log-in and the same request again. When another request has logged in meanwhile, which may
+   * have caused the 401, its session is used and nothing is counted.
+   */
   const askInSession = async (request: LmsRequest<z.ZodType>) => {
     const { account, operation, signal } = request;
-    let session = await sessions.open(account, signal);
-    let exchange = await askIn(session, request);
-    let verdict = classifyLmsExchange(exchange);
-    if (verdict.kind === 'unauthorized') {
-      metrics.lmsRequests.inc({ operation, outcome: 'retry' });
-      sessions.reject(account, session);
-      session = await sessions.open(account, signal);
-      exchange = await askIn(session, request);
-      verdict = classifyLmsExchange(exchange);
+    for (let rejections = 0; ; metrics.lmsRequests.inc({ operation, outcome: 'retry' })) {
+      const session = await sessions.open(account, signal);
+      const exchange = await askIn(session, request);
+      const verdict = classifyLmsExchange(exchange);
+      if (verdict.kind === 'unauthorized' && sessions.reject(account, session)) rejections += 1;
+      if (verdict.kind !== 'unauthorized' || rejections === 2) return { exchange, verdict };
     }
-    if (verdict.kind === 'unauthorized') sessions.reject(account, session);
-    return { exchange, verdict };
   };
 
   const attempt = async <Answer extends z.ZodType>(request: LmsRequest<Answer>) => {

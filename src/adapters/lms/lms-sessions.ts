@@ -22,8 +22,8 @@ export interface LmsSession {
 export interface LmsSessions {
   /** The account's session; logs in when there is none, once for all who ask meanwhile. */
   open(account: LmsAccount, signal: AbortSignal): Promise<LmsSession> | LmsSession;
-  /** Forgets the session, unless the account got a newer one meanwhile. */
-  reject(account: LmsAccount, session: LmsSession): void;
+  /** Forgets the session; answers false, and keeps what there is, when the account has a newer one already. */
+  reject(account: LmsAccount, session: LmsSession): boolean;
   /** Forgets whatever session the account has. */
   forget(account: LmsAccount): void;
   /** Leaves the account alone for half an hour: no log-in, by any process. `reason` completes "the LMS …". */
@@ -163,7 +163,8 @@ export function createLmsSessions(options: LmsSessionsOptions): LmsSessions {
       return orAborted(login, signal);
     },
     reject(account, session) {
-      if (sessions.get(keyOf(account)) === session) sessions.delete(keyOf(account));
+      const key = keyOf(account);
+      return sessions.get(key) === session && sessions.delete(key);
     },
     forget: (account) => void sessions.delete(keyOf(account)),
     hold,

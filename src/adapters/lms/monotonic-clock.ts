@@ -12,7 +12,8 @@ export interface MonotonicClock {
 export const monotonicClock: MonotonicClock = {
   nowMs: () => performance.now(),
   after(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs);
+    // What is waited for here is never the only thing that a process lives for, and its exit shall not wait for it.
+    const timer = setTimeout(callback, delayMs).unref();
     return () => clearTimeout(timer);
   },
 };

@@ -1,0 +1,333 @@
+import type { LmsAccount, LmsClient } from '../../src/adapters/lms/lms-client';
+import type { LearningDate } from '../../src/domain/learning-date';
+import { createTestDatabase, type TestDatabase } from '../support/database';
+import { createTestLmsClient, type TestLmsClient } from '../support/lms-client';
+import { startSimulator, type Simulator } from '../support/simulator';
+import { waitUntil } from '../support/wait-until';
+
+const DATE = '2025-01-20' as LearningDate;
+const SINCE = new Date('2025-01-01T00:00:00Z');
+const options = { signal: new AbortController().signal };
+
+let test: TestDatabase;
+let simulator: Simulator;
+let client: TestLmsClient;
+let lms: LmsClient;
+let account: LmsAccount;
+let cohorts = 0;
+
+beforeAll(async () => {
+  [test, simulator] = await Promise.all([
+    createTestDatabase(),
+    startSimulator({ size: { students: 23, pblProblems: 3, tasks: 9, units: 3, lessonsPerUnit: 5 } }),
+  ]);
+});
+afterAll(() => Promise.all([test?.drop(), simulator?.close()]));
+
+beforeEach(() => {
+  account = simulator.addCohort({ skId: `SK${++cohorts}` });
+  client = createTestLmsClient({ baseUrl: simulator.lmsUrl, database: test.database });
+  lms = client.lms;
+});
+afterEach(async () => {
+  await client.lms.close();
+  // The next test's client knows nothing of what this one left at the LMS.
+  await waitUntil(() => simulator.state().lms.inFlight === 0, { deadlineMs: 60_000, what: 'the LMS is done' });
+  await simulator.setKnobs({
+    lms: {
+      faults: [],
+      processingLimitMs: 5_000,
+      pageSize: 100,
+      shiftedPages: false,
+      dateHeader: 'right',
+      latencyMs: 0,
+    },
+  });
+  simulator.resetCounts();
+});
+
+describe('lists', () => {
+  const everything = async (read: LmsClient) => ({
+    students: await read.listStudents(account, options),
+    tasks: await read.listTasks(account, options),
+    problems: await read.listPblProblems(account, options),
+    taskSubmissions: await read.listTaskSubmissions(
+      account,
+      (await read.listTasks(account, options))[0]!.taskId,
+      options,
+    ),
+    pblSubmissions: await read.listPblSubmissions(
+      account,
+      (await read.listPblProblems(account, options))[0]!.problemId,
+      options,
+    ),
+    vodLogs: await read.listVodLogs(account, (await read.listStudents(account, options))[0]!.studentId, DATE, options),
+    units: await read.getRoadmap(account, options),
+    inquiries: (await read.listInquiries(account, SINCE, options)).inquiries,
+  });
+
+  it('come whole, each item once, however the LMS cuts its pages', async () => {
+    for (let number = 0; number < 12; number += 1) simulator.addInquiry(account.skId);
+    const whole = await everything(lms);
+    expect(whole.students).toHaveLength(23);
+    expect(whole.tasks).toHaveLength(9);
+    expect(whole.units.map((unit) => unit.lessons.length)).toEqual([5, 5, 5]);
+    expect(whole.inquiries).toHaveLength(12);
+    for (const pageSize of [7, 2]) {
+      await simulator.setKnobs({ lms: { pageSize, shiftedPages: true, unknownFields: true } });
+      expect(await everything(lms)).toEqual(whole);
+    }
+  });
+
+  it('gives inquiries oldest first, with the time of the LMS', async () => {
+    for (let number = 0; number < 5; number += 1) {
+      simulator.addInquiry(account.skId, { createdAt: new Date(Date.now() - number * 60_000).toISOString() });
+    }
+    await simulator.setKnobs({ lms: { clockOffsetMs: 3_600_000 } });
+    const { inquiries, lmsTime } = await lms.listInquiries(account, SINCE, options);
+    await simulator.setKnobs({ lms: { clockOffsetMs: 0 } });
+    const times = inquiries.map((inquiry) => inquiry.createdAt.getTime());
+    expect(times).toHaveLength(5);
+    expect(times).toEqual([...times].sort((one, other) => one - other));
+    expect(lmsTime!.getTime()).toBeGreaterThan(Date.now() + 3_000_000);
+    expect(lmsTime!.getTime()).toBeLessThan(Date.now() + 4_000_000);
+  });
+
+  it.each(['missing', 'unreadable'] as const)(
+    'does without the time of the LMS when its header is %s',
+    async (dateHeader) => {
+      await simulator.setKnobs({ lms: { dateHeader } });
+      expect((await lms.listInquiries(account, SINCE, options)).lmsTime).toBeNull();
+    },
+  );
+
+  it('reports a completion, and the same one again without effect', async () => {
+    const report = {
+      completionId: `completion-${account.skId}`,
+      memberNo: 'member-1',
+      eduNo: 'edu-1',
+      chasiNo: 'lesson-1',
+      completedAt: new Date('2025-01-20T03:04:05.678Z'),
+      progressRate: 0.8,
+    };
+    expect(await lms.reportCompletion(account, report, options)).toEqual({ duplicate: false });
+    expect(await lms.reportCompletion(account, report, options)).toEqual({ duplicate: true });
+    const recorded = simulator.completions().find((completion) => completion.skId === account.skId);
+    expect(recorded).toMatchObject({ ...report, completedAt: expect.anything() as unknown });
+    expect(new Date(recorded!.completedAt)).toEqual(report.completedAt);
+  });
+
+  it('says after each answer that it goes on', async () => {
+    await simulator.setKnobs({ lms: { pageSize: 5 } });
+    let answers = 0;
+    await lms.listStudents(account, { ...options, onProgress: () => (answers += 1) });
+    expect(answers).toBe(5);
+  });
+});
+
+describe('faults', () => {
+  it.each([
+    { fault: 'status' as const, status: 500 },
+    { fault: 'status' as const, status: 502 },
+    { fault: 'status' as const, status: 503, retryAfterSeconds: 1 },
+    { fault: 'status' as const, status: 504 },
+    { fault: 'status' as const, status: 408 },
+    { fault: 'status' as const, status: 429, retryAfterSeconds: 1 },
+    { fault: 'reset' as const },
+    { fault: 'lose-answer' as const },
+    { fault: 'cut-body' as const },
+    { fault: 'html-page' as const },
+  ])('is answered by another try: %j', async (fault) => {
+    await simulator.setKnobs({
+      lms: { pageSize: 5, faults: [{ ...fault, operations: ['listStudents'], skip: 2, times: 2 }] },
+    });
+    expect(await lms.listStudents(account, options)).toHaveLength(23);
+    expect(simulator.state().lms.byCohort[account.skId]).toEqual({ listStudents: 5 + 2 });
+    const { values } = await client.metrics.lmsRequests.get();
+    const counted = values.filter((value) => value.labels.operation === 'listStudents');
+    expect(Object.fromEntries(counted.map((value) => [value.labels.outcome, value.value]))).toEqual({
+      ok: 5,
+      retry: 2,
+    });
+  });
+
+  it.each([
+    [{ fault: 'status' as const, status: 503, retryAfterSeconds: 90 }, 'LMS_UNAVAILABLE', 90_000],
+    [{ fault: 'status' as const, status: 429, retryAfterSeconds: 45 }, 'LMS_RATE_LIMITED', 45_000],
+  ])('hands a long Retry-After on: %j', async (fault, code, retryAfterMs) => {
+    await simulator.setKnobs({ lms: { faults: [{ ...fault, operations: ['listTasks'] }] } });
+    await expect(lms.listTasks(account, options)).rejects.toMatchObject({ code, retryAfterMs });
+    expect(simulator.state().lms.byCohort[account.skId]).toEqual({ listTasks: 1 });
+  });
+
+  it.each([
+    [{ fault: 'status' as const, status: 400 }, 'LMS_REJECTED', 'answered 400'],
+    [{ fault: 'status' as const, status: 404, code: 'NOT_FOUND' }, 'LMS_REJECTED', 'answered 404 (NOT_FOUND)'],
+    [{ fault: 'wrong-field' as const, field: 'submissionType' }, 'LMS_BAD_PAGE', 'items.0.submissionType'],
+    [{ fault: 'missing-field' as const, field: 'title' }, 'LMS_BAD_PAGE', 'items.0.title'],
+    [{ fault: 'repeat-cursor' as const }, 'LMS_BAD_PAGE', 'repeats its pages'],
+  ])('asks no second time what would fail again: %j', async (fault, code, sentence) => {
+    await simulator.setKnobs({ lms: { faults: [{ ...fault, operations: ['listTasks'] }] } });
+    const failure = await lms.listTasks(account, options).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code, retryable: false });
+    expect((failure as Error).message).toContain(`Cohort ${account.skId}, listTasks: the LMS `);
+    expect((failure as Error).message).toContain(sentence);
+    expect(simulator.state().lms.byCohort[account.skId]!.listTasks).toBeLessThanOrEqual(2);
+  });
+
+  it('gives up after a few tries', async () => {
+    await simulator.setKnobs({ lms: { faults: [{ fault: 'html-page', operations: ['listTasks'] }] } });
+    await expect(lms.listTasks(account, options)).rejects.toMatchObject({
+      code: 'LMS_UNAVAILABLE',
+      message: expect.stringContaining('a web page') as unknown,
+    });
+    expect(simulator.state().lms.byCohort[account.skId]).toEqual({ listTasks: 5 });
+  });
+
+  it('gives up on an answer that never comes, and keeps its slot while the LMS works on it', async () => {
+    const impatient = createTestLmsClient({
+      baseUrl: simulator.lmsUrl,
+      database: test.database,
+      requestTimeoutMs: 300,
+      maxConcurrentRequests: 2,
+    });
+    await simulator.setKnobs({
+      lms: { processingLimitMs: 1_000, faults: [{ fault: 'hang', operations: ['listTasks'], times: 1 }] },
+    });
+    expect(await impatient.lms.listTasks(account, options)).toHaveLength(9);
+    expect(impatient.lms.quietInMs()).toBeGreaterThan(0);
+    expect((await impatient.metrics.lmsInFlight.get()).values[0]!.value).toBe(1);
+    await impatient.lms.close();
+  });
+
+  it('frees the slots at once when nothing listens', async () => {
+    const lost = createTestLmsClient({
+      baseUrl: 'http://127.0.0.1:1',
+      database: test.database,
+      maxConcurrentRequests: 1,
+    });
+    await expect(lost.lms.listTasks(account, options)).rejects.toMatchObject({
+      code: 'LMS_UNAVAILABLE',
+      message: expect.stringContaining('ECONNREFUSED') as unknown,
+    });
+    expect(lost.lms.quietInMs()).toBe(0);
+    await lost.lms.close();
+  });
+});
+
+describe('sessions', () => {
+  it('logs in once for fifty calls at once', async () => {
+    await Promise.all(Array.from({ length: 50 }, () => lms.listTasks(account, options)));
+    expect(simulator.state().lms.logins).toBe(1);
+    expect(simulator.state().lms.offences).toBe(0);
+  });
+
+  it('goes on when the token is revoked between two pages', async () => {
+    await simulator.setKnobs({
+      lms: { pageSize: 5, faults: [{ fault: 'revoke-token', operations: ['listStudents'], skip: 2, times: 1 }] },
+    });
+    expect(await lms.listStudents(account, options)).toHaveLength(23);
+    expect(simulator.state().lms).toMatchObject({ logins: 2, byCohort: { [account.skId]: { listStudents: 6 } } });
+  });
+
+  it('logs in once when another log-in revoked the token of many calls at once', async () => {
+    await lms.listTasks(account, options);
+    const response = await fetch(`${simulator.lmsUrl}/api/v1/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ loginId: account.loginId, password: account.password }),
+    });
+    expect(response.status).toBe(200);
+    await Promise.all(Array.from({ length: 50 }, () => lms.listTasks(account, options)));
+    expect(simulator.state().lms.logins).toBe(1 + 1 + 1);
+  });
+
+  it('counts a second 401 as a failed try', async () => {
+    await simulator.setKnobs({ lms: { faults: [{ fault: 'status', status: 401, operations: ['listTasks'] }] } });
+    await expect(lms.listTasks(account, options)).rejects.toMatchObject({
+      code: 'LMS_SESSION_REJECTED',
+      retryable: true,
+    });
+    expect(simulator.state().lms.byCohort[account.skId]).toEqual({ listTasks: 5 * 2 });
+  });
+
+  it('shares a session between cohorts of one account, and forgets it when told to', async () => {
+    const sibling = simulator.addCohort({
+      skId: `SK${++cohorts}`,
+      loginId: account.loginId,
+      password: account.password,
+    });
+    await lms.listTasks(account, options);
+    await lms.listTasks(sibling, options);
+    expect(simulator.state().lms.logins).toBe(1);
+    lms.forgetSession(account);
+    await lms.listTasks(sibling, options);
+    expect(simulator.state().lms.logins).toBe(2);
+  });
+});
+
+describe('many at once', () => {
+  it('never has more in flight than it may, whatever breaks', async () => {
+    await simulator.setKnobs({
+      lms: {
+        latencyMs: 5,
+        jitterMs: 10,
+        resetLingerMs: 1_000,
+        faults: [
+          { fault: 'reset', probability: 0.005 },
+          { fault: 'cut-body', probability: 0.01 },
+          { fault: 'status', status: 500, probability: 0.03 },
+          { fault: 'revoke-token', probability: 0.02 },
+        ],
+      },
+    });
+    const lists = await Promise.all(Array.from({ length: 400 }, () => lms.listTasks(account, options)));
+    expect(lists.every((tasks) => tasks.length === 9)).toBe(true);
+    const { offences, peakInFlight } = simulator.state().lms;
+    expect(offences).toBe(0);
+    expect(peakInFlight).toBe(15);
+  });
+
+  it('lets an inquiry check pass a collection that waits', async () => {
+    await lms.listTasks(account, options);
+    await simulator.setKnobs({ lms: { latencyMs: 20 } });
+    let collected = 0;
+    const collection = Promise.all(
+      Array.from({ length: 300 }, () => lms.listTasks(account, options).then(() => (collected += 1))),
+    );
+    await lms.listInquiries(account, SINCE, options);
+    expect(collected).toBeLessThan(100);
+    await collection;
+  });
+
+  it('stops waiting, and what is in flight, when told to', async () => {
+    await lms.listTasks(account, options);
+    await simulator.setKnobs({ lms: { latencyMs: 1_000 } });
+    const stop = new AbortController();
+    const reason = new Error('cancelled');
+    const calls = Array.from({ length: 40 }, () =>
+      lms.listTasks(account, { signal: stop.signal }).catch((error: unknown) => error),
+    );
+    await waitUntil(() => simulator.state().lms.inFlight === 15, { deadlineMs: 60_000, what: 'all slots are busy' });
+    stop.abort(reason);
+    expect(new Set(await Promise.all(calls))).toEqual(new Set([reason]));
+    expect(client.lms.quietInMs()).toBeGreaterThan(0);
+  });
+
+  it('lets what is in flight be answered on closing, and hands the rest to another process', async () => {
+    await lms.listTasks(account, options);
+    await simulator.setKnobs({ lms: { latencyMs: 200 } });
+    const calls = Array.from({ length: 40 }, () =>
+      lms.listTasks(account, options).then(
+        () => 'answered',
+        (error: { code?: string }) => error.code,
+      ),
+    );
+    await waitUntil(() => simulator.state().lms.inFlight === 15, { deadlineMs: 60_000, what: 'all slots are busy' });
+    await client.lms.close();
+    const ends = await Promise.all(calls);
+    expect(ends.filter((end) => end === 'answered')).toHaveLength(15);
+    expect(ends.filter((end) => end === 'LMS_LEASE_LOST')).toHaveLength(25);
+    expect(client.lms.quietInMs()).toBe(0);
+  });
+});
