@@ -66,7 +66,7 @@ export const progressRoutes: FastifyPluginAsyncZod<ProgressRoutesOptions> = asyn
   );
 
   app.post(
-    '/',
+    '',
     {
       ...route,
       schema: {

@@ -7,7 +7,7 @@ const identifier = (maxLength: number) =>
     .string()
     .min(1, 'must not be empty')
     .max(maxLength, `must have at most ${maxLength} characters`)
-    .regex(/^\S(.*\S)?$/u, 'must not begin or end with white space or hold a line break')
+    .regex(/^(\S(.*\S)?)?$/u, 'must not begin or end with white space or hold a line break')
     .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must have no control character and no half of a character');
 
 /** Older pages send numbers: a whole one is taken as its string. */
