@@ -18,6 +18,7 @@ module.exports = {
   setupFiles: ['<rootDir>/test/support/core-errors.ts'],
   globalSetup: '<rootDir>/test/support/start-shared-servers.ts',
   globalTeardown: '<rootDir>/test/support/stop-shared-servers.ts',
+  reporters: ['default', '<rootDir>/scripts/testing/summary-reporter.js'],
   // Real servers on a busy machine: a deadline for what hangs, not a measure.
   testTimeout: 120_000,
   maxWorkers: 2,

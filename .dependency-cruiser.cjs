@@ -1,0 +1,167 @@
+'use strict';
+
+/*
+ * Who may import whom. `import type` counts like any import here; that workflows know activities by their types alone is
+ * the linter's part (.oxlintrc.json). test/unit/import-directions.test.ts shows that each rule bites.
+ */
+
+/** @param {...string} names */
+const packages = (...names) => names.map((name) => `(^|/)node_modules/${name}/`);
+
+/**
+ * A rule that allows what is listed and forbids everything else.
+ * @param {object} rule
+ * @param {string} rule.name
+ * @param {string} rule.comment
+ * @param {string | string[]} rule.from
+ * @param {string} [rule.except] files of `from` with a rule of their own
+ * @param {string[]} rule.mayImport
+ */
+const only = ({ name, comment, from, except, mayImport }) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: from, ...(except === undefined ? {} : { pathNot: except }) },
+  to: { pathNot: mayImport },
+});
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    only({
+      name: 'domain-is-pure',
+      comment: 'Rules have no I/O, no clock and no Temporal.',
+      from: '^src/domain/',
+      mayImport: ['^src/domain/', ...packages('zod')],
+    }),
+    only({
+      name: 'config-reads-the-environment-alone',
+      comment: 'The configuration knows the domain and how the SDK reads its own variables.',
+      from: '^src/config\\.ts$',
+      mayImport: ['^src/domain/', ...packages('zod', '@temporalio/envconfig')],
+    }),
+    {
+      name: 'adapters-know-the-domain',
+      comment: 'Adapters get plain options: neither the configuration nor Temporal.',
+      severity: 'error',
+      from: { path: '^src/adapters/' },
+      to: { path: ['^src/', ...packages('@temporalio')], pathNot: ['^src/(domain|adapters)/'] },
+    },
+    {
+      name: 'activities-are-handed-their-parts',
+      comment: 'Activities know the domain and the adapters; the composition root hands them instances.',
+      severity: 'error',
+      from: { path: '^src/activities/' },
+      to: {
+        pathNot: ['^src/(domain|adapters|activities)/', ...packages('zod', '@temporalio/(activity|common)')],
+        dependencyTypesNot: ['core'],
+      },
+    },
+    only({
+      name: 'workflows-are-deterministic',
+      comment: 'Workflows know the domain and the types of the activities.',
+      from: '^src/workflows/',
+      except: '^src/workflows/contract\\.ts$',
+      mayImport: ['^src/(domain|workflows|activities)/', ...packages('@temporalio/(workflow|common)')],
+    }),
+    only({
+      name: 'contract-names-things',
+      comment: 'By it every process knows the workflows, so it must pull nothing else in.',
+      from: '^src/workflows/contract\\.ts$',
+      mayImport: ['^src/domain/', ...packages('@temporalio/workflow')],
+    }),
+    {
+      name: 'http-and-cli-are-handed-their-parts',
+      comment: 'Routes and commands know the domain, the adapters and the contract with the workflows.',
+      severity: 'error',
+      from: { path: '^src/(http|cli)/' },
+      to: { path: '^src/', pathNot: ['^src/(domain|adapters|http|cli)/', '^src/workflows/contract\\.ts$'] },
+    },
+    {
+      name: 'watch-needs-no-temporal',
+      comment: 'The silence watch speaks while Temporal is down.',
+      severity: 'error',
+      from: { path: '^src/watch/' },
+      to: { path: ['^src/', ...packages('@temporalio')], pathNot: '^src/(domain|adapters|watch)/' },
+    },
+    {
+      name: 'processes-belong-to-the-roots',
+      comment: 'What the composition roots share puts parts together, like them: no part may know it.',
+      severity: 'error',
+      from: { path: '^src/[^/]+/', pathNot: '^src/processes/' },
+      to: { path: '^src/processes/' },
+    },
+    {
+      name: 'processes-bundle-no-workflows',
+      comment: 'Workflow code is bundled at build time; a process knows it by the contract.',
+      severity: 'error',
+      from: { path: '^src/processes/' },
+      to: { path: '^src/(workflows|cli)/', pathNot: '^src/workflows/contract\\.ts$' },
+    },
+    {
+      name: 'nobody-imports-a-composition-root',
+      comment: 'Only the CLI may start the two processes.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/client\\.ts$' },
+      to: { path: '^src/(worker|server|client)\\.ts$' },
+    },
+    only({
+      name: 'tracker-is-a-page-of-its-own',
+      comment: "The browser module bundles the domain's pure completion rules and nothing else.",
+      from: '^tracker/',
+      mayImport: ['^tracker/', '^src/domain/'],
+    }),
+    {
+      name: 'simulator-is-an-independent-witness',
+      comment: 'It says what the contract says, so it must not be made of what it judges.',
+      severity: 'error',
+      from: { path: '^simulator/' },
+      to: { path: '^(src|tracker|test|bench|scripts)/' },
+    },
+    {
+      name: 'the-product-knows-no-tests',
+      comment: 'What is shipped imports nothing that only a checkout has.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(tracker|simulator|test|bench|scripts)/' },
+    },
+    {
+      name: 'setup-runs-before-npm-ci',
+      comment: 'The setup and the private servers need nothing but Node.',
+      severity: 'error',
+      from: { path: '^scripts/(installing|private-servers|setup)' },
+      to: { path: ['^(src|tracker|simulator|test|bench)/', '(^|/)node_modules/'] },
+    },
+    {
+      name: 'only-production-packages',
+      comment: 'The image holds no development packages.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown', 'undetermined', 'unknown'] },
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'everything-is-there',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    // dependency-cruiser knows TypeScript's own parser up to version 6; swc's reads the same files.
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: '(^|/)node_modules/' },
+    exclude: { path: '^(dist|\\.cache)/' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { chmod, cp, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { CACHE_DIRECTORY } from './cache-directory.js';
+import { runCommand } from './running/run-command.js';
+import { withLock } from './running/with-lock.js';
+
+/*
+ * Makes dist/:
+ *   *.js                    src, compiled, with the files of src that are no TypeScript beside it
+ *   workflow-bundle.js      every workflow with what it imports, so that a worker starts within a second
+ *   tracker/index.js        the browser module, one file, and its types
+ *   simulator/main.js       the simulator, one file that needs no packages
+ * Nothing is done when nothing changed. The whole is made aside and put in place at once.
+ */
+
+const ROOT = join(import.meta.dirname, '..');
+const DIST = join(ROOT, 'dist');
+const STAMP = 'inputs.sha256';
+const INPUTS = [
+  'src',
+  'tracker',
+  'simulator',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'package-lock.json',
+  'scripts/build.mjs',
+];
+
+/** @returns {Promise<string>} the same for the same contents of everything that goes into dist/ */
+async function fingerprint() {
+  const hash = createHash('sha256').update(process.version);
+  for (const input of INPUTS) {
+    for (const file of await filesOf(join(ROOT, input))) {
+      hash
+        .update(`${relative(ROOT, file)}\0`)
+        .update(await readFile(file))
+        .update('\0');
+    }
+  }
+  return hash.digest('hex');
+}
+
+/**
+ * @param {string} path a file or a folder
+ * @returns {Promise<string[]>}
+ */
+async function filesOf(path) {
+  try {
+    const entries = await readdir(path, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort();
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOTDIR') return [path];
+    throw error;
+  }
+}
+
+/** @param {string} target */
+async function compile(target) {
+  const compiler = join(ROOT, 'node_modules', '.bin', 'tsc');
+  await runCommand(compiler, ['-p', 'tsconfig.build.json', '--outDir', target], { directory: ROOT, visible: true });
+  const source = join(ROOT, 'src');
+  for (const file of await filesOf(source)) {
+    if (!file.endsWith('.ts')) await cp(file, join(target, relative(source, file)));
+  }
+}
+
+/** @param {string} target */
+async function bundleWorkflows(target) {
+  const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: join(target, 'workflows', 'index.js'),
+    logger: new DefaultLogger('WARN'),
+  });
+  await writeFile(join(target, 'workflow-bundle.js'), code);
+}
+
+/** @param {string} target */
+async function bundleTracker(target) {
+  const { build } = await import('esbuild');
+  await build({
+    entryPoints: [join(ROOT, 'tracker', 'index.ts')],
+    outfile: join(target, 'tracker', 'index.js'),
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    tsconfig: join(ROOT, 'tracker', 'tsconfig.json'),
+  });
+  const types = ['--declaration', '--emitDeclarationOnly', '--noEmit', 'false', '--rootDir', ROOT];
+  const aside = join(target, 'tracker', 'types');
+  const compiler = join(ROOT, 'node_modules', '.bin', 'tsc');
+  await runCommand(compiler, ['-p', 'tracker', ...types, '--outDir', aside], { directory: ROOT, visible: true });
+  await writeFile(join(target, 'tracker', 'index.d.ts'), "export * from './types/tracker/index';\n");
+}
+
+/** @param {string} target */
+async function bundleSimulator(target) {
+  const { build } = await import('esbuild');
+  await build({
+    entryPoints: [join(ROOT, 'simulator', 'main.ts')],
+    outfile: join(target, 'simulator', 'main.js'),
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+  });
+}
+
+/** @returns {Promise<void>} */
+async function buildDist() {
+  const inputs = await fingerprint();
+  const built = await readFile(join(DIST, STAMP), 'utf8').catch(() => '');
+  if (built === inputs) return;
+  console.log('Building dist/ …');
+  const target = join(CACHE_DIRECTORY, 'dist.new');
+  await rm(target, { recursive: true, force: true });
+  await mkdir(target, { recursive: true });
+  await compile(target);
+  await chmod(join(target, 'client.js'), 0o755);
+  await Promise.all([bundleWorkflows(target), bundleTracker(target), bundleSimulator(target)]);
+  await writeFile(join(target, STAMP), inputs);
+  await rm(DIST, { recursive: true, force: true });
+  await rename(target, DIST);
+}
+
+try {
+  await withLock(join(CACHE_DIRECTORY, 'build.lock'), {
+    onWait: (holder) => console.log(`Another build (process ${holder}) runs: waiting for it.`),
+    work: buildDist,
+  });
+} catch (error) {
+  console.error(`The build failed. ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
