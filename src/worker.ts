@@ -1,13 +1,14 @@
 import { NativeConnection } from '@temporalio/worker';
 import { Client } from '@temporalio/client';
 import { schemaState } from './adapters/database/schema-state';
-import { createLogger, type Logger } from './adapters/logger';
+import { createLogger } from './adapters/logger';
 import { reconcileNightlySchedule } from './apply-nightly-schedule';
 import { ServiceError } from './domain/service-error';
 import type { HealthPart } from './http/health-routes';
 import { runCoreRole } from './processes/core-role';
-import { describeError, keepTrying } from './processes/keep-trying';
+import { keepTrying } from './processes/keep-trying';
 import { runProbeServer } from './processes/probe-server';
+import { EXIT, exitOnUnexpected, exitWith, stopSignal } from './processes/process-lifetime';
 import { startLmsRole } from './processes/start-lms-role';
 import { installTemporalRuntime } from './processes/temporal-runtime';
 import { createWorkerParts, readWorkerConfig, type WorkerConfig, type WorkerParts } from './processes/worker-parts';
@@ -15,10 +16,6 @@ import { temporalUnavailable } from './temporal-connection';
 
 const ROLES = ['core', 'lms'] as const;
 type Role = (typeof ROLES)[number];
-
-/** Contract section 8: SIGTERM stops a process within 30 s, whatever hangs. */
-const LAST_EXIT_MS = 27_000;
-const EXIT = { failed: 1, usage: 2, unexpected: 70, configuration: 78 } as const;
 
 /** `node dist/worker.js [core] [lms]`, and `openeg worker`: without roles both. Never returns; the process exits. */
 export async function main(words: readonly string[]): Promise<never> {
@@ -38,7 +35,7 @@ export async function main(words: readonly string[]): Promise<never> {
   exitOnUnexpected(logger);
   await run(createWorkerParts(config, logger, stopSignal(logger)), roles);
   logger.info('Stopped');
-  return exitWith(0);
+  return exitWith(EXIT.done);
 }
 
 async function run(parts: WorkerParts, roles: readonly Role[]): Promise<void> {
@@ -88,18 +85,19 @@ async function run(parts: WorkerParts, roles: readonly Role[]): Promise<void> {
     logger,
   });
   if (connection !== undefined) {
-    const connected = { ...parts, connection };
-    const schedules = new Client({ connection, namespace: config.temporal.namespace }).schedule;
+    const client = new Client({ connection, namespace: config.temporal.namespace });
+    const connected = { ...parts, connection, client };
     const running: Record<Role, () => Promise<void>> = {
       core: async () => {
-        await keepTrying(() => reconcileNightlySchedule(schedules, config.OPENEG_COLLECTION_TIME), {
+        const reconciling = keepTrying(() => reconcileNightlySchedule(client.schedule, config.OPENEG_COLLECTION_TIME), {
           complaint: "The nightly Schedule can't be compared with OPENEG_COLLECTION_TIME",
           until,
           logger,
         });
-        await runCoreRole(connected, (polling) => {
+        const working = runCoreRole(connected, (polling) => {
           states.core = polling ? 'takes tasks' : undefined;
         });
+        await Promise.all([reconciling, working]);
       },
       lms: () =>
         startLmsRole(connected, (state) => {
@@ -111,38 +109,6 @@ async function run(parts: WorkerParts, roles: readonly Role[]): Promise<void> {
   }
   await probes;
   await database.close();
-}
-
-/** Aborted by SIGTERM or SIGINT. What hangs then is cut off before an orchestrator would kill the process. */
-function stopSignal(logger: Logger): AbortSignal {
-  const stopping = new AbortController();
-  for (const name of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(name, () => {
-      if (stopping.signal.aborted) return;
-      logger.info({ signal: name }, 'Stopping');
-      stopping.abort();
-      setTimeout(() => {
-        logger.error('Something did not end in time; what it did is repeated by another worker');
-        exitWith(EXIT.failed);
-      }, LAST_EXIT_MS).unref();
-    });
-  }
-  return stopping.signal;
-}
-
-/** A process in an unknown state does no more work; whoever watches it starts another. */
-function exitOnUnexpected(logger: Logger): void {
-  const exit = (error: unknown) => {
-    logger.fatal(describeError(error), 'An error that nobody foresaw; the process exits');
-    exitWith(EXIT.unexpected);
-  };
-  process.on('uncaughtException', exit);
-  process.on('unhandledRejection', exit);
-}
-
-function exitWith(code: number, sentence?: string): never {
-  if (sentence !== undefined) process.stderr.write(`${sentence}\n`);
-  process.exit(code);
 }
 
 if (require.main === module) void main(process.argv.slice(2));

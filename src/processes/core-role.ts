@@ -2,12 +2,15 @@ import { Worker } from '@temporalio/worker';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createCollectionCoreActivities } from '../activities/collection-core-activities';
+import { createInquiryCoreActivities } from '../activities/inquiry-core-activities';
 import { createOperationsCoreActivities } from '../activities/operations-core-activities';
+import { createChatClient } from '../adapters/chat/chat-client';
 import { createStatisticsClient } from '../adapters/statistics/statistics-client';
 import { applyNightlySchedule } from '../apply-nightly-schedule';
 import { CORE_TASK_QUEUE } from '../workflows/contract';
 import { runTemporalWorker } from './run-temporal-worker';
 import { temporalWorkerOptions } from './temporal-worker-options';
+import { wakeDelivery } from './wake-delivery';
 import type { ConnectedParts } from './worker-parts';
 
 const WORKFLOW_BUNDLE = join(__dirname, '..', 'workflow-bundle.js');
@@ -17,7 +20,16 @@ export async function runCoreRole(parts: ConnectedParts, onPolling: (polling: bo
   const { config, logger, until } = parts;
   const url = config.OPENEG_STATISTICS_WEBHOOK_URL;
   const statistics = url === undefined ? undefined : createStatisticsClient({ webhookUrl: url });
+  const chat = createChatClient();
   const activities = {
+    ...createInquiryCoreActivities({
+      ...parts,
+      chat,
+      alertsWebhookUrl: config.OPENEG_CHAT_WEBHOOK_URL,
+      operatorsWebhookUrl: config.OPENEG_OPS_WEBHOOK_URL ?? config.OPENEG_CHAT_WEBHOOK_URL,
+      tickIntervalMs: config.OPENEG_SLEEP_TIME * 1000,
+      wakeDelivery: () => wakeDelivery(parts.client),
+    }),
     ...createCollectionCoreActivities({ ...parts, statistics, vodLogEnabled: config.OPENEG_VOD_LOG_ENABLED }),
     ...createOperationsCoreActivities({ collectionTime: config.OPENEG_COLLECTION_TIME, applyNightlySchedule }),
   };
@@ -39,7 +51,7 @@ export async function runCoreRole(parts: ConnectedParts, onPolling: (polling: bo
     onPolling,
     logger,
   });
-  await statistics?.close();
+  await Promise.all([statistics?.close(), chat.close()]);
 }
 
 /** The build makes a bundle, so that a worker starts within a second; where there is none, one is made at the start. */

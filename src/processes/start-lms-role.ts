@@ -2,6 +2,8 @@ import { Worker } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createCollectionLmsActivities } from '../activities/collection-lms-activities';
+import { createCompletionLmsActivities } from '../activities/completion-lms-activities';
+import { createInquiryLmsActivities } from '../activities/inquiry-lms-activities';
 import { createOperationsLmsActivities } from '../activities/operations-lms-activities';
 import { openDatabase } from '../adapters/database/database';
 import { openLmsAccounts } from '../adapters/database/lms-accounts';
@@ -11,6 +13,7 @@ import { databaseOptions } from '../database-options';
 import { LMS_TASK_QUEUE } from '../workflows/contract';
 import { runLmsRole, type LmsRoleState } from './lms-role';
 import { temporalWorkerOptions } from './temporal-worker-options';
+import { wakeDelivery } from './wake-delivery';
 import type { ConnectedParts } from './worker-parts';
 
 /** The lease has connections of its own, and little patience, so that no slow statement costs it its term. */
@@ -40,7 +43,9 @@ export async function startLmsRole(parts: ConnectedParts, onState: (state: LmsRo
       ...temporalWorkerOptions(parts),
       taskQueue: LMS_TASK_QUEUE,
       activities: {
+        ...createInquiryLmsActivities({ ...parts, lms, wakeDelivery: () => wakeDelivery(parts.client) }),
         ...createCollectionLmsActivities({ ...parts, lms }),
+        ...createCompletionLmsActivities({ ...parts, lms }),
         ...createOperationsLmsActivities({ ...parts, lms }),
       },
       // Slots of the LMS are what is scarce: activities of every kind wait for them in the order of their priority.

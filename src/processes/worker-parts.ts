@@ -1,3 +1,4 @@
+import type { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import { openDatabase, type Database } from '../adapters/database/database';
 import type { Logger } from '../adapters/logger';
@@ -59,4 +60,6 @@ export function createWorkerParts(config: WorkerConfig, logger: Logger, until: A
 /** The same with the connection that Temporal Workers share. */
 export interface ConnectedParts extends WorkerParts {
   connection: NativeConnection;
+  /** Over the same connection. */
+  client: Client;
 }
