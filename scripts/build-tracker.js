@@ -1,11 +1,10 @@
 'use strict';
 
-const { execFileSync } = require('node:child_process');
-const { copyFileSync, mkdirSync, readdirSync, writeFileSync } = require('node:fs');
-const { join, resolve } = require('node:path');
+const { copyFileSync, mkdirSync, readdirSync } = require('node:fs');
+const { join } = require('node:path');
 const { build } = require('esbuild');
 
-const root = resolve(__dirname, '..');
+const root = join(__dirname, '..');
 const assets = join(root, 'src/http/watch-page/assets');
 
 /** What pages may rely on: browsers of the last three years. */
@@ -36,11 +35,11 @@ function bundle(entry, outfile, plugins = []) {
 }
 
 /**
- * Makes of the sources what browsers load: `tracker/tracker.js` with its types, and the page's assets.
+ * Makes of the sources what browsers load: the module that any site may use, and the page's assets.
  * @param {string} outDirectory
  */
 async function buildTracker(outDirectory) {
-  const tracker = join(outDirectory, 'tracker/tracker.js');
+  const tracker = join(outDirectory, 'tracker/index.js');
   const page = join(outDirectory, 'http/watch-page/assets');
   mkdirSync(page, { recursive: true });
   await bundle('tracker/index.ts', tracker);
@@ -48,27 +47,6 @@ async function buildTracker(outDirectory) {
   await bundle('tracker/page/start.ts', join(page, 'start.js'));
   copyFileSync(tracker, join(page, 'tracker.js'));
   for (const name of readdirSync(assets)) copyFileSync(join(assets, name), join(page, name));
-}
-
-/** @param {string} outDirectory */
-function emitTypes(outDirectory) {
-  const types = join(outDirectory, 'tracker/types');
-  const options = ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--rootDir', root, '--outDir', types];
-  execFileSync(
-    process.execPath,
-    [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tracker'), ...options],
-    {
-      stdio: 'inherit',
-    },
-  );
-  writeFileSync(join(outDirectory, 'tracker/tracker.d.ts'), "export * from './types/tracker/index';\n");
-}
-
-if (require.main === module) {
-  const outDirectory = resolve(process.argv[2] ?? join(root, 'dist'));
-  void buildTracker(outDirectory).then(() => {
-    if (!process.argv.includes('--no-types')) emitTypes(outDirectory);
-  });
 }
 
 module.exports = { buildTracker };

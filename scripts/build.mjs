@@ -10,6 +10,7 @@ import { withLock } from './running/with-lock.js';
  *   *.js                    src, compiled, with the files of src that are no TypeScript beside it
  *   workflow-bundle.js      every workflow with what it imports, so that a worker starts within a second
  *   tracker/index.js        the browser module, one file, and its types
+ *   http/watch-page/assets  the page that shows a lecture, with its scripts
  *   simulator/main.js       the simulator, one file that needs no packages
  * Nothing is done when nothing changed. The whole is made aside and put in place at once.
  */
@@ -25,6 +26,7 @@ const INPUTS = [
   'tsconfig.build.json',
   'package-lock.json',
   'scripts/build.mjs',
+  'scripts/build-tracker.js',
 ];
 
 /** @returns {Promise<string>} the same for the same contents of everything that goes into dist/ */
@@ -80,16 +82,8 @@ async function bundleWorkflows(target) {
 
 /** @param {string} target */
 async function bundleTracker(target) {
-  const { build } = await import('esbuild');
-  await build({
-    entryPoints: [join(ROOT, 'tracker', 'index.ts')],
-    outfile: join(target, 'tracker', 'index.js'),
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    target: 'es2022',
-    tsconfig: join(ROOT, 'tracker', 'tsconfig.json'),
-  });
+  const { buildTracker } = await import('./build-tracker.js');
+  await buildTracker(target);
   const types = ['--declaration', '--emitDeclarationOnly', '--noEmit', 'false', '--rootDir', ROOT];
   const aside = join(target, 'tracker', 'types');
   const compiler = join(ROOT, 'node_modules', '.bin', 'tsc');

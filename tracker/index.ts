@@ -1,0 +1,10 @@
+export { missingInWords } from './missing-in-words';
+export { mountCover } from './mount-cover';
+export { mountMessages } from './mount-messages';
+export { mountProgressBar } from './mount-progress-bar';
+export { trackLecture } from './track-lecture';
+export type { LectureState } from './lecture-state';
+export type { LectureTracker } from './track-lecture';
+export type { LectureVideo } from './lecture-video';
+export type { Lesson } from './lesson';
+export type { TrackLectureOptions } from './track-lecture-options';

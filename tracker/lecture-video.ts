@@ -1,0 +1,24 @@
+/** What is used of a video: an `HTMLMediaElement`, or another player's object that behaves like one. Times in seconds. */
+export interface LectureVideo {
+  currentTime: number;
+  readonly duration: number;
+  readonly paused: boolean;
+  readonly ended: boolean;
+  readonly seeking: boolean;
+  readonly playbackRate: number;
+  readonly played: { readonly length: number; start(index: number): number; end(index: number): number };
+  play(): Promise<void> | void;
+  pause(): void;
+  addEventListener(type: string, listener: () => void): void;
+  removeEventListener(type: string, listener: () => void): void;
+}
+
+/** Length of the video in whole milliseconds; 0 while it is unknown, and for a stream without an end. */
+export function videoLengthMs(video: LectureVideo): number {
+  return Number.isFinite(video.duration) ? Math.round(video.duration * 1000) : 0;
+}
+
+/** Where the video stands, in whole milliseconds and never beyond its length. */
+export function videoPositionMs(video: LectureVideo): number {
+  return Math.min(Math.round(video.currentTime * 1000), videoLengthMs(video));
+}

@@ -1,0 +1,174 @@
+import { isEnough, isShortVideo, neededMs, saveIntervalMs } from '../src/domain/completion/completion-rule';
+import { lengthOf, unionOf, withinVideo, type Segment } from '../src/domain/completion/watched-segments';
+import type { KeptProgress } from './kept-progress';
+import type { Lesson } from './lesson';
+import type { ExplainedAnswer, ProgressAnswer } from './progress-answer';
+import type { Save } from './save';
+import { createSaveId } from './save-id';
+
+/** Parts of one save; what is beyond goes with the next one. */
+const MOST_PARTS_OF_A_SAVE = 200;
+
+/** What a page that closes may leave for the next visit. */
+const LEFT_FOR_NEXT_VISIT_MS = 1_500;
+
+/** Why a save might be due: contract section 7, "save interval". */
+export type SaveOccasion = 'played' | 'paused' | 'sought' | 'ended' | 'left' | 'returned';
+
+export interface Playback {
+  positionMs: number;
+  /** Of this video; 0 while it is unknown. */
+  lengthMs: number;
+  rate: number;
+}
+
+/**
+ * What is watched of one lesson, and how far it got: on the server, on its way, or neither. A moment is never in none of
+ * the three, so nothing is lost, and it does not matter when it is in two, for the server counts it once.
+ */
+export class Ledger {
+  completed = false;
+  completedAt: string | null = null;
+  private readonly lesson: Lesson;
+  private lengthInForceMs = 0;
+  private saved: Segment[] = [];
+  private sending: Save[] = [];
+  private unsaved: Segment[] = [];
+  /** Played since the last save, a part played again included: a loop of five seconds is saved as well. */
+  private sinceSaveMs = 0;
+  private isDue = false;
+  /** The server takes this lesson for longer than `/complete` may complete. */
+  private tooLongForOneCall = false;
+
+  constructor(lesson: Lesson) {
+    this.lesson = lesson;
+  }
+
+  /** The server's length once it named one, for that picks the rules; this video's before. */
+  get lengthMs(): number {
+    return this.lengthInForceMs;
+  }
+
+  get savedParts(): Segment[] {
+    return withinVideo(this.saved, this.lengthMs);
+  }
+
+  get watchedParts(): Segment[] {
+    const onTheirWay = this.sending.flatMap(({ body }) => body.segments);
+    return withinVideo(unionOf([...this.saved, ...onTheirWay, ...this.unsaved]), this.lengthMs);
+  }
+
+  get missingMs(): number {
+    return Math.max(0, neededMs(this.lengthMs) - lengthOf(this.watchedParts));
+  }
+
+  /** For a video whose length is known now; what the server said stays. */
+  noteLength(lengthMs: number): void {
+    if (this.lengthInForceMs === 0) this.lengthInForceMs = lengthMs;
+  }
+
+  /** Takes over what an earlier visit, or a tab that is gone, left in the browser. */
+  adopt(kept: KeptProgress): void {
+    this.noteLength(kept.lengthMs);
+    const known = new Set(this.sending.map(({ body }) => body.saveId));
+    this.sending.push(...kept.sending.filter(({ body }) => !known.has(body.saveId)));
+    this.unsaved = unionOf([...this.unsaved, ...kept.unsaved]);
+  }
+
+  add(part: Segment): void {
+    // After its one call there is nothing more to tell of a short video.
+    if (this.completed && this.isOneCall()) this.saved = unionOf([...this.saved, part]);
+    else this.unsaved = unionOf([...this.unsaved, part]);
+    this.sinceSaveMs += part[1] - part[0];
+  }
+
+  /** Notes whether a save is due now; `next` then cuts it. */
+  note(occasion: SaveOccasion): void {
+    if (this.unsaved.length === 0) return;
+    if (this.isOneCall()) {
+      const watchedMs = lengthOf(this.watchedParts);
+      const isItsCall = occasion === 'ended' || occasion === 'left' || occasion === 'returned';
+      this.isDue ||= isItsCall && isEnough(watchedMs, this.lengthMs);
+    } else {
+      const completes = !this.completed && this.missingMs === 0;
+      this.isDue ||= occasion !== 'played' || this.sinceSaveMs >= saveIntervalMs(this.lengthMs) || completes;
+    }
+  }
+
+  /** The oldest save without an answer, or a new one when one is due. */
+  next(playback: Playback): Save | undefined {
+    if (this.sending.length === 0 && this.isDue) this.cut(playback);
+    return this.sending[0];
+  }
+
+  /**
+   * For a page that closes while another save is on its way: a save of its own, unless it would hold so little that the
+   * next visit may bring it.
+   */
+  cutLast(playback: Playback): Save | undefined {
+    if (!this.isDue || this.sending.length > 1 || lengthOf(this.unsaved) < LEFT_FOR_NEXT_VISIT_MS) return undefined;
+    this.cut(playback);
+    return this.sending.at(-1);
+  }
+
+  /** Makes a save of what is in none. */
+  private cut({ positionMs, lengthMs, rate }: Playback): void {
+    this.isDue = this.unsaved.length > MOST_PARTS_OF_A_SAVE;
+    const totalMs = lengthMs === 0 ? this.lengthMs : lengthMs;
+    const segments = withinVideo(this.unsaved.slice(0, MOST_PARTS_OF_A_SAVE), totalMs);
+    this.unsaved = this.unsaved.slice(MOST_PARTS_OF_A_SAVE);
+    this.sinceSaveMs = 0;
+    if (segments.length === 0) return;
+    this.sending.push({
+      complete: this.isOneCall(),
+      body: {
+        ...this.lesson,
+        totalVideoTime: totalMs,
+        currentVideoTime: Math.min(positionMs, totalMs),
+        completionVideoTime: lengthOf(segments),
+        saveId: createSaveId(),
+        playbackRate: rate,
+        segments,
+      },
+    });
+  }
+
+  /** @returns whether the server counted what was expected; if not, its parts are to be asked for */
+  settle(save: Save, answer: ProgressAnswer): boolean {
+    this.sending = this.sending.filter(({ body }) => body.saveId !== save.body.saveId);
+    this.saved = unionOf([...this.saved, ...save.body.segments]);
+    this.take(answer);
+    return lengthOf(this.savedParts) === answer.completionVideoTime;
+  }
+
+  /** Takes a save apart that the server will never take under this id. */
+  giveBack(save: Save): void {
+    this.sending = this.sending.filter(({ body }) => body.saveId !== save.body.saveId);
+    this.unsaved = unionOf([...this.unsaved, ...save.body.segments]);
+  }
+
+  sendInParts(): void {
+    this.tooLongForOneCall = true;
+    this.isDue = this.unsaved.length > 0;
+  }
+
+  /** @param settledMeanwhile saves that were answered while this answer was on its way */
+  takeExplained(answer: ExplainedAnswer, settledMeanwhile: readonly Save[]): void {
+    this.take(answer);
+    this.saved = unionOf([...answer.explanation.credited, ...settledMeanwhile.flatMap(({ body }) => body.segments)]);
+  }
+
+  kept(positionMs: number): KeptProgress {
+    return { lengthMs: this.lengthMs, positionMs, sending: this.sending, unsaved: this.unsaved };
+  }
+
+  private take({ completed, completedAt, totalVideoTime }: ProgressAnswer): void {
+    if (totalVideoTime > 0) this.lengthInForceMs = totalVideoTime;
+    this.completed ||= completed;
+    this.completedAt ??= completedAt;
+  }
+
+  private isOneCall(): boolean {
+    return isShortVideo(this.lengthMs) && !this.tooLongForOneCall;
+  }
+}

@@ -1,0 +1,14 @@
+import { element } from './element';
+
+/** The page's own video, relative to the page that plays it. */
+const VIDEO = 'assets/lecture.mp4';
+
+const parameters = new URLSearchParams(location.search);
+if (['project', 'edu', 'chasi', 'token'].every((name) => parameters.get(name))) {
+  parameters.set('src', VIDEO);
+  const link = element('watch') as HTMLAnchorElement;
+  link.href = `demo/watch?${parameters}`;
+  link.hidden = false;
+} else {
+  element('no-token').hidden = false;
+}

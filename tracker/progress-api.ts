@@ -1,0 +1,113 @@
+import { lessonName, type Lesson } from './lesson';
+import {
+  fieldsOf,
+  parseAnswer,
+  parseExplainedAnswer,
+  type ExplainedAnswer,
+  type ProgressAnswer,
+} from './progress-answer';
+import { retryAfterMs } from './retry-after-ms';
+import type { Save } from './save';
+
+/** An answer that takes longer is given up; the call is repeated, and the server counts it once. */
+const TIMEOUT_MS = 10_000;
+
+export type Outcome<Answer> =
+  | { kind: 'answered'; answer: Answer }
+  /** No answer, or one that says "later": worth another try. */
+  | { kind: 'unavailable'; retryAfterMs: number }
+  /** The token is not accepted, and no other was to be had. */
+  | { kind: 'unauthorized' }
+  /** The same call would be refused again. */
+  | { kind: 'refused'; status: number; code: string };
+
+export interface ProgressApi {
+  read(): Promise<Outcome<ExplainedAnswer>>;
+  send(save: Save): Promise<Outcome<ProgressAnswer>>;
+}
+
+/**
+ * The progress API's calls. Each is sent with `keepalive`, so that it arrives also when the page is closed meanwhile
+ * (`sendBeacon` could not carry the token).
+ * @param apiUrl of `/api/progress`, relative to the page or absolute
+ * @param renewToken asked once for each call that answers 401; undefined when there is no other token
+ */
+export function createProgressApi(
+  apiUrl: string,
+  lesson: Lesson,
+  firstToken: string,
+  renewToken: () => Promise<string | undefined>,
+): ProgressApi {
+  let token = firstToken;
+
+  async function call<Answer>(
+    url: string,
+    init: RequestInit,
+    parse: (value: unknown) => Answer | undefined,
+  ): Promise<Outcome<Answer>> {
+    const response = await request(url, init, token);
+    if (response.status !== 401) return outcomeOf(response, parse);
+    const renewed = await renewToken().catch(() => undefined);
+    if (renewed === undefined || renewed === token) return { kind: 'unauthorized' };
+    token = renewed;
+    const second = await request(url, init, token);
+    return second.status === 401 ? { kind: 'unauthorized' } : outcomeOf(second, parse);
+  }
+
+  return {
+    read: () => attempt(() => call(`${apiUrl}/${lessonName(lesson)}`, { cache: 'no-store' }, parseExplainedAnswer)),
+    send: ({ complete, body }) =>
+      attempt(() =>
+        call(
+          complete ? `${apiUrl}/complete` : apiUrl,
+          { method: 'POST', keepalive: true, body: JSON.stringify(body) },
+          parseAnswer,
+        ),
+      ),
+  };
+}
+
+/** The token is added here, for the second try carries another one. */
+async function request(url: string, init: RequestInit, token: string): Promise<Response> {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
+  try {
+    const response = await fetch(url, {
+      ...init,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(init.body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      signal: abort.signal,
+    });
+    // Read within the time limit: a body that never ends is no answer either.
+    return new Response(await response.text(), { status: response.status, headers: response.headers });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function outcomeOf<Answer>(
+  response: Response,
+  parse: (value: unknown) => Answer | undefined,
+): Promise<Outcome<Answer>> {
+  const { status } = response;
+  if (status === 408 || status === 429 || status >= 500) {
+    return { kind: 'unavailable', retryAfterMs: retryAfterMs(response.headers.get('retry-after'), Date.now()) };
+  }
+  const value: unknown = await response.json().catch(() => undefined);
+  if (!response.ok) {
+    const { code } = fieldsOf(value);
+    return { kind: 'refused', status, code: typeof code === 'string' ? code : '' };
+  }
+  const answer = parse(value);
+  return answer === undefined ? { kind: 'unavailable', retryAfterMs: 0 } : { kind: 'answered', answer };
+}
+
+async function attempt<Answer>(call: () => Promise<Outcome<Answer>>): Promise<Outcome<Answer>> {
+  try {
+    return await call();
+  } catch {
+    return { kind: 'unavailable', retryAfterMs: 0 };
+  }
+}
