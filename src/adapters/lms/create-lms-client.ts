@@ -109,32 +109,32 @@ export function createLmsClient(options: LmsClientOptions): ClosableLmsClient {
       const date = typeof firstHeaders.date === 'string' ? new Date(firstHeaders.date) : null;
       return { inquiries, lmsTime: date === null || Number.isNaN(date.getTime()) ? null : date };
     },
-    listStudents(account, call) {
+    async listStudents(account, call) {
       const path = pathOf(account, 'students');
       const keyOf = (student: Student) => student.studentId;
       return list({ operation: 'listStudents', path, answer: studentPage, keyOf }, account, call);
     },
-    listVodLogs(account, studentId, date, call) {
+    async listVodLogs(account, studentId, date, call) {
       const path = `${pathOf(account, 'students', studentId, 'vod-logs')}?date=${date}`;
       const keyOf = (log: VodLog) => log.period;
       return list({ operation: 'listVodLogs', path, answer: vodLogPage, keyOf }, account, call);
     },
-    listPblProblems(account, call) {
+    async listPblProblems(account, call) {
       const path = pathOf(account, 'pbl', 'problems');
       const keyOf = (problem: PblProblem) => problem.problemId;
       return list({ operation: 'listPblProblems', path, answer: pblProblemPage, keyOf }, account, call);
     },
-    listPblSubmissions(account, problemId, call) {
+    async listPblSubmissions(account, problemId, call) {
       const path = pathOf(account, 'pbl', 'problems', problemId, 'submissions');
       const keyOf = (submission: PblSubmission) => submission.studentId;
       return list({ operation: 'listPblSubmissions', path, answer: pblSubmissionPage, keyOf }, account, call);
     },
-    listTasks(account, call) {
+    async listTasks(account, call) {
       const path = pathOf(account, 'tasks');
       const keyOf = (task: Task) => task.taskId;
       return list({ operation: 'listTasks', path, answer: taskPage, keyOf }, account, call);
     },
-    listTaskSubmissions(account, taskId, call) {
+    async listTaskSubmissions(account, taskId, call) {
       const path = pathOf(account, 'tasks', taskId, 'submissions');
       const keyOf = (submission: TaskSubmission) => submission.studentId;
       return list({ operation: 'listTaskSubmissions', path, answer: taskSubmissionPage, keyOf }, account, call);
