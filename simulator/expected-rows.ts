@@ -101,10 +101,12 @@ export function expectedRows(world: CohortWorld, date: string): ExpectedTables {
       created_at: instant(inquiry.createdAt),
     })),
   };
+  // One order on both sides makes a comparison of two long tables readable.
   for (const table of Object.keys(TABLE_KEYS) as ExpectedTable[]) sortRows(tables[table], TABLE_KEYS[table]);
   return tables;
 }
 
+/** Eight rows for every student on the roster, whatever their status. */
 function expectedVodLogs(world: CohortWorld, date: string): ExpectedRow[] {
   const { skId } = world.account;
   return world.students.items().flatMap((student) => {

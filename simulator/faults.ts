@@ -32,6 +32,7 @@ export function createFaultPlan(random: () => number): FaultPlan {
   function strikes(rule: FaultSchedule): boolean {
     const state = progress.get(rule) ?? { seen: 0, struck: 0 };
     progress.set(rule, state);
+    // Counted whether it strikes or not: skip means the first matching requests.
     state.seen += 1;
     if (state.seen <= rule.skip) return false;
     if (rule.times !== null && state.struck >= rule.times) return false;

@@ -160,9 +160,13 @@ export type ChatKnobs = Knobs['chat'];
 export type StatisticsKnobs = Knobs['statistics'];
 export type LearnersKnobs = Knobs['learners'];
 
-type KnobsInput = z.input<typeof knobsSchema>;
 /** Parts and knobs that are left out stay as they are; a list of faults replaces the one before it. */
-export type KnobsPatch = { [Part in keyof Knobs]?: Partial<NonNullable<KnobsInput[Part]>> };
+export interface KnobsPatch {
+  lms?: z.input<typeof lmsKnobs>;
+  chat?: z.input<typeof chatKnobs>;
+  statistics?: z.input<typeof statisticsKnobs>;
+  learners?: z.input<typeof learnersKnobs>;
+}
 
 export const knobsPatchSchema = z.strictObject({
   lms: z.record(z.string(), z.unknown()).optional(),

@@ -17,6 +17,7 @@ const DEFAULT_SIZE: CourseSize = { students: 30, pblProblems: 4, tasks: 5, units
 
 /** Starts LMS, Google Chat, statistics server and control API, each on a port of its own. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  // The parts share the knob objects, so a change is in force with the next request.
   const { host = '127.0.0.1', port = 0, seed = 'openeg' } = options;
   const knobs = defaultKnobs();
   patchKnobs(knobs, options.knobs ?? {});

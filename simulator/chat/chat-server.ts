@@ -51,6 +51,7 @@ export async function startChatServer(options: {
     timers.add(timer);
   };
 
+  // Checked in this order: the webhook and its secrets, the message, the quota of the space.
   function onRequest(request: IncomingMessage, response: ServerResponse): void {
     serve(request, response).catch(() => refuse(response, 500, 'the simulator failed'));
   }
@@ -99,6 +100,7 @@ export async function startChatServer(options: {
     return `spaces/${space}/messages/${message.number}`;
   }
 
+  /** A fault that creates first obeys Chat's own rules: too long a message or too early a one is never created. */
   function strike(
     response: ServerResponse,
     fault: ChatFault,
@@ -133,6 +135,7 @@ export async function startChatServer(options: {
   });
 
   function refuse(response: ServerResponse, status: number, message: string, retryAfterSeconds: number | null = null) {
+    // What another try cannot heal.
     if (status < 500 && status !== 429) spaces.counts.refused += 1;
     send(response, status, errorBody(status, message), retryAfterSeconds);
   }

@@ -47,8 +47,10 @@ export interface ChatSpaces {
   reset(): void;
 }
 
+/** Node's timers fire up to a millisecond early, and arrival is measured after parsing. */
 const TIMER_TOLERANCE_MS = 5;
 
+/** Every space's messages; a space exists as soon as somebody posts into it. */
 export function createChatSpaces(): ChatSpaces {
   const messages: ChatMessage[] = [];
   const byRequestId = new Map<string, ChatMessage>();
@@ -60,7 +62,6 @@ export function createChatSpaces(): ChatSpaces {
     counts,
     takeTurn(space, intervalMs) {
       const nowMs = performance.now();
-      // A client's timer may fire a moment early; that is no second message within a second.
       if (nowMs - (lastTurnAtMs.get(space) ?? Number.NEGATIVE_INFINITY) < intervalMs - TIMER_TOLERANCE_MS) return false;
       lastTurnAtMs.set(space, nowMs);
       return true;

@@ -20,6 +20,7 @@ export interface CourseSize {
 }
 
 export interface CourseGenerator {
+  /** The order of each list is that in which the LMS pages it. */
   students(): Student[];
   pblProblems(): PblProblem[];
   pblSubmissions(problemId: string, studentIds: readonly string[]): PblSubmission[];
@@ -52,6 +53,7 @@ export function createCourseGenerator(seed: string, skId: string, size: CourseSi
   function studentId(index: number): string {
     // Identifiers compare byte for byte, and may hold what a URL path must escape.
     if (index === 3) return `${skId}-s0004/가 &?#%25+`;
+    // The third student's id but for the case of one letter.
     if (index === 4) return `${skId}-S0003`;
     return `${skId}-s${String(index + 1).padStart(4, '0')}`;
   }
@@ -80,6 +82,7 @@ export function createCourseGenerator(seed: string, skId: string, size: CourseSi
     pblSubmissions: (problemId, studentIds) =>
       studentIds.flatMap((id, index): PblSubmission[] => {
         const chance = random('pbl-submission', problemId, index);
+        // At most one item a student: some have none at all.
         if (chance() < 0.1) return [];
         const status = pick(chance, ['not_submitted', 'submitted', 'graded', 'graded', 'returned'] as const);
         if (status === 'not_submitted') return [{ studentId: id, status, ...(chance() < 0.5 ? { score: null } : {}) }];

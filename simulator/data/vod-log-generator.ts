@@ -31,10 +31,12 @@ export function generateVodLogs(seed: string, skId: string, studentId: string, d
   const dayStartMs = Date.parse(`${date}T00:00:00+09:00`);
   const logs: VodLog[] = [];
   for (let period = 1; period <= PERIODS; period++) {
+    // A period without a log is no item at all; the collector has to make its row.
     if (random() < 0.15) continue;
     const [durationSeconds, watchedSeconds] =
       random() < 0.25 ? pick(random, BOUNDARIES) : [2700 + Math.floor(random() * 600), Math.floor(random() * 3300)];
     const startedMs = dayStartMs + (8 + period) * 3_600_000 + Math.floor(random() * 1_800_000);
+    // One lecture for the whole cohort in a period: its title follows from date and period, not from the student.
     const log: VodLog = {
       period,
       lectureId: `${skId}-lec-${date}-${period}`,

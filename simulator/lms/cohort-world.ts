@@ -41,6 +41,7 @@ export interface CohortWorld {
   keptVodLogs(studentId: string, date: string): StableList<VodLog> | undefined;
 }
 
+/** Lists stay as they were made, with whatever was changed since; a day's logs are computed unless they were changed. */
 export function createCohortWorld(options: {
   seed: string;
   account: CohortAccount;
@@ -80,6 +81,7 @@ export function createCohortWorld(options: {
       .some((student) => student.studentId === id);
   const keptVodLogs = new Map<string, StableList<VodLog>>();
 
+  // Getters, because most cohorts of a large simulator are never asked for most of their lists.
   return {
     account,
     inquiries: createInquiryBoard(seed, skId, options.now),

@@ -47,6 +47,7 @@ export interface InquiryBoard {
   }): { items: Inquiry[]; next: string | null } | null;
 }
 
+/** A cursor is the place of the last item shown, so what is added meanwhile moves nothing behind it out of reach. */
 export function createInquiryBoard(seed: string, skId: string, now: () => number): InquiryBoard {
   interface Entry extends PostedInquiry {
     sequence: number;
@@ -110,8 +111,10 @@ export function createInquiryBoard(seed: string, skId: string, now: () => number
       let last: Entry | undefined;
       for (let place = start; place < entries.length; place++) {
         const entry = entries[place];
+        // Newest first: what follows is older still.
         if (entry === undefined || entry.createdAtMs < sinceMs) break;
         if (entry.visibleAtMs > nowMs) continue;
+        // Only a further visible item makes another page.
         if (items.length === limit && last !== undefined) {
           return { items, next: `${last.createdAtMs}.${last.sequence}` };
         }

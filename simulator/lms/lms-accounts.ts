@@ -56,7 +56,9 @@ export function createLmsAccounts(knobs: LmsKnobs, now: () => number): LmsAccoun
 
     logIn(loginId, password) {
       const account = accounts.get(loginId);
+      // Nobody learns whether an account exists.
       if (account === undefined) return { outcome: 'refused' };
+      // A locked account refuses the right password too, and tries during the lock do not prolong it.
       if (account.lockedUntilMs > now()) {
         refusedWhileLocked += 1;
         return { outcome: 'locked' };
@@ -67,6 +69,7 @@ export function createLmsAccounts(knobs: LmsKnobs, now: () => number): LmsAccoun
         account.wrongPasswordsAtMs = [...account.wrongPasswordsAtMs.filter((at) => at > windowStartMs), now()];
         if (account.wrongPasswordsAtMs.length >= knobs.wrongPasswordLimit) {
           account.lockedUntilMs = now() + knobs.lockMs;
+          // After the lock the count begins anew.
           account.wrongPasswordsAtMs = [];
           everLocked.add(loginId);
         }

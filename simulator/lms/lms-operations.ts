@@ -50,6 +50,7 @@ function listPage(route: LmsRoute, knobs: LmsKnobs, list: StableList<object> | u
   return { status: 200, value: { items, nextCursor: next === null ? null : encodeCursor(route.operation, next) } };
 }
 
+/** A `+` that was not escaped in `since` arrives as a space, and is no instant. */
 function inquiriesPage(route: LmsRoute, knobs: LmsKnobs, world: CohortWorld, nowMs: number): LmsAnswer {
   const limit = pageLimit(route.query, knobs);
   if (limit === undefined) return badRequest('limit must be 1 to 100');
@@ -80,6 +81,7 @@ function vodLogsPage(route: LmsRoute, knobs: LmsKnobs, world: CohortWorld): LmsA
 function recordCompletion(world: CohortWorld, body: unknown): LmsAnswer {
   const parsed = completionSchema.safeParse(body);
   if (!parsed.success) return badRequest(z.prettifyError(parsed.error));
+  // completionId alone is the idempotency key; what else a repetition says does not matter.
   const known = world.completions.get(parsed.data.completionId);
   if (known !== undefined) {
     known.reports += 1;

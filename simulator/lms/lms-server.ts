@@ -40,6 +40,7 @@ export async function startLmsServer(options: {
   const random = createRandom(options.seed, 'lms-faults');
   const faults = createFaultPlan(random);
   const timers = new Set<NodeJS.Timeout>();
+  /** At once without a delay: a timer costs a millisecond, which a benchmark at no latency would notice. */
   const later = (delayMs: number, act: () => void) => {
     if (delayMs <= 0) return act();
     const timer = setTimeout(() => {
@@ -69,6 +70,7 @@ export async function startLmsServer(options: {
       const loginId = (body as { loginId?: unknown } | null | undefined)?.loginId;
       ledger.record('login', null, `POST ${request.url} ${String(loginId)}`);
     }
+    // Too many in flight is answered before anything else is looked at, and never delayed.
     if (aboveLimit) return sendError(response, 429, 'TOO_MANY_REQUESTS', knobs.rateLimitRetryAfterSeconds);
     if (knobs.availability === 'unavailable') return sendError(response, 503, 'UNAVAILABLE', null);
 
@@ -98,10 +100,12 @@ export async function startLmsServer(options: {
       if (knobs.deadSession === 'unauthorized' || token === null || world === undefined) {
         return { status: 401, code: 'TOKEN_EXPIRED', message: 'the token is over' };
       }
+      // The shape of the real answer, so that a caller cannot tell it from an empty course.
       const answer = answerLmsRoute(route, world, knobs, now(), undefined);
       return 'value' in answer ? { status: 200, value: emptied(answer.value) } : answer;
     }
     if (world === undefined) return { status: 404, code: 'NOT_FOUND', message: 'no such cohort' };
+    // Cohorts that share an account share its token.
     if (world.account.loginId !== owner) {
       return { status: 403, code: 'FORBIDDEN', message: 'the cohort belongs to another account' };
     }
@@ -190,6 +194,7 @@ export async function startLmsServer(options: {
     response.writeHead(status, all);
   }
 
+  /** The slot is free before the answer leaves: who has the answer may send the next request. */
   function send(
     response: ServerResponse,
     status: number,
@@ -207,10 +212,12 @@ export async function startLmsServer(options: {
     ledger.leave();
     ledger.recordStatus('cut');
     head(response, 200, body, {}, false);
+    // In bytes: half of a Korean character may be what the reader gets last.
     const bytes = Buffer.from(body);
     response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.socket?.destroy());
   }
 
+  /** A hung request's end: no answer ever came. */
   function drop(response: ServerResponse): void {
     ledger.leave();
     response.socket?.resetAndDestroy();

@@ -35,6 +35,7 @@ export function createRequestLedger(): RequestLedger {
   let counts: Omit<LmsCounts, 'inFlight'>;
   const seen = new Map<string, number>();
 
+  // Requests in flight at a reset are still going to leave, so their number is kept.
   function reset(): void {
     seen.clear();
     counts = {

@@ -50,6 +50,7 @@ export async function startStatisticsServer(options: {
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = parseJson(await readBody(request, BODY_LIMIT_BYTES)) ?? null;
+    // Recorded before it is answered: a caller that hung up has been heard all the same.
     const end = (outcome: StatisticsCall['outcome'], retryAfterSeconds: number | null = null) => {
       calls.push({ receivedAtMs: Date.now(), outcome, body });
       if (outcome === 'reset') return void response.socket?.resetAndDestroy();

@@ -14,7 +14,7 @@ afterEach(() => simulator.close());
 const REPLY = { messageReplyOption: 'REPLY_MESSAGE_FALLBACK_TO_NEW_THREAD' };
 
 function post(space: string, query: Record<string, string>, body: unknown, signal?: AbortSignal): Promise<Response> {
-  return fetch(`${simulator.chatUrl(space)}&${new URLSearchParams(query)}`, {
+  return fetch(`${simulator.chatUrl(space)}&${new URLSearchParams(query).toString()}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: typeof body === 'string' ? body : JSON.stringify(body),

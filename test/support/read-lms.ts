@@ -21,7 +21,7 @@ export async function readLms(simulator: Simulator, skId: string): Promise<LmsRe
   const base = `${simulator.lmsUrl}/api/v1/cohorts/${encodeURIComponent(skId)}`;
 
   const get: LmsReader['get'] = (path, query = {}, signal) =>
-    fetch(`${base}/${path}?${new URLSearchParams(query)}`, { headers, ...(signal ? { signal } : {}) });
+    fetch(`${base}/${path}?${new URLSearchParams(query).toString()}`, { headers, ...(signal ? { signal } : {}) });
 
   return {
     headers,
