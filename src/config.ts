@@ -113,6 +113,13 @@ export function readConfigWithTemporal<Name extends Variable>(
   return { ...values, temporal };
 }
 
+/** What is wrong with any variable, Temporal's included; a process needs only some of them, an operator all. */
+export function listConfigProblems(environment: NodeJS.ProcessEnv = process.env): string[] {
+  const { problems } = parseVariables(VARIABLES, environment);
+  const temporal = parseTemporal(environment);
+  return typeof temporal === 'string' ? [...problems, temporal] : problems;
+}
+
 function parseVariables<Name extends Variable>(
   names: readonly Name[],
   environment: NodeJS.ProcessEnv,

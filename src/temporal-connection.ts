@@ -9,6 +9,7 @@ export interface TemporalSession {
   /** For what a `Client` has no method for: task queues, namespaces. */
   connection: Connection;
   namespace: string;
+  address: string;
   close(): Promise<void>;
 }
 
@@ -19,7 +20,7 @@ export interface TemporalSession {
 export async function connectTemporal(config: TemporalConfig): Promise<TemporalSession> {
   try {
     const connection = await Connection.connect({ ...config.connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS });
-    return session(connection, config.namespace);
+    return session(connection, config);
   } catch {
     throw temporalUnavailable(config);
   }
@@ -27,14 +28,12 @@ export async function connectTemporal(config: TemporalConfig): Promise<TemporalS
 
 /** A client that connects with its first call, for processes that work without Temporal too. */
 export function temporalClient(config: TemporalConfig): TemporalSession {
-  return session(
-    Connection.lazy({ ...config.connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS }),
-    config.namespace,
-  );
+  return session(Connection.lazy({ ...config.connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS }), config);
 }
 
-function session(connection: Connection, namespace: string): TemporalSession {
-  return { client: new Client({ connection, namespace }), connection, namespace, close: () => connection.close() };
+function session(connection: Connection, { namespace, address }: TemporalConfig): TemporalSession {
+  const client = new Client({ connection, namespace });
+  return { client, connection, namespace, address, close: () => connection.close() };
 }
 
 export function temporalUnavailable(config: TemporalConfig): ServiceError {

@@ -1,0 +1,45 @@
+import { Command } from 'commander';
+import { migrate } from '../adapters/database/migrate';
+import { addCohortsCommands } from './cohorts-commands';
+import { addCollectCommand } from './collect-command';
+import type { CliContext } from './cli-context';
+import { addDoctorCommand } from './doctor-command';
+import { addStartCommand } from './start-command';
+import { addStatisticsCommand } from './statistics-command';
+import { addStatusCommand } from './status-command';
+import { addStopCommand } from './stop-command';
+
+/** Every command of `openeg` (contract section 8). Actions throw; whoever runs the program turns that into an exit code. */
+export function createProgram(context: CliContext): Command {
+  const program = new Command('openeg')
+    .description('Inquiry alerts, nightly collection and lecture completion for OpenEG')
+    .showHelpAfterError('Run "openeg --help" to see every command and its options.')
+    .exitOverride();
+
+  program
+    .command('migrate')
+    .description('creates or upgrades the tables; safe to run twice and from two places at once')
+    .action(() => runMigrations(context));
+  addCohortsCommands(program, context);
+  program
+    .command('worker')
+    .argument('[roles...]', 'core, lms; without any, both')
+    .description('runs a worker until SIGTERM')
+    .action((roles: string[]) => context.runWorker(roles));
+  program
+    .command('server')
+    .description('runs the HTTP server until SIGTERM')
+    .action(() => context.runServer());
+  addStartCommand(program, context);
+  addStopCommand(program, context);
+  addCollectCommand(program, context);
+  addStatisticsCommand(program, context);
+  addStatusCommand(program, context);
+  addDoctorCommand(program, context);
+  return program;
+}
+
+async function runMigrations({ printer, database }: CliContext): Promise<void> {
+  const applied = await migrate(database());
+  printer.line(applied.length === 0 ? 'The tables are up to date.' : `Applied: ${applied.join(', ')}.`);
+}

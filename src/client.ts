@@ -1,0 +1,67 @@
+#!/usr/bin/env node
+import { CommanderError } from 'commander';
+import { openDatabase, type Database } from './adapters/database/database';
+import { createSecretBox } from './adapters/secret-box';
+import { applyNightlySchedule } from './apply-nightly-schedule';
+import type { CliContext } from './cli/cli-context';
+import { describeForOperator, translateTemporalError } from './cli/describe-error';
+import { exitCodeOf } from './cli/exit-code';
+import { createPrinter } from './cli/printer';
+import { createProgram } from './cli/program';
+import { listConfigProblems, readConfig, readConfigWithTemporal } from './config';
+import { DATABASE_VARIABLES, databaseOptions } from './database-options';
+import { connectTemporal, type TemporalSession } from './temporal-connection';
+
+/** A command does one thing after the other, and the import and `status` a few at once. */
+const DATABASE_CONNECTIONS = 4;
+
+async function main(): Promise<void> {
+  const printer = createPrinter(process.stdout, process.stderr);
+  const opened: { close(): Promise<void> }[] = [];
+  try {
+    await createProgram(createContext(printer, opened)).parseAsync(process.argv);
+  } catch (failure) {
+    const error = translateTemporalError(failure);
+    // Commander has said what is wrong, and showed the help where it was asked for.
+    if (!(error instanceof CommanderError)) printer.note(describeForOperator(error));
+    process.exitCode = exitCodeOf(error);
+  } finally {
+    await Promise.all(opened.map((each) => each.close()));
+  }
+}
+
+function createContext(printer: CliContext['printer'], opened: { close(): Promise<void> }[]): CliContext {
+  let database: Database | undefined;
+  let temporal: Promise<TemporalSession> | undefined;
+  const keep = <Part extends { close(): Promise<void> }>(part: Part): Part => {
+    opened.push(part);
+    return part;
+  };
+  return {
+    printer,
+    now: () => new Date(),
+    database: () =>
+      (database ??= keep(openDatabase(databaseOptions(readConfig(DATABASE_VARIABLES), DATABASE_CONNECTIONS)))),
+    secretBox: () => {
+      const keys = readConfig(['OPENEG_CREDENTIALS_KEY', 'OPENEG_CREDENTIALS_KEY_OLD']);
+      return createSecretBox(keys.OPENEG_CREDENTIALS_KEY, keys.OPENEG_CREDENTIALS_KEY_OLD);
+    },
+    temporal: () => (temporal ??= connectTemporal(readConfigWithTemporal([]).temporal).then(keep)),
+    collectionTime: () => readConfig(['OPENEG_COLLECTION_TIME']).OPENEG_COLLECTION_TIME,
+    applyNightlySchedule,
+    variableProblems: listConfigProblems,
+    webhooks: () => {
+      const config = readConfig(['OPENEG_CHAT_WEBHOOK_URL', 'OPENEG_OPS_WEBHOOK_URL', 'OPENEG_STATISTICS_WEBHOOK_URL']);
+      return {
+        chat: config.OPENEG_CHAT_WEBHOOK_URL,
+        operators: config.OPENEG_OPS_WEBHOOK_URL,
+        statistics: config.OPENEG_STATISTICS_WEBHOOK_URL,
+      };
+    },
+    // Loaded when they are wanted: a worker brings the native part of Temporal's SDK, which takes a second.
+    runWorker: async (roles) => (await import('./worker.js')).main(roles),
+    runServer: async () => (await import('./server.js')).main(),
+  };
+}
+
+void main();
