@@ -1,0 +1,149 @@
+import type { Browser, Page } from 'playwright-core';
+import { waitUntil } from '../support/wait-until';
+import type { Lesson } from '../integration/progress-server';
+import { openLecture, startClassroom, type Classroom } from './support/classroom';
+import { describeInBrowser } from './support/describe-in-browser';
+import { launchBrowser } from './support/launch-browser';
+import { pause, play, playedMs, playUntil, seek } from './support/video';
+
+/** Contract section 7: server and page agree within this with what was really played. */
+const AGREEMENT_MS = 1_500;
+
+describeInBrowser('Credit, measured at the server', () => {
+  let classroom: Classroom;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    [classroom, browser] = await Promise.all([startClassroom(), launchBrowser()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await classroom?.close();
+  });
+
+  /** A page in a browser profile of its own. */
+  async function open(lesson: Lesson, clip = 'lecture-90s.mp4'): Promise<Page> {
+    const page = await (await browser.newContext()).newPage();
+    await openLecture(page, classroom.watchUrl(lesson, clip));
+    return page;
+  }
+
+  /** Waits until everything that the page knows is at the server. */
+  async function settled(lesson: Lesson, page: Page): Promise<number> {
+    return waitUntil(
+      async () => {
+        const kept = await page.evaluate(() => Object.values({ ...localStorage }).map((text) => JSON.parse(text)));
+        const isSent = kept.every(({ sending, unsaved }) => sending.length === 0 && unsaved.length === 0);
+        return isSent && (await classroom.creditedMs(lesson));
+      },
+      { deadlineMs: 30_000, what: 'the page to save what it kept' },
+    );
+  }
+
+  test.each([[[1, 1.25, 1.5, 2]]])('is what was played, at %s times the speed', async (rates) => {
+    const results = await Promise.all(
+      rates.map(async (rate) => {
+        const lesson = classroom.newLesson();
+        const page = await open(lesson);
+        await play(page, rate);
+        await playUntil(page, 12 * rate);
+        await pause(page);
+        const [credited, played] = [await settled(lesson, page), await playedMs(page)];
+        await page.context().close();
+        return { rate, credited, played };
+      }),
+    );
+    for (const { credited, played } of results) expect(Math.abs(credited - played)).toBeLessThan(AGREEMENT_MS);
+    // Exact where it is cheap to be: what the browser lists as played, to a frame.
+    for (const { credited, played } of results) expect(Math.abs(credited - played)).toBeLessThan(100);
+  });
+
+  test('is nothing for what was skipped', async () => {
+    const lesson = classroom.newLesson();
+    const page = await open(lesson);
+    await play(page);
+    await playUntil(page, 2);
+    await seek(page, 87);
+    await page.waitForFunction(() => document.querySelector('video')!.ended);
+    const [credited, played] = [await settled(lesson, page), await playedMs(page)];
+    expect(Math.abs(credited - played)).toBeLessThan(100);
+    expect((await classroom.explain(lesson)).completed).toBe(false);
+    await page.context().close();
+  });
+
+  test('is a tenth for the first tenth watched eight times', async () => {
+    const lesson = classroom.newLesson();
+    const page = await open(lesson);
+    for (let time = 0; time < 8; time += 1) {
+      await seek(page, 0);
+      await play(page, time === 0 ? 2 : 8);
+      await playUntil(page, 8.5);
+      await pause(page);
+    }
+    const [credited, played] = [await settled(lesson, page), await playedMs(page)];
+    expect(Math.abs(credited - played)).toBeLessThan(100);
+    expect(credited).toBeGreaterThan(8_400);
+    expect(credited).toBeLessThan(8_500 + AGREEMENT_MS);
+    await page.context().close();
+  });
+
+  test('is the same for two browsers at once as for one', async () => {
+    const lesson = classroom.newLesson();
+    const pages = await Promise.all([open(lesson), open(lesson)]);
+    await Promise.all(pages.map((page) => play(page, 2)));
+    await Promise.all(pages.map((page) => playUntil(page, 10)));
+    await Promise.all(pages.map(pause));
+    const played = await Promise.all(pages.map(playedMs));
+    for (const page of pages) await settled(lesson, page);
+    expect(Math.abs((await classroom.creditedMs(lesson)) - Math.max(...played))).toBeLessThan(100);
+    await Promise.all(pages.map((page) => page.context().close()));
+  });
+
+  test('does not drift over many short bursts', async () => {
+    const lesson = classroom.newLesson();
+    const page = await open(lesson);
+    await page.evaluate(async () => {
+      const video = document.querySelector('video')!;
+      const until = (type: string): Promise<void> =>
+        new Promise((resolve) => {
+          video.addEventListener(type, () => resolve(), { once: true });
+        });
+      for (let burst = 0; burst < 40; burst += 1) {
+        await video.play();
+        await until('timeupdate');
+        const paused = until('pause');
+        video.pause();
+        await paused;
+      }
+    });
+    const [credited, played] = [await settled(lesson, page), await playedMs(page)];
+    expect(Math.abs(credited - played)).toBeLessThan(100);
+    expect((await classroom.explain(lesson)).explanation.credited).toHaveLength(1);
+    await page.context().close();
+  });
+
+  test('leaves out the time in which the video waited for the network', async () => {
+    const lesson = classroom.newLesson();
+    classroom.wire.clipStopsAt = 34_000;
+    const page = await (await browser.newContext()).newPage();
+    await openLecture(page, classroom.watchUrl(lesson, 'lecture.mp4'));
+    const startedAt = Date.now();
+    await play(page, 2);
+    await page.evaluate(
+      () =>
+        new Promise<void>((resolve) => {
+          document.querySelector('video')!.addEventListener('waiting', () => resolve(), { once: true });
+        }),
+    );
+    const stalledAt = Date.now();
+    const stall = await page.evaluate(() => document.querySelector('video')!.currentTime);
+    await waitUntil(() => Date.now() - stalledAt > 3_000, { deadlineMs: 10_000, what: 'a stall of three seconds' });
+    classroom.wire.clipStopsAt = undefined;
+    await playUntil(page, stall + 4);
+    await pause(page);
+    const [credited, played] = [await settled(lesson, page), await playedMs(page)];
+    expect(Math.abs(credited - played)).toBeLessThan(100);
+    expect(Date.now() - startedAt).toBeGreaterThan(credited / 2 + 2_500);
+    await page.context().close();
+  });
+});

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import type { Page } from 'playwright-core';
+import { buildTracker } from '../../../scripts/build-tracker';
+import { createLogger } from '../../../src/adapters/logger';
+import { createMetrics } from '../../../src/adapters/metrics';
+import type { Database } from '../../../src/adapters/database/database';
+import { createHttpServer } from '../../../src/http/create-http-server';
+import type { ExplainedAnswer } from '../../../src/http/progress-schemas';
+import { watchPage } from '../../../src/http/watch-page/watch-page';
+import { createTestDatabase } from '../../support/database';
+import { temporaryDirectory } from '../../support/test-run';
+import { JWT_SECRET, tokenFor, type Lesson } from '../../integration/progress-server';
+import { HARNESS_PAGE } from './harness-page';
+import { startWire, type Wire } from './wire';
+
+/** The real server over a database of its own, and the wire through which pages reach it. */
+export interface Classroom {
+  wire: Wire;
+  /** Of the server itself, for what should not be seen on the wire. */
+  serverUrl: string;
+  database: Database;
+  /** A lesson of a member whom nobody had before. */
+  newLesson(): Lesson;
+  watchUrl(lesson: Lesson, clip: string, token?: string): string;
+  /** What the server credited so far, asked past the wire; in milliseconds. */
+  creditedMs(lesson: Lesson): Promise<number>;
+  explain(lesson: Lesson): Promise<ExplainedAnswer>;
+  savesOf(lesson: Lesson): Wire['calls'];
+  close(): Promise<void>;
+}
+
+export async function startClassroom(): Promise<Classroom> {
+  const built = temporaryDirectory('watch-page');
+  await buildTracker(built);
+  const test = await createTestDatabase();
+  const metrics = createMetrics();
+  const app = await createHttpServer({
+    database: test.database,
+    metrics,
+    logger: createLogger('silent'),
+    jwtSecret: JWT_SECRET,
+    allowedOrigins: [],
+    rules: { maxPlaybackRate: 2 },
+    onCompleted: () => {},
+    health: { parts: {}, metrics: () => metrics.registry.metrics() },
+  });
+  await app.register(watchPage, { assetsDirectory: `${built}/http/watch-page/assets` });
+  const serverUrl = await app.listen({ host: '127.0.0.1', port: 0 });
+  const wire = await startWire(serverUrl, { '/harness': HARNESS_PAGE });
+
+  async function explain({ projectNo, eduNo, chasiNo, memberNo }: Lesson): Promise<ExplainedAnswer> {
+    const path = [projectNo, eduNo, chasiNo, memberNo].map(encodeURIComponent).join('/');
+    const response = await fetch(`${serverUrl}/api/progress/${path}`, {
+      headers: { authorization: `Bearer ${tokenFor(memberNo)}` },
+    });
+    if (!response.ok) throw new Error(`The server answered ${response.status}`);
+    return (await response.json()) as ExplainedAnswer;
+  }
+
+  return {
+    wire,
+    serverUrl,
+    database: test.database,
+    newLesson: () => ({ projectNo: 'SK001', eduNo: 'E1', chasiNo: 'C1', memberNo: `학생-${randomUUID()}` }),
+    watchUrl({ projectNo, eduNo, chasiNo, memberNo }, clip, token = tokenFor(memberNo)) {
+      const src = `../clips/${clip}`;
+      const parameters = new URLSearchParams({ project: projectNo, edu: eduNo, chasi: chasiNo, token, src });
+      return `${wire.url}/demo/watch?${parameters}`;
+    },
+    explain,
+    creditedMs: async (lesson) => (await explain(lesson)).completionVideoTime,
+    savesOf: ({ memberNo }) => wire.calls.filter(({ method, body }) => method === 'POST' && body.memberNo === memberNo),
+    async close() {
+      await wire.close();
+      await app.close();
+      await test.drop();
+    },
+  };
+}
+
+/** Opens a page and waits until its video may play. */
+export async function openLecture(page: Page, url: string): Promise<void> {
+  await page.goto(url);
+  await page.waitForSelector('[data-phase="ready"]');
+  await page.waitForFunction(() => document.querySelector('video')!.readyState >= 2);
+}

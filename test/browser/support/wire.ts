@@ -1,0 +1,159 @@
+import { readFile } from 'node:fs/promises';
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { selectRange } from '../../../src/http/watch-page/select-range';
+
+const CLIPS = join(__dirname, '..', 'clips');
+/** The demo's own video: of the clips the only one that is longer than a browser reads at once. */
+const DEMO_VIDEO = join(__dirname, '../../../src/http/watch-page/assets/lecture.mp4');
+
+/** A call of the progress API, as it came by. */
+export interface WireCall {
+  method: string;
+  path: string;
+  body: Record<string, unknown>;
+  atMs: number;
+  /** undefined when no answer went back. */
+  status: number | undefined;
+}
+
+export type WireFault =
+  /** The connection breaks; the server hears nothing. */
+  | 'dead'
+  /** The server does what it is asked, and its answer is lost. */
+  | 'answer lost'
+  | { status: number; headers?: Record<string, string> };
+
+/**
+ * What stands between a page and the server: a proxy under a prefix and on a port of its own, that serves the clips as
+ * well, notes each call of the progress API, and breaks what a test wants broken.
+ */
+export interface Wire {
+  /** With the prefix, without a slash at its end. */
+  url: string;
+  calls: WireCall[];
+  /** Decides about each call of the progress API. */
+  fault: (call: WireCall) => WireFault | undefined;
+  /** How long an answer of the progress API takes longer. */
+  latencyMs: number;
+  /** Saves under way at once, the most there were. */
+  mostSavesInFlight: number;
+  /** Bytes of a clip after which its sending stops, until it is undefined again. */
+  clipStopsAt: number | undefined;
+  close(): Promise<void>;
+}
+
+const PREFIX = '/lms';
+
+export async function startWire(serverUrl: string, pages: Record<string, string> = {}): Promise<Wire> {
+  let savesInFlight = 0;
+  const server = createServer((incoming, outgoing) => void answer(incoming, outgoing).catch(() => outgoing.destroy()));
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const wire: Wire = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${PREFIX}`,
+    calls: [],
+    fault: () => undefined,
+    latencyMs: 0,
+    mostSavesInFlight: 0,
+    clipStopsAt: undefined,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => {
+        server.close(resolve);
+      });
+    },
+  };
+  return wire;
+
+  async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const path = (incoming.url ?? '').slice(PREFIX.length);
+    const page = pages[path.split('?')[0] ?? ''];
+    if (page !== undefined) {
+      outgoing.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page);
+    } else if (path.startsWith('/clips/')) {
+      await sendClip(path.slice('/clips/'.length), incoming, outgoing);
+    } else if (path.startsWith('/api/progress')) {
+      await passCall(path, incoming, outgoing);
+    } else {
+      await pass(path, incoming, outgoing, await bodyOf(incoming));
+    }
+  }
+
+  async function passCall(path: string, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const isSave = incoming.method === 'POST';
+    const body = await bodyOf(incoming);
+    const call: WireCall = {
+      method: incoming.method ?? '',
+      path,
+      body: isSave ? (JSON.parse(body.toString()) as Record<string, unknown>) : {},
+      atMs: Date.now(),
+      status: undefined,
+    };
+    wire.calls.push(call);
+    savesInFlight += isSave ? 1 : 0;
+    wire.mostSavesInFlight = Math.max(wire.mostSavesInFlight, savesInFlight);
+    try {
+      const fault = wire.fault(call);
+      if (fault === 'dead') {
+        outgoing.destroy();
+      } else if (typeof fault === 'object') {
+        call.status = fault.status;
+        outgoing.writeHead(fault.status, { 'content-type': 'application/json', ...fault.headers });
+        outgoing.end(JSON.stringify({ code: 'FORCED', message: 'A fault of the test.' }));
+      } else {
+        if (wire.latencyMs > 0) await sleep(wire.latencyMs);
+        call.status = await pass(path, incoming, fault === undefined ? outgoing : undefined, body);
+        if (fault === 'answer lost') outgoing.destroy();
+      }
+    } finally {
+      savesInFlight -= isSave ? 1 : 0;
+    }
+  }
+
+  function pass(
+    path: string,
+    incoming: IncomingMessage,
+    outgoing: ServerResponse | undefined,
+    body: Buffer,
+  ): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const { host: _host, connection: _connection, ...headers } = incoming.headers;
+      const onward = httpRequest(`${serverUrl}${path}`, { method: incoming.method, headers }, (response) => {
+        const status = response.statusCode ?? 0;
+        response.once('end', () => resolve(status)).once('error', reject);
+        if (outgoing === undefined) response.resume();
+        else response.pipe(outgoing.writeHead(status, response.headers));
+      });
+      onward.once('error', reject).end(body);
+    });
+  }
+
+  async function sendClip(name: string, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const content = await readFile(name === 'lecture.mp4' ? DEMO_VIDEO : join(CLIPS, name));
+    const range = selectRange(incoming.headers.range, content.length);
+    if (typeof range === 'string') {
+      outgoing.writeHead(200, { 'content-type': 'video/mp4', 'accept-ranges': 'bytes' }).end(content);
+      return;
+    }
+    outgoing.writeHead(206, {
+      'content-type': 'video/mp4',
+      'accept-ranges': 'bytes',
+      'content-range': `bytes ${range.from}-${range.to}/${content.length}`,
+      'content-length': range.to - range.from + 1,
+    });
+    const stop = Math.max(range.from, Math.min(wire.clipStopsAt ?? content.length, range.to + 1));
+    outgoing.write(content.subarray(range.from, stop));
+    while (wire.clipStopsAt !== undefined && !outgoing.destroyed) await sleep(20);
+    outgoing.end(content.subarray(stop, range.to + 1));
+  }
+}
+
+async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
