@@ -2,9 +2,6 @@
 const { accessSync, constants, statSync } = require('node:fs');
 const { delimiter, join } = require('node:path');
 
-/** Debian keeps servers where an ordinary user's PATH does not look. */
-const SERVER_DIRECTORIES = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
-
 /**
  * Whether a file is there that this user may run.
  * @param {string} path
@@ -19,17 +16,16 @@ function isProgram(path) {
 }
 
 /**
- * The first of the named programs that PATH (or, for servers, a directory for servers) holds.
+ * The first of the named programs that PATH or one of the further directories holds.
  * @param {readonly string[]} names
  * @param {NodeJS.ProcessEnv} environment
- * @param {{ servers?: boolean }} [options]
+ * @param {readonly string[]} [furtherDirectories]
  * @returns {string | undefined} its absolute path
  */
-function findProgram(names, environment, { servers = false } = {}) {
-  const directories = (environment.PATH ?? '').split(delimiter).filter((directory) => directory !== '');
-  if (servers) directories.push(...SERVER_DIRECTORIES);
+function findProgram(names, environment, furtherDirectories = []) {
+  const onPath = (environment.PATH ?? '').split(delimiter).filter((directory) => directory !== '');
   for (const name of names) {
-    for (const directory of directories) {
+    for (const directory of [...onPath, ...furtherDirectories]) {
       const path = join(directory, name);
       if (isProgram(path)) return path;
     }

@@ -1,5 +1,6 @@
 'use strict';
-const { join } = require('node:path');
+const { realpathSync } = require('node:fs');
+const { basename, join } = require('node:path');
 const { CACHE_DIRECTORY } = require('../cache-directory');
 const { findProgram, isProgram } = require('./find-program');
 
@@ -10,15 +11,20 @@ const TEMPORAL_CLI_DIRECTORY = 'temporal-cli-1.9.1';
 const TEMPORAL_TEST_SERVER_DIRECTORY = 'temporal-test-server-1.40.0';
 const MARIADB_DIRECTORY = 'mariadb-11.4.5';
 
+/** Debian keeps servers where an ordinary user's PATH does not look. */
+const SERVER_DIRECTORIES = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
+
 /**
- * @typedef {object} Surroundings
+ * Where to look.
+ * @typedef {object} Places
  * @property {NodeJS.ProcessEnv} [environment] default: this process's
  * @property {string} [cacheDirectory]
+ * @property {readonly string[]} [serverDirectories] beside PATH
  */
 
 /**
  * Temporal's CLI, whose `server start-dev` is the development server: TEMPORAL_CLI_PATH, PATH, or what the setup downloaded.
- * @param {Surroundings} [surroundings]
+ * @param {Places} [places]
  * @returns {string | undefined}
  */
 function locateTemporalCli({ environment = process.env, cacheDirectory = CACHE_DIRECTORY } = {}) {
@@ -32,7 +38,7 @@ function locateTemporalCli({ environment = process.env, cacheDirectory = CACHE_D
 
 /**
  * Temporal's server whose time can be skipped: PATH, or what the setup downloaded.
- * @param {Surroundings} [surroundings]
+ * @param {Places} [places]
  * @returns {string | undefined}
  */
 function locateTemporalTestServer({ environment = process.env, cacheDirectory = CACHE_DIRECTORY } = {}) {
@@ -52,24 +58,30 @@ function locateTemporalTestServer({ environment = process.env, cacheDirectory = 
 
 /**
  * `mariadbd` or `mysqld` on PATH, or the MariaDB that the setup downloaded.
- * @param {Surroundings} [surroundings]
+ * @param {Places} [places]
  * @returns {DatabaseProgram | undefined}
  */
-function locateDatabase({ environment = process.env, cacheDirectory = CACHE_DIRECTORY } = {}) {
-  const server = findProgram(['mariadbd', 'mysqld'], environment, { servers: true });
-  if (server !== undefined) {
-    const installer = findProgram(['mariadb-install-db', 'mysql_install_db'], environment);
-    return { server, installer, baseDirectory: undefined };
+function locateDatabase({
+  environment = process.env,
+  cacheDirectory = CACHE_DIRECTORY,
+  serverDirectories = SERVER_DIRECTORIES,
+} = {}) {
+  const server = findProgram(['mariadbd', 'mysqld'], environment, serverDirectories);
+  const installer = findProgram(['mariadb-install-db'], environment);
+  // MySQL's server lays out its data directory by itself; MariaDB's may be here under MySQL's name.
+  const isMariaDb = server !== undefined && basename(realpathSync(server)) === 'mariadbd';
+  if (server !== undefined && (installer !== undefined || !isMariaDb)) {
+    return { server, installer: isMariaDb ? installer : undefined, baseDirectory: undefined };
   }
   const baseDirectory = join(cacheDirectory, MARIADB_DIRECTORY);
   const downloaded = ifProgram(join(baseDirectory, 'bin', 'mariadbd'));
   if (downloaded === undefined) return undefined;
-  return { server: downloaded, installer: join(baseDirectory, 'bin', 'mariadb-install-db'), baseDirectory };
+  return { server: downloaded, installer: join(baseDirectory, 'scripts', 'mariadb-install-db'), baseDirectory };
 }
 
 /**
  * A Chromium or Chrome for the browser tests: CHROME_PATH, or one on PATH.
- * @param {Surroundings} [surroundings]
+ * @param {Places} [places]
  * @returns {string | undefined}
  */
 function locateChromium({ environment = process.env } = {}) {

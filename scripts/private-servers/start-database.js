@@ -30,11 +30,11 @@ const USER = 'openeg';
  * @param {object} options
  * @param {string} options.dataDirectory belongs to this server alone
  * @param {number} [options.port] default: a free one
+ * @param {import('./locate-programs').DatabaseProgram} [options.program] default: what this machine has
  * @returns {Promise<PrivateDatabase>}
  * @throws {Error} when there is no database server on this machine, or it does not start
  */
-async function startDatabase({ dataDirectory, port: wantedPort }) {
-  const program = locateDatabase();
+async function startDatabase({ dataDirectory, port: wantedPort, program = locateDatabase() }) {
   if (program === undefined) throw new Error('There is no MariaDB or MySQL on this machine: npm run setup gets one.');
   const directory = resolve(dataDirectory);
   const data = join(directory, 'data');

@@ -24,10 +24,16 @@ const START_DEADLINE_MS = 60_000;
  * @param {string} [options.databaseFile] survives restarts and kills; default: memory
  * @param {number} [options.uiPort] wanted for the Web UI, another one when it is taken; default: no Web UI
  * @param {number} [options.port] default: a free one
+ * @param {number} [options.continueAsNewAfterEvents] suggests it to workflows after so many; default: the server's 4,096
  * @returns {Promise<PrivateTemporal>}
  * @throws {Error} when Temporal's CLI is not on this machine, or the server does not start
  */
-async function startTemporal({ databaseFile, uiPort: wantedUiPort, port: wantedPort } = {}) {
+async function startTemporal({
+  databaseFile,
+  uiPort: wantedUiPort,
+  port: wantedPort,
+  continueAsNewAfterEvents: patience,
+} = {}) {
   const command = locateTemporalCli();
   if (command === undefined) throw new Error("Temporal's CLI is not on this machine: npm run setup gets it.");
   if (databaseFile !== undefined) await mkdir(dirname(databaseFile), { recursive: true });
@@ -43,6 +49,9 @@ async function startTemporal({ databaseFile, uiPort: wantedUiPort, port: wantedP
         ...(databaseFile === undefined ? [] : ['--db-filename', databaseFile]),
         // Without it a timer below a second takes a whole one.
         ...['--dynamic-config-value', 'history.timerProcessorMaxTimeShift="50ms"'],
+        ...(patience === undefined
+          ? []
+          : ['--dynamic-config-value', `limit.historyCount.suggestContinueAsNew=${patience}`]),
       ],
     });
     await waitForPort({ name: 'Temporal', port, server: started, deadlineMs: START_DEADLINE_MS });
