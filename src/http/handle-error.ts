@@ -12,12 +12,9 @@ const RETRY_AFTER_SECONDS = 2;
 export function handleError(error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void {
   const answer = apiErrorOf(error);
   const status = API_ERRORS[answer.code];
-  if (answer.code === 'UNEXPECTED') {
-    // Of an unknown error no message: it may quote what was sent.
-    request.log.error({ code: answer.code, errorName: error.name, stack: framesOf(error) }, 'A call failed');
-  } else if (status >= 500) {
-    const code = error instanceof ServiceError ? error.code : answer.code;
-    request.log.warn({ code, error: error instanceof ServiceError ? error.message : answer.message }, 'A call failed');
+  if (status >= 500) {
+    const level = answer.code === 'UNEXPECTED' ? 'error' : 'warn';
+    request.log[level](describe(error), 'A call failed');
   }
   if (answer.retryAfterSeconds !== undefined) reply.header('retry-after', answer.retryAfterSeconds);
   void reply.code(status).send(bodyOf(answer));
@@ -64,6 +61,9 @@ function ofFastify(error: FastifyError | Error): ApiError {
   }
 }
 
-function framesOf(error: Error): string[] {
-  return (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+/** Of an error that is not ours no message: it may quote what was sent. */
+function describe(error: Error): Record<string, unknown> {
+  if (error instanceof ServiceError) return { code: error.code, error: error.message };
+  const code = 'code' in error ? error.code : undefined;
+  return { code, errorName: error.name, frames: (error.stack ?? '').match(/^\s+at .*$/gm) };
 }

@@ -16,6 +16,14 @@ export interface Queryable {
   execute(sql: string, parameters?: SqlParameters): Promise<{ affectedRows: number; insertId: number }>;
 }
 
+export interface Statement {
+  sql: string;
+  parameters: SqlParameters;
+}
+
+/** What follows from rows that were read and locked: writes that end the transaction, or some before they are read again. */
+export type WriteDecision<Result> = { write: readonly Statement[]; result: Result } | { prepare: readonly Statement[] };
+
 export interface Database extends Queryable {
   /**
    * Runs `work` in one transaction (READ COMMITTED). Deadlocks, lock waits and lost connections run it again from its
@@ -23,6 +31,15 @@ export interface Database extends Queryable {
    * @throws ServiceError DATABASE_UNAVAILABLE, DATABASE_REJECTED, or whatever `work` threw
    */
   transaction<Result>(work: (transaction: Queryable) => Promise<Result>): Promise<Result>;
+  /**
+   * A transaction in two round trips, for what happens most often: it begins with `read`, which locks what it reads, and
+   * ends with what `decide` wants written. `decide` sees the rows of `read` alone, and is repeated with the transaction.
+   * @throws ServiceError DATABASE_UNAVAILABLE, DATABASE_REJECTED, or whatever `decide` threw
+   */
+  readThenWrite<Row extends object, Result>(
+    read: Statement,
+    decide: (rows: Row[]) => WriteDecision<Result>,
+  ): Promise<Result>;
   /** Runs `work` while this session holds the named lock; waits for it for `timeoutMs` and answers undefined if it stays taken. */
   withLock<Result>(
     name: string,
@@ -48,6 +65,8 @@ export interface DatabaseOptions {
 }
 
 const TRIES = 4;
+const START: Statement = { sql: 'START TRANSACTION', parameters: [] };
+const COMMIT: Statement = { sql: 'COMMIT', parameters: [] };
 const SESSION_SETUP = [
   "SET time_zone = '+00:00', sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
@@ -66,6 +85,8 @@ export function openDatabase(options: DatabaseOptions): Database {
     dateStrings: ['DATE'],
     // Without FOUND_ROWS an unchanged upsert reports 0, and a repeated insert can be told from a first one.
     flags: ['-FOUND_ROWS'],
+    // For `readThenWrite` alone. Values never become SQL: every statement is a constant text with placeholders.
+    multipleStatements: true,
     connectionLimit: options.connectionLimit,
     maxIdle: Math.min(options.connectionLimit, 4),
     idleTimeout: 30_000,
@@ -100,11 +121,21 @@ export function openDatabase(options: DatabaseOptions): Database {
     },
   });
 
+  /** Several statements in one round trip; the first that fails ends them. Answers the last one's result. */
+  const together = async (connection: PoolConnection, statements: readonly Statement[]): Promise<unknown> => {
+    const sql = statements.map((statement) => statement.sql).join(';');
+    const parameters = statements.flatMap((statement) => statement.parameters);
+    const [results] = await connection.query<RowDataPacket[][]>({ sql, timeout }, parameters);
+    return statements.length === 1 ? results : results.at(-1);
+  };
+
   /** A connection on which something failed unexpectedly may be half-way through anything: it is never reused. */
-  const withConnection = async <Result>(work: (session: Queryable) => Promise<Result>): Promise<Result> => {
+  const withConnection = async <Result>(
+    work: (session: Queryable, connection: PoolConnection) => Promise<Result>,
+  ): Promise<Result> => {
     const connection = await acquire();
     try {
-      const result = await work(session(connection));
+      const result = await work(session(connection), connection);
       connection.release();
       return result;
     } catch (error) {
@@ -132,10 +163,27 @@ export function openDatabase(options: DatabaseOptions): Database {
     transaction: (work) =>
       retrying(isWorthWholeTransaction, () =>
         withConnection(async (connection) => {
-          await connection.execute('START TRANSACTION');
+          await connection.execute(START.sql);
           const result = await work(connection);
-          await connection.execute('COMMIT');
+          await connection.execute(COMMIT.sql);
           return result;
+        }),
+      ),
+    readThenWrite: <Row extends object, Result>(
+      read: Statement,
+      decide: (rows: Row[]) => WriteDecision<Result>,
+    ): Promise<Result> =>
+      retrying(isWorthWholeTransaction, () =>
+        withConnection(async (_session, connection) => {
+          let before: readonly Statement[] = [START];
+          for (;;) {
+            const decision = decide((await together(connection, [...before, read])) as Row[]);
+            if ('write' in decision) {
+              await together(connection, [...decision.write, COMMIT]);
+              return decision.result;
+            }
+            before = decision.prepare;
+          }
         }),
       ),
     withLock: (name, timeoutMs, work) =>

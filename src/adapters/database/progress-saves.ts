@@ -1,4 +1,4 @@
-import type { Queryable } from './database';
+import type { Queryable, Statement } from './database';
 
 /**
  * How long a `saveId` is known. A page that comes back later with a save that was counted gains nothing by it: what it
@@ -17,14 +17,22 @@ export interface ProgressSave {
   playbackRate: number;
 }
 
-/** @throws an error of the driver when the member used this `saveId` before: it is looked up first, under the member's lock */
-export async function insertSave(transaction: Queryable, save: ProgressSave): Promise<void> {
-  await transaction.execute(
-    `INSERT INTO openeg_progress_saves
-       (member_no, save_id, body_digest, saved_at, claimed_ms, credited_ms, playback_rate)
-     VALUES (?, ?, ?, ?, ?, ?, ?)`,
-    [save.memberNo, save.saveId, save.bodyDigest, save.savedAt, save.claimedMs, save.creditedMs, save.playbackRate],
-  );
+/** Fails when the member used this `saveId` before: it is looked up first, under the member's lock. */
+export function insertSave(save: ProgressSave): Statement {
+  return {
+    sql: `INSERT INTO openeg_progress_saves
+        (member_no, save_id, body_digest, saved_at, claimed_ms, credited_ms, playback_rate)
+      VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    parameters: [
+      save.memberNo,
+      save.saveId,
+      save.bodyDigest,
+      save.savedAt,
+      save.claimedMs,
+      save.creditedMs,
+      save.playbackRate,
+    ],
+  };
 }
 
 /** Forgets at most `limit` saves that no retry asks for any more, and answers how many they were. */

@@ -11,10 +11,17 @@ import {
 } from '../../domain/completion/lesson-progress';
 import { rememberRefusals, type RefusedTime } from '../../domain/completion/refusal';
 import { lengthOf, unionOf, type Segment } from '../../domain/completion/watched-segments';
-import type { Database, Queryable } from './database';
+import type { Database, Statement } from './database';
 import { insertSave } from './progress-saves';
 import { completionIdOf, insertCompletion } from './video-completions';
-import { lockProgress, storeProgress, type LockedProgress } from './video-progress';
+import {
+  lockedProgress,
+  lockProgress,
+  makeProgressRows,
+  storeProgress,
+  type LockedProgress,
+  type ProgressRow,
+} from './video-progress';
 
 /** A save as it came in, parsed. Times are milliseconds of video. */
 export interface ProgressReport {
@@ -50,10 +57,9 @@ export function recordOpening(
   key: LessonKey,
   rules: ProgressRules,
 ): Promise<{ lesson: LessonProgress; completionId: string | null }> {
-  return database.transaction(async (transaction) => {
-    const locked = await lockProgress(transaction, key, null);
-    return store(transaction, key, locked, recordCall(locked.state, contextOf(locked, rules)));
-  });
+  return changeProgress(database, key, null, (locked) =>
+    settle(key, locked, recordCall(locked.state, contextOf(locked, rules))),
+  );
 }
 
 /**
@@ -69,32 +75,24 @@ export function recordReport(
 ): Promise<RecordedReport> {
   const saveId = Buffer.from(report.saveId.replaceAll('-', ''), 'hex');
   const bodyDigest = digestOf(call, report);
-  const segments = report.segments ?? [
-    [report.currentVideoTimeMs - report.completionVideoTimeMs, report.currentVideoTimeMs],
-  ];
-  return database.transaction(async (transaction): Promise<RecordedReport> => {
-    const { key } = report;
-    const locked = await lockProgress(transaction, key, saveId);
+  const { currentVideoTimeMs, completionVideoTimeMs } = report;
+  const segments = report.segments ?? [[currentVideoTimeMs - completionVideoTimeMs, currentVideoTimeMs]];
+  return changeProgress(database, report.key, saveId, (locked) => {
     const context = contextOf(locked, rules);
     if (locked.savedDigest !== null) {
-      const state = recordCall(locked.state, context);
-      if (locked.savedDigest.equals(bodyDigest)) {
-        return { outcome: 'repeated', refused: [], ...(await store(transaction, key, locked, state)) };
-      }
-      const refused: RefusedTime[] = [{ reason: 'save-id-reused', milliseconds: lengthOf(unionOf(segments)) }];
-      const refusals = rememberRefusals(state.lesson.refusals, refused, context.nowMs);
-      await store(transaction, key, locked, { ...state, lesson: { ...state.lesson, refusals } });
-      return { outcome: 'save-id-reused', refused };
+      const isSame = locked.savedDigest.equals(bodyDigest);
+      return isSame ? repeat(report.key, locked, context) : refuseReused(report.key, locked, segments, context);
     }
-
     const record = call === 'save' ? recordSave : recordShortVideo;
     const decision = record(locked.state, { totalVideoTimeMs: report.totalVideoTimeMs, segments }, context);
-    if (decision.outcome === 'wrong-length' || decision.outcome === 'too-long') return decision;
-    const stored = await store(transaction, key, locked, decision.state);
-    if (decision.outcome === 'not-enough')
-      return { outcome: 'not-enough', lesson: stored.lesson, refused: decision.refused };
-    await insertSave(transaction, {
-      memberNo: key.memberNo,
+    if (decision.outcome === 'wrong-length' || decision.outcome === 'too-long') return { write: [], result: decision };
+    const { write, result } = settle(report.key, locked, decision.state);
+    const { refused } = decision;
+    if (decision.outcome === 'not-enough') {
+      return { write, result: { outcome: 'not-enough', lesson: result.lesson, refused } };
+    }
+    const save = insertSave({
+      memberNo: report.key.memberNo,
       saveId,
       bodyDigest,
       savedAt: locked.now,
@@ -102,20 +100,63 @@ export function recordReport(
       creditedMs: decision.grantedMs,
       playbackRate: report.playbackRate,
     });
-    return { outcome: 'saved', refused: decision.refused, ...stored };
+    return { write: [...write, save], result: { outcome: 'saved', refused, ...result } };
   });
 }
 
-async function store(transaction: Queryable, key: LessonKey, before: LockedProgress, after: ProgressState) {
-  await storeProgress(transaction, key, after);
-  const { lesson } = after;
-  if (lesson.completedAtMs === null || before.state.lesson.completedAtMs !== null)
-    return { lesson, completionId: null };
-  await insertCompletion(transaction, key, {
-    at: new Date(lesson.completedAtMs),
-    progressRate: summarize(lesson).rate,
+interface Change<Result> {
+  write: Statement[];
+  result: Result;
+}
+
+/** One transaction over a lesson and its member, whose rows are made when this is the first call. */
+function changeProgress<Result>(
+  database: Database,
+  key: LessonKey,
+  saveId: Buffer | null,
+  change: (locked: LockedProgress) => Change<Result>,
+): Promise<Result> {
+  return database.readThenWrite<ProgressRow, Result>(lockProgress(key, saveId), (rows) => {
+    const locked = lockedProgress(rows);
+    return locked === undefined ? { prepare: makeProgressRows(key) } : change(locked);
   });
-  return { lesson, completionId: completionIdOf(key) };
+}
+
+function repeat(key: LessonKey, locked: LockedProgress, context: CallContext): Change<RecordedReport> {
+  const { write, result } = settle(key, locked, recordCall(locked.state, context));
+  return { write, result: { outcome: 'repeated', refused: [], ...result } };
+}
+
+/** Time goes on and the learner can read it; nothing is credited. */
+function refuseReused(
+  key: LessonKey,
+  locked: LockedProgress,
+  segments: readonly Segment[],
+  context: CallContext,
+): Change<RecordedReport> {
+  const { lesson, member } = recordCall(locked.state, context);
+  const refused: RefusedTime[] = [{ reason: 'save-id-reused', milliseconds: lengthOf(unionOf(segments)) }];
+  const refusals = rememberRefusals(lesson.refusals, refused, context.nowMs);
+  const { write } = settle(key, locked, { member, lesson: { ...lesson, refusals } });
+  return { write, result: { outcome: 'save-id-reused', refused } };
+}
+
+/** Writes the new state, and the completion when it is one now and was none before. */
+function settle(
+  key: LessonKey,
+  before: LockedProgress,
+  after: ProgressState,
+): Change<{ lesson: LessonProgress; completionId: string | null }> {
+  const { lesson } = after;
+  const write = storeProgress(key, after);
+  if (lesson.completedAtMs === null || before.state.lesson.completedAtMs !== null) {
+    return { write, result: { lesson, completionId: null } };
+  }
+  const completed = { at: new Date(lesson.completedAtMs), progressRate: summarize(lesson).rate };
+  return {
+    write: [...write, insertCompletion(key, completed)],
+    result: { lesson, completionId: completionIdOf(key) },
+  };
 }
 
 function contextOf(locked: LockedProgress, rules: ProgressRules): CallContext {

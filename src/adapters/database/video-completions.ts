@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LessonKey } from '../../domain/completion/lesson-key';
-import type { Queryable } from './database';
+import type { Queryable, Statement } from './database';
 
 export interface VideoCompletion extends LessonKey {
   completionId: string;
@@ -26,17 +26,21 @@ export function completionIdOf({ projectNo, eduNo, chasiNo, memberNo }: LessonKe
 }
 
 /** Records a completion, in the transaction of the save that reached it. A second time changes nothing. */
-export async function insertCompletion(
-  transaction: Queryable,
-  key: LessonKey,
-  completed: { at: Date; progressRate: number },
-): Promise<void> {
-  await transaction.execute(
-    `INSERT INTO openeg_video_completions
-       (completion_id, member_no, edu_no, chasi_no, project_no, progress_rate, completed_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE completion_id = completion_id`,
-    [completionIdOf(key), key.memberNo, key.eduNo, key.chasiNo, key.projectNo, completed.progressRate, completed.at],
-  );
+export function insertCompletion(key: LessonKey, completed: { at: Date; progressRate: number }): Statement {
+  return {
+    sql: `INSERT INTO openeg_video_completions
+        (completion_id, member_no, edu_no, chasi_no, project_no, progress_rate, completed_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?) ON DUPLICATE KEY UPDATE completion_id = completion_id`,
+    parameters: [
+      completionIdOf(key),
+      key.memberNo,
+      key.eduNo,
+      key.chasiNo,
+      key.projectNo,
+      completed.progressRate,
+      completed.at,
+    ],
+  };
 }
 
 export async function findCompletion(database: Queryable, completionId: string): Promise<VideoCompletion | undefined> {
