@@ -4,18 +4,23 @@ import { schemaState } from './adapters/database/schema-state';
 import { createLogger } from './adapters/logger';
 import { reconcileNightlySchedule } from './apply-nightly-schedule';
 import { ServiceError } from './domain/service-error';
-import type { HealthPart } from './http/health-routes';
 import { runCoreRole } from './processes/core-role';
 import { keepTrying } from './processes/keep-trying';
 import { runProbeServer } from './processes/probe-server';
 import { EXIT, exitOnUnexpected, exitWith, stopSignal } from './processes/process-lifetime';
+import { reportOutages } from './processes/report-outages';
 import { startLmsRole } from './processes/start-lms-role';
 import { installTemporalRuntime } from './processes/temporal-runtime';
-import { createWorkerParts, readWorkerConfig, type WorkerConfig, type WorkerParts } from './processes/worker-parts';
-import { temporalUnavailable } from './temporal-connection';
+import { createWorkerHealth, type Role, type WorkerHealth } from './processes/worker-health';
+import {
+  createWorkerParts,
+  readWorkerConfig,
+  type ConnectedParts,
+  type WorkerConfig,
+  type WorkerParts,
+} from './processes/worker-parts';
 
-const ROLES = ['core', 'lms'] as const;
-type Role = (typeof ROLES)[number];
+const ROLES: readonly Role[] = ['core', 'lms'];
 
 /** `node dist/worker.js [core] [lms]`, and `openeg worker`: without roles both. Never returns; the process exits. */
 export async function main(words: readonly string[]): Promise<never> {
@@ -39,76 +44,62 @@ export async function main(words: readonly string[]): Promise<never> {
 }
 
 async function run(parts: WorkerParts, roles: readonly Role[]): Promise<void> {
-  const { config, logger, database, metrics, until } = parts;
+  const { config, logger, database, until } = parts;
   const runtime = await installTemporalRuntime(logger);
-  let connection: NativeConnection | undefined;
-  const states: Partial<Record<Role, string>> = {};
-
-  const temporalPart: HealthPart = {
-    required: true,
-    probe: async () => {
-      if (connection === undefined) throw temporalUnavailable(config.temporal);
-      await connection.workflowService.getSystemInfo({}).catch(() => {
-        throw temporalUnavailable(config.temporal);
-      });
-      return 'reachable';
-    },
-  };
-  const rolePart = (role: Role): HealthPart => ({
-    required: true,
-    probe: async () => {
-      const state = states[role];
-      if (state === undefined) throw new ServiceError('TEMPORAL_UNAVAILABLE', 'takes no tasks yet');
-      return state;
-    },
-  });
-  const probes = runProbeServer({
-    host: config.OPENEG_METRICS_HOST,
-    port: config.OPENEG_METRICS_PORT,
-    parts: {
-      database: { required: true, probe: () => schemaState(database) },
-      temporal: temporalPart,
-      ...Object.fromEntries(roles.map((role) => [role, rolePart(role)])),
-    },
-    metrics: async () => {
-      for (const [state, count] of Object.entries(database.pool())) metrics.databaseConnections.set({ state }, count);
-      return `${await metrics.registry.metrics()}\n${await runtime.metrics()}`;
-    },
-    until,
-    logger,
-  });
+  const health = createWorkerHealth(parts, roles);
+  const background = [
+    runProbeServer({
+      host: config.OPENEG_METRICS_HOST,
+      port: config.OPENEG_METRICS_PORT,
+      parts: health.parts,
+      metrics: async () => `${await ownMetrics(parts)}\n${await runtime.metrics()}`,
+      until,
+      logger,
+    }),
+    reportOutages({ what: 'The database', probe: () => schemaState(database), until, logger }),
+  ];
 
   logger.info({ roles, temporal: config.temporal.address }, 'Starting');
-  connection = await keepTrying(() => NativeConnection.connect(config.temporal.connectionOptions), {
+  const connection = await keepTrying(() => NativeConnection.connect(config.temporal.connectionOptions), {
     complaint: `Temporal can't be reached at ${config.temporal.address}`,
     until,
     logger,
   });
   if (connection !== undefined) {
+    health.connected(connection);
+    background.push(reportOutages({ what: 'Temporal', probe: health.askTemporal, until, logger }));
     const client = new Client({ connection, namespace: config.temporal.namespace });
-    const connected = { ...parts, connection, client };
-    const running: Record<Role, () => Promise<void>> = {
-      core: async () => {
-        const reconciling = keepTrying(() => reconcileNightlySchedule(client.schedule, config.OPENEG_COLLECTION_TIME), {
-          complaint: "The nightly Schedule can't be compared with OPENEG_COLLECTION_TIME",
-          until,
-          logger,
-        });
-        const working = runCoreRole(connected, (polling) => {
-          states.core = polling ? 'takes tasks' : undefined;
-        });
-        await Promise.all([reconciling, working]);
-      },
-      lms: () =>
-        startLmsRole(connected, (state) => {
-          states.lms = state === 'starting' ? undefined : state;
-        }),
-    };
-    await Promise.all(roles.map((role) => running[role]()));
-    await connection.close();
+    await runRoles({ ...parts, connection, client }, roles, health);
   }
-  await probes;
+  await Promise.all(background);
+  await connection?.close();
   await database.close();
+}
+
+async function runRoles(parts: ConnectedParts, roles: readonly Role[], health: WorkerHealth): Promise<void> {
+  const runners: Record<Role, () => Promise<unknown>> = {
+    core: () =>
+      Promise.all([
+        runCoreRole(parts, (polling) => health.setRole('core', polling ? 'takes tasks' : undefined)),
+        reconcileSchedule(parts),
+      ]),
+    lms: () => startLmsRole(parts, (state) => health.setRole('lms', state === 'starting' ? undefined : state)),
+  };
+  await Promise.all(roles.map((role) => runners[role]()));
+}
+
+/** A changed OPENEG_COLLECTION_TIME counts from the worker's start on. */
+async function reconcileSchedule({ config, client, until, logger }: ConnectedParts): Promise<void> {
+  await keepTrying(() => reconcileNightlySchedule(client.schedule, config.OPENEG_COLLECTION_TIME), {
+    complaint: "The nightly Schedule can't be compared with OPENEG_COLLECTION_TIME",
+    until,
+    logger,
+  });
+}
+
+async function ownMetrics({ metrics, database }: WorkerParts): Promise<string> {
+  for (const [state, count] of Object.entries(database.pool())) metrics.databaseConnections.set({ state }, count);
+  return metrics.registry.metrics();
 }
 
 if (require.main === module) void main(process.argv.slice(2));

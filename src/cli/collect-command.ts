@@ -13,6 +13,7 @@ import {
 } from '../workflows/contract';
 import type { CliContext, CliTemporal } from './cli-context';
 import { createCollectionDisplay } from './collection-display';
+import { countNoun } from './count-noun';
 import { assertWorkerRuns, noWorker } from './count-pollers';
 import { CommandFailed, UsageError } from './exit-code';
 import { followCollection } from './follow-collection';
@@ -118,7 +119,9 @@ function report({ printer }: CliContext, result: NightlyCollectionResult): strin
     sent: '; statistics server told',
     failed: '; the statistics server could not be told',
   }[statistics];
-  printer.line(`${date}: ${cohortsTotal} cohorts, ${stored} datasets stored, ${failed} failed, ${rows} rows${told}`);
+  printer.line(
+    `${date}: ${countNoun(cohortsTotal, 'cohort')}, ${countNoun(stored, 'dataset')} stored, ${failed} failed, ${countNoun(rows, 'row')}${told}`,
+  );
   if (statistics === 'failed') {
     printer.note(`Once the statistics server is back: openeg statistics --date ${date}`);
   }

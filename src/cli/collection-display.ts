@@ -56,11 +56,11 @@ function lineDisplay(printer: Printer): CollectionDisplay {
   };
   return {
     waiting: (date) => say(`${date}: waits for its turn`, !said.startsWith(date)),
-    update: (date, { cohortsTotal, cohortsDone, stored, failed, rows }) =>
-      say(
-        `${date}: ${cohortsDone}/${cohortsTotal} cohorts, ${stored} stored, ${failed} failed, ${rows} rows`,
-        !said.startsWith(date),
-      ),
+    update(date, { cohortsTotal, cohortsDone, stored, failed, rows }) {
+      if (cohortsTotal === 0) return;
+      const line = `${date}: ${cohortsDone}/${cohortsTotal} cohorts, ${stored} stored, ${failed} failed, ${rows} rows`;
+      say(line, !said.startsWith(`${date}: ${cohortsDone}`));
+    },
     end: () => undefined,
   };
 }

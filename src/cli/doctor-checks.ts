@@ -4,6 +4,7 @@ import { schemaState } from '../adapters/database/schema-state';
 import { ServiceError } from '../domain/service-error';
 import { CHECK_LMS_ID, CORE_TASK_QUEUE, LMS_TASK_QUEUE, type CheckLmsResult } from '../workflows/contract';
 import type { CliContext } from './cli-context';
+import { countNoun } from './count-noun';
 import { countPollers, noWorker } from './count-pollers';
 
 const REACH_TIMEOUT_MS = 5_000;
@@ -51,7 +52,7 @@ async function checkCredentials(context: CliContext): Promise<Finding[] | string
   const skIds = (await listActiveCohorts(database)).map(({ skId }) => skId);
   const loaded = [await loadAccounts(database, box, skIds), await loadChatSpaces(database, box, skIds)];
   const unreadable = loaded.flatMap((results) => [...results.values()].filter((each) => each instanceof ServiceError));
-  if (unreadable.length === 0) return `of ${skIds.length} active cohorts can be read`;
+  if (unreadable.length === 0) return `${countNoun(skIds.length, 'active cohort')} can be read`;
   return unreadable.map(({ message }) => ({ what: 'Credentials', ok: false, words: message }));
 }
 
@@ -64,7 +65,7 @@ async function checkNamespace({ temporal }: CliContext): Promise<string> {
 async function checkPollers(context: CliContext, queue: string, kind: 'workflows' | 'activities'): Promise<string> {
   const count = await countPollers(await context.temporal(), queue, kind, context.now());
   if (count === 0) throw noWorker();
-  return `${count} on ${queue}`;
+  return `${countNoun(count, 'worker')} on ${queue}`;
 }
 
 /** By the worker that may talk to the LMS: a line for each cohort. */

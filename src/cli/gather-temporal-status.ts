@@ -40,6 +40,8 @@ async function askMonitor(temporal: CliTemporal, workersRun: boolean): Promise<M
     skippedTicks: 0,
     cohorts: 0,
     newInquiries: 0,
+    failedCohorts: 0,
+    tickFailure: null,
   };
   const answer = await ask(temporal, INQUIRY_MONITOR_ID, monitorStatusQuery, workersRun);
   if (answer.status === undefined) return { state: answer.state, ...unknown };
@@ -90,6 +92,6 @@ async function describeSchedule({ client }: CliTemporal): Promise<ScheduleReport
     state: state.paused ? 'paused' : 'scheduled',
     time: hour === undefined || minute === undefined ? null : `${twoDigits(hour)}:${twoDigits(minute)}`,
     nextAt: state.paused ? null : (info.nextActionTimes[0]?.toISOString() ?? null),
-    note: state.note ?? null,
+    note: state.note === undefined || state.note === '' ? null : state.note,
   };
 }

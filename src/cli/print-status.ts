@@ -1,4 +1,5 @@
 import { formatSeoulTime } from '../domain/seoul-time';
+import { countNoun } from './count-noun';
 import type { Printer } from './printer';
 import type { CohortsReport, MonitorReport, NightReport, ScheduleReport, StatusReport } from './status-report';
 import { textTable } from './text-table';
@@ -19,7 +20,7 @@ export function printStatus(report: StatusReport, printer: Printer): void {
       ['Schedule', describeSchedule(report.schedule)],
       ['Re-runs', describeReruns(report.reruns)],
       ['Statistics', describeStatistics(report.statistics)],
-      ['Completions', report.completions === null ? UNKNOWN : `${report.completions.waiting} wait for the LMS`],
+      ['Completions', report.completions === null ? UNKNOWN : `${report.completions.waiting} waiting for the LMS`],
       ['Workers', describeWorkers(report)],
       ['Incidents', report.incidents === null ? UNKNOWN : `${report.incidents.length} open`],
     ]),
@@ -54,7 +55,11 @@ function sections(report: StatusReport): { title: string; rows: string[][] }[] {
       title: 'Not stored last night',
       rows: [
         ...(report.lastNight?.failures ?? []).map(({ skId, dataType, error }) => [skId, dataType, error]),
-        ...(report.lastNight?.missing ?? []).map((skId) => [skId, 'all', 'Nothing was begun.']),
+        ...(report.lastNight?.types.length === 0 ? [] : (report.lastNight?.missing ?? [])).map((skId) => [
+          skId,
+          'all',
+          'nothing was begun',
+        ]),
       ],
     },
     {
@@ -67,7 +72,11 @@ function sections(report: StatusReport): { title: string; rows: string[][] }[] {
     },
     {
       title: 'Statistics server not told; "openeg statistics --date DATE" tells it',
-      rows: (report.statistics?.failed ?? []).map(({ date, cohorts, error }) => [date, `${cohorts} cohorts`, error]),
+      rows: (report.statistics?.failed ?? []).map(({ date, cohorts, error }) => [
+        date,
+        countNoun(cohorts, 'cohort'),
+        error,
+      ]),
     },
   ];
   return all.filter(({ rows }) => rows.length > 0);
@@ -75,19 +84,20 @@ function sections(report: StatusReport): { title: string; rows: string[][] }[] {
 
 function describeMonitor(monitor: MonitorReport | null, now: Date): string {
   if (monitor === null) return UNKNOWN;
-  const { state, lastTickEndedAt, lastTickStartedAt, nextTickAt, cohorts, newInquiries } = monitor;
+  const { state, lastTickEndedAt, lastTickStartedAt, nextTickAt, cohorts, newInquiries, tickFailure } = monitor;
   if (state === 'not running') return 'not running; "openeg start" starts it';
   if (state === 'no worker') return 'started, but no worker answers; "openeg worker" starts one';
   const last =
     lastTickEndedAt === null
       ? 'no tick yet'
-      : `last tick ${seconds(lastTickEndedAt, now)} ago over ${cohorts} cohorts, ${newInquiries} new`;
+      : `last tick ${seconds(lastTickEndedAt, now)} ago over ${countNoun(cohorts, 'cohort')}, ${newInquiries} new`;
   const took =
     lastTickEndedAt === null || lastTickStartedAt === null
       ? ''
       : `, took ${((Date.parse(lastTickEndedAt) - Date.parse(lastTickStartedAt)) / 1000).toFixed(1)} s`;
   const next = state === 'waiting' && nextTickAt !== null ? `, next in ${seconds(now, nextTickAt)}` : '';
-  return `${state}; ${last}${took}${next}`;
+  const trouble = tickFailure === null ? '' : `; it could not be finished: ${tickFailure}`;
+  return `${state}; ${last}${took}${next}${trouble}`;
 }
 
 function describeAlerts(alerts: StatusReport['alerts']): string {
@@ -100,7 +110,7 @@ function describeAlerts(alerts: StatusReport['alerts']): string {
 
 function describeCohorts(cohorts: CohortsReport | null): string {
   if (cohorts === null) return UNKNOWN;
-  return `${cohorts.active} active, ${cohorts.failing.length} failing, ${cohorts.held.length} accounts left alone`;
+  return `${cohorts.active} active, ${cohorts.failing.length} failing, ${countNoun(cohorts.held.length, 'account')} left alone`;
 }
 
 function describeNight(night: NightReport | null): string {
@@ -112,7 +122,7 @@ function describeNight(night: NightReport | null): string {
     return `${dataType} ${[`${stored} stored`, ...others].join(', ')} (${rows} rows)`;
   });
   const end = finishedAt === null ? '' : `, until ${at(finishedAt)}`;
-  return `${date}: ${counts.join('; ')}${missing.length > 0 ? `; ${missing.length} cohorts missing` : ''}${end}`;
+  return `${date}: ${counts.join('; ')}${missing.length > 0 ? `; ${countNoun(missing.length, 'cohort')} missing` : ''}${end}`;
 }
 
 function describeSchedule(schedule: ScheduleReport | null): string {
@@ -140,7 +150,8 @@ function describeStatistics(statistics: StatusReport['statistics']): string {
 
 function describeWorkers({ workers, lmsLease }: StatusReport): string {
   const counts = workers === null ? UNKNOWN : `core ${workers.core}, lms ${workers.lms} active`;
-  const holder = lmsLease?.held === true ? lmsLease.holder : 'nobody';
+  // Host and process; the rest tells two lives of a process apart.
+  const holder = lmsLease?.held === true ? lmsLease.holder.split('/', 2).join(' process ') : 'nobody';
   return `${counts}; ${holder} talks to the LMS`;
 }
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { LearningDate } from '../domain/learning-date';
 import { CORE_TASK_QUEUE, statisticsTriggerId, type StatisticsTriggerResult } from '../workflows/contract';
 import type { CliContext } from './cli-context';
+import { countNoun } from './count-noun';
 import { assertWorkerRuns } from './count-pollers';
 import { CommandFailed } from './exit-code';
 import { parseDate } from './parse-argument';
@@ -32,7 +33,7 @@ async function tellStatistics(context: CliContext, date: LearningDate): Promise<
     );
   }
   for (const { cohorts, dataTypes, sent, code, message } of triggers) {
-    const what = `${date}: ${cohorts} cohorts, ${dataTypes.join(', ')}`;
+    const what = `${date}: ${countNoun(cohorts, 'cohort')}, ${dataTypes.join(', ')}`;
     context.printer.line(sent ? `${what}: told` : `${what}: not told (${code}: ${message})`);
   }
   if (statistics === 'failed') {

@@ -35,6 +35,8 @@ export interface MonitorReport {
   skippedTicks: number;
   cohorts: number;
   newInquiries: number;
+  failedCohorts: number;
+  tickFailure: string | null;
 }
 
 export interface CohortsReport {

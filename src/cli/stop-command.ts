@@ -40,6 +40,7 @@ async function stop(context: CliContext): Promise<void> {
 async function endWorkflow({ client, connection }: CliTemporal, workflowId: string): Promise<string> {
   const handle = client.workflow.getHandle(workflowId);
   try {
+    if ((await handle.describe()).status.name !== 'RUNNING') return 'did not run';
     await handle.cancel();
     await connection.withDeadline(Date.now() + ORDERLY_END_MS, () => handle.result());
     return 'ended';

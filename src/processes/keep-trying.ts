@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../adapters/logger';
+import { describeUnexpected } from '../activities/failure-interceptor';
 import { ServiceError } from '../domain/service-error';
 
 const PAUSE_MS = 1_000;
 /** A process that waits for another says so at once and then now and then: enough to be seen, not enough to fill a disk. */
-const REMINDER_MS = 30_000;
+export const REMINDER_MS = 30_000;
 
 export interface KeepTryingOptions {
   /** For the log: "Temporal can't be reached". */
@@ -36,7 +37,5 @@ export async function keepTrying<Result>(
 /** What of an error may be logged: a ServiceError's sentence, of others the class and where they were thrown. */
 export function describeError(error: unknown): Record<string, unknown> {
   if (error instanceof ServiceError) return { code: error.code, error: error.message };
-  const { name, stack } = Object(error) as { name?: unknown; stack?: unknown };
-  const frames = String(stack ?? '').match(/^\s+at .*$/gm) ?? [];
-  return { code: 'UNEXPECTED', errorName: String(name ?? typeof error), frames: frames.map((frame) => frame.trim()) };
+  return { code: 'UNEXPECTED', ...describeUnexpected(error) };
 }

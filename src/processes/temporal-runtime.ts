@@ -6,6 +6,9 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from '../adapters/logger';
 
 const PORT_TRIES = 5;
+/** A server that is away costs a line for each poller and try otherwise; that it is away, we say ourselves. */
+const NATIVE_LOG_FILTER =
+  'error,temporalio_sdk_core=warn,temporalio_sdk=warn,temporalio_client=warn,temporalio_client::retry=off';
 
 export interface TemporalRuntime {
   /** Temporal's own metrics in Prometheus' text format; empty when they can't be had just now. */
@@ -25,7 +28,7 @@ export async function installTemporalRuntime(logger: Logger): Promise<TemporalRu
         logger: temporalLogger(logger),
         shutdownSignals: [],
         telemetryOptions: {
-          logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
+          logging: { forward: {}, filter: NATIVE_LOG_FILTER },
           metrics: {
             prometheus: { bindAddress: `127.0.0.1:${port}`, useSecondsForDurations: true, unitSuffix: true },
           },
