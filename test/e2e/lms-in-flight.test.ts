@@ -62,6 +62,7 @@ async function holder(): Promise<RunningProcess> {
 
 it('holds with three workers at once, of which one works', async () => {
   workers.push(await system.startWorker(), await system.startWorker(), await system.startWorker());
+  await holder();
   expect((await system.openeg('start')).code).toBe(0);
   await giveWork();
   expect(system.simulator.state().lms.peakInFlight).toBeGreaterThan(10);
