@@ -57,14 +57,14 @@ export function openLmsAccounts(database: Database): LmsAccounts {
         const [row] = await transaction.query<AccountRow>(
           `SELECT open_attempts >= ? AND attempted_at > ${NOW} - ${ATTEMPT_WINDOW} AS exhausted,
                   attempted_at + ${ATTEMPT_WINDOW} AS next_at,
-                  TIMESTAMPDIFF(MICROSECOND, ${NOW}, attempted_at + ${ATTEMPT_WINDOW}) / 1000 AS next_in_ms,
+                  TIMESTAMPDIFF(MICROSECOND, ${NOW}, attempted_at + ${ATTEMPT_WINDOW}) DIV 1000 AS next_in_ms,
                   proven_at IS NOT NULL AS proven,
                   held_until > ${NOW} AS held, held_until, held_reason
              FROM openeg_lms_accounts WHERE login_id = ? FOR UPDATE`,
           [MOST_OPEN_ATTEMPTS, loginId],
         );
         if (row?.held === 1) return { kind: 'held', until: row.held_until, reason: row.held_reason ?? '' };
-        if (row?.exhausted === 1) return { kind: 'later', at: row.next_at, inMs: Number(row.next_in_ms) };
+        if (row?.exhausted === 1) return { kind: 'later', at: row.next_at, inMs: row.next_in_ms };
         // Assignments run from left to right: the count looks at the older attempted_at.
         await transaction.execute(
           `INSERT INTO openeg_lms_accounts (login_id, open_attempts, attempted_at) VALUES (?, 1, ${NOW})

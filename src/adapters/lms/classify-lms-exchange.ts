@@ -1,5 +1,5 @@
 import { retryAfterMs } from './retry-after-ms';
-import type { LmsExchange } from './lms-transport';
+import type { LmsExchange } from './lms-exchange';
 
 /** What one exchange means (design rule 5). `what` completes the sentence "the LMS …" and quotes nothing of the body. */
 export type LmsVerdict =

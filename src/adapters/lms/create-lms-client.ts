@@ -85,11 +85,11 @@ export function createLmsClient(options: LmsClientOptions): ClosableLmsClient {
 
   const pathOf = (account: LmsAccount, ...segments: string[]) => lmsPath('cohorts', account.skId, ...segments);
   const list = async <Item extends z.ZodType>(
-    list: Pick<ListRequest<Item>, 'operation' | 'path' | 'answer' | 'keyOf'>,
+    wanted: Pick<ListRequest<Item>, 'operation' | 'path' | 'answer' | 'keyOf'>,
     account: LmsAccount,
     call: LmsCallOptions,
   ) => {
-    const { items } = await listAllPages(requests, { ...list, ...call, account, priority: LMS_PRIORITY.collection });
+    const { items } = await listAllPages(requests, { ...wanted, ...call, account, priority: LMS_PRIORITY.collection });
     return items;
   };
 

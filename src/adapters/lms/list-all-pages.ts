@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { pageSchema } from '../../domain/lms-schemas';
 import { lmsFailure } from './lms-failure';
 import type { LmsRequest, LmsRequests } from './lms-requests';
-import type { LmsHeaders } from './lms-transport';
+import type { LmsHeaders } from './lms-exchange';
 
 /** Contract: at most 100; a page may hold fewer. */
 const PAGE_LIMIT = 100;

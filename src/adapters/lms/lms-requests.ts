@@ -2,9 +2,10 @@ import type { z } from 'zod';
 import type { Metrics } from '../metrics';
 import { classifyLmsExchange } from './classify-lms-exchange';
 import type { LmsAccount, LmsCallOptions } from './lms-client';
+import type { LmsExchange, LmsHeaders } from './lms-exchange';
 import { describeMisfit, lmsFailure } from './lms-failure';
 import type { LmsSession, LmsSessions } from './lms-sessions';
-import type { LmsExchange, LmsHeaders, LmsTransport } from './lms-transport';
+import type { LmsTransport } from './lms-transport';
 import { FailedTry, withTries, type TryPolicy } from './lms-tries';
 import type { MonotonicClock } from './monotonic-clock';
 

@@ -1,5 +1,6 @@
 import { Pool } from 'undici';
 import type { Metrics } from '../metrics';
+import type { LmsExchange } from './lms-exchange';
 import type { LmsLease } from './lms-lease';
 import type { MonotonicClock } from './monotonic-clock';
 import { onAbort } from './on-abort';
@@ -21,13 +22,6 @@ export interface LmsTransportRequest {
   priority: number;
   signal: AbortSignal;
 }
-
-export type LmsHeaders = Record<string, string | string[] | undefined>;
-
-/** What came of one request. A whole answer says nothing about success; `sent` is whether the LMS may have seen the request. */
-export type LmsExchange =
-  | { kind: 'answer'; status: number; headers: LmsHeaders; body: string }
-  | { kind: 'noAnswer'; sent: boolean; what: string };
 
 /** The one road to the LMS: nothing is sent without the lease and a slot, and no slot is held while the lease is away. */
 export interface LmsTransport {

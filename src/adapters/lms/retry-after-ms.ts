@@ -1,4 +1,4 @@
-import type { LmsHeaders } from './lms-transport';
+import type { LmsHeaders } from './lms-exchange';
 
 /**
  * The wait that an answer asks for, in milliseconds: `Retry-After` in seconds or as an HTTP date (RFC 9110, 10.2.3), a

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import { ServiceError } from '../../domain/service-error';
 import type { LmsLease } from './lms-lease';
-import type { LmsExchange, LmsHeaders } from './lms-transport';
+import type { LmsExchange, LmsHeaders } from './lms-exchange';
 import type { MonotonicClock } from './monotonic-clock';
 import type { Slot } from './request-limiter';
 
