@@ -108,8 +108,8 @@ async function collect<Gathered>(
 }
 
 /**
- * Gathers, and where rows would vanish all at once, gathers anew with a new session whose roster is not empty.
- * @throws ServiceError LMS_EMPTY_ROSTER when that roster is empty too although students are stored
+ * Gathers, and where the session may have died meanwhile, gathers anew with a new session whose roster is not empty.
+ * @throws ServiceError LMS_EMPTY_ROSTER when that roster is empty too although there are students
  */
 async function gatherSurely<Gathered>(
   database: Database,
@@ -120,13 +120,15 @@ async function gatherSurely<Gathered>(
   const gathered = await dataset.gather(source);
   const doubt = await dataset.doubt(database, account.skId, date, gathered);
   if (doubt === 'none') return gathered;
+  // A session does not come back to life: if its roster is not empty now, what it said before was true.
+  if (doubt === 'silence' && (await lms.listStudents(account, options)).length > 0) return gathered;
 
   lms.forgetSession(account);
   const roster = await lms.listStudents(account, options);
-  if (roster.length === 0 && doubt === 'loss') {
+  if (roster.length === 0 && doubt !== 'empty') {
     throw new ServiceError(
       'LMS_EMPTY_ROSTER',
-      `The LMS lists no student of ${account.skId}, also after a new log-in, though students are stored. ` +
+      `The LMS lists no student of ${account.skId}, also after a new log-in, though it had students. ` +
         'What is stored stays. Check the account and the cohort at the LMS; then collect again.',
     );
   }

@@ -12,3 +12,15 @@ export function isSuddenlyEmpty(stored: ReadonlyMap<string, boolean>, listed: Re
   }
   return false;
 }
+
+/** A run of empty lists that is longer than chance makes it where every second list is empty. */
+const SILENCE_LENGTH = 12;
+
+/**
+ * Whether the last lists were all empty, as after a session that died half-way: of a learning date nothing is stored yet
+ * that could be missed. Also true of a holiday, so it asks for a look at the session and proves nothing.
+ * @param sizes of the lists in the order in which they were asked for
+ */
+export function fellSilent(sizes: readonly number[]): boolean {
+  return sizes.length >= SILENCE_LENGTH && sizes.slice(-SILENCE_LENGTH).every((size) => size === 0);
+}

@@ -20,3 +20,8 @@ export async function timeSkippingEnvironment(): Promise<TestWorkflowEnvironment
 export function startOwnTemporalServer(): Promise<PrivateTemporal> {
   return startTemporal({ databaseFile: join(temporaryDirectory('temporal'), 'temporal.db') });
 }
+
+/** A development server of the test's own that suggests to continue as new after so few events. End it in `afterAll`. */
+export function startImpatientTemporalServer(continueAsNewAfterEvents: number): Promise<PrivateTemporal> {
+  return startTemporal({ continueAsNewAfterEvents });
+}

@@ -15,15 +15,18 @@ export interface GatherSource {
   options: LmsCallOptions;
 }
 
+/**
+ * `loss`: rows that are stored would vanish. `silence`: the answers became empty half-way. `empty`: nothing is listed,
+ * and nothing is stored. `none`: the listing speaks for itself.
+ */
+export type Doubt = 'none' | 'empty' | 'silence' | 'loss';
+
 /** How one data type of one cohort is read, doubted and stored. */
 export interface Dataset<Gathered> {
   /** Asks the LMS for everything; in the normal case no request twice. */
   gather(source: GatherSource): Promise<Gathered>;
-  /**
-   * What a session that died, and goes on answering with empty lists, could have left out: `loss` when rows that are
-   * stored would vanish, `empty` when nothing is listed and nothing is stored, `none` when the listing speaks for itself.
-   */
-  doubt(db: Queryable, skId: string, date: LearningDate, gathered: Gathered): Promise<'none' | 'empty' | 'loss'>;
+  /** Whether the listing may be that of a session that died and goes on answering with empty lists. */
+  doubt(db: Queryable, skId: string, date: LearningDate, gathered: Gathered): Promise<Doubt>;
   /** Writes the rows within a transaction and answers how many there are. */
   store(
     transaction: Queryable,

@@ -4,7 +4,7 @@ import {
   studentsWithStoredLogs,
   type StudentDay,
 } from '../../adapters/database/vod-logs';
-import { isSuddenlyEmpty } from '../../domain/sudden-emptiness';
+import { fellSilent, isSuddenlyEmpty } from '../../domain/sudden-emptiness';
 import { mapBounded } from '../map-bounded';
 import { OUTSTANDING_CALLS, type Dataset } from './dataset';
 
@@ -22,7 +22,8 @@ export const vodDataset: Dataset<StudentDay[]> = {
     if (days.length === 0) return (await hasStoredStudents(db, skId)) ? 'loss' : 'empty';
     const stored = new Map([...(await studentsWithStoredLogs(db, skId, date))].map((studentId) => [studentId, true]));
     const listed = new Map(days.map(({ student, logs }) => [student.studentId, logs.length]));
-    return isSuddenlyEmpty(stored, listed) ? 'loss' : 'none';
+    if (isSuddenlyEmpty(stored, listed)) return 'loss';
+    return fellSilent(days.map(({ logs }) => logs.length)) ? 'silence' : 'none';
   },
 
   store: storeVodLogs,

@@ -1,0 +1,101 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { randomBytes } from 'node:crypto';
+import { createCollectionLmsActivities } from '../../src/activities/collection-lms-activities';
+import { importCohorts } from '../../src/adapters/database/cohorts';
+import type { Database } from '../../src/adapters/database/database';
+import { databaseTime } from '../../src/adapters/database/database-time';
+import type { ClosableLmsClient } from '../../src/adapters/lms/create-lms-client';
+import type { Metrics } from '../../src/adapters/metrics';
+import { createSecretBox, type SecretBox } from '../../src/adapters/secret-box';
+import { DATA_TYPES, type DataType } from '../../src/domain/data-type';
+import { createTestDatabase } from './database';
+import { createTestLmsClient } from './lms-client';
+import { startSimulator, type Simulator, type SimulatorOptions } from './simulator';
+import { COLLECTED_TABLES, tableRows } from './table-rows';
+
+export interface CollectionRun {
+  sk_id: string;
+  collection_date: string;
+  data_type: DataType;
+  status: string;
+  stored_at: Date | null;
+  row_count: number | null;
+  started_at: Date;
+  finished_at: Date | null;
+  error: string | null;
+  workflow_id: string;
+}
+
+/** Database, simulator and the collection's LMS activities, called as a worker would call them. */
+export interface CollectionParts {
+  database: Database;
+  secretBox: SecretBox;
+  simulator: Simulator;
+  lms: ClosableLmsClient;
+  metrics: Metrics;
+  /** Collects one data type; without `requestedAt` what is there is too old. */
+  collect(
+    skId: string,
+    date: string,
+    dataType: DataType,
+    options?: { requestedAt?: Date; environment?: MockActivityEnvironment; client?: ClosableLmsClient },
+  ): Promise<{ rowCount: number; adopted: boolean }>;
+  /** All four data types at once. */
+  collectAll(skId: string, date: string): Promise<void>;
+  run(skId: string, date: string, dataType: DataType): Promise<CollectionRun | undefined>;
+  /** Every collected table of the cohort and date, with every column. */
+  stored(skId: string, date: string): Promise<Record<string, unknown>>;
+  /** The same as the LMS has it now, by the simulator's own reckoning. */
+  expected(skId: string, date: string): Record<string, unknown>;
+  close(): Promise<void>;
+}
+
+export async function openCollection(options: SimulatorOptions): Promise<CollectionParts> {
+  const test = await createTestDatabase();
+  const { database } = test;
+  const simulator = await startSimulator(options);
+  const secretBox = createSecretBox(randomBytes(32));
+  const accounts = simulator.cohorts().map(({ skId, cohortName, loginId, password }) => ({
+    ...{ skId, cohortName, loginId, password },
+    chatWebhookUrl: null,
+  }));
+  await importCohorts(database, secretBox, accounts);
+  const { lms, metrics } = createTestLmsClient({ baseUrl: simulator.lmsUrl, database });
+
+  const collect: CollectionParts['collect'] = async (skId, date, dataType, given = {}) => {
+    const activities = createCollectionLmsActivities({ database, secretBox, lms: given.client ?? lms, metrics });
+    const requestedAt = given.requestedAt ?? (await databaseTime(database));
+    const environment = given.environment ?? new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+    return environment.run(activities.collectDataset, { skId, date, dataType, requestedAt: requestedAt.toISOString() });
+  };
+
+  return {
+    ...{ database, secretBox, simulator, lms, metrics, collect },
+    async collectAll(skId, date) {
+      await Promise.all(DATA_TYPES.map((dataType) => collect(skId, date, dataType)));
+    },
+    async run(skId, date, dataType) {
+      const [run] = await database.query<CollectionRun>(
+        'SELECT * FROM openeg_collection_runs WHERE sk_id = ? AND collection_date = ? AND data_type = ?',
+        [skId, date, dataType],
+      );
+      return run;
+    },
+    async stored(skId, date) {
+      const tables = await Promise.all(
+        COLLECTED_TABLES.map(async (table) => [table, await tableRows(database, table, skId, date)]),
+      );
+      return Object.fromEntries(tables) as Record<string, unknown>;
+    },
+    expected(skId, date) {
+      const tables = simulator.expectedRows(skId, date);
+      return Object.fromEntries(COLLECTED_TABLES.map((table) => [table, tables[table]]));
+    },
+    async close() {
+      await lms.close();
+      await simulator.close();
+      await test.drop();
+    },
+  };
+}
