@@ -47,6 +47,7 @@ function createContext(printer: CliContext['printer'], opened: { close(): Promis
       return createSecretBox(keys.OPENEG_CREDENTIALS_KEY, keys.OPENEG_CREDENTIALS_KEY_OLD);
     },
     temporal: () => (temporal ??= connectTemporal(readConfigWithTemporal([]).temporal).then(keep)),
+    maxPlaybackRate: () => readConfig(['OPENEG_PROGRESS_MAX_PLAYBACK_RATE']).OPENEG_PROGRESS_MAX_PLAYBACK_RATE,
     collectionTime: () => readConfig(['OPENEG_COLLECTION_TIME']).OPENEG_COLLECTION_TIME,
     applyNightlySchedule,
     variableProblems: listConfigProblems,

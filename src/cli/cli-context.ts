@@ -23,6 +23,8 @@ export interface CliContext {
   secretBox: () => SecretBox;
   /** @throws ServiceError TEMPORAL_UNAVAILABLE too */
   temporal: () => Promise<CliTemporal>;
+  /** The fastest playback that earns credit. */
+  maxPlaybackRate: () => number;
   /** `HH:MM`, for when no worker is there whose value counts. */
   collectionTime: () => string;
   applyNightlySchedule: (schedules: ScheduleClient, collectionTime: string) => Promise<boolean>;

@@ -4,6 +4,7 @@ import { addCohortsCommands } from './cohorts-commands';
 import { addCollectCommand } from './collect-command';
 import type { CliContext } from './cli-context';
 import { addDoctorCommand } from './doctor-command';
+import { addExplainCommand } from './explain-command';
 import { addStartCommand } from './start-command';
 import { addStatisticsCommand } from './statistics-command';
 import { addStatusCommand } from './status-command';
@@ -36,6 +37,7 @@ export function createProgram(context: CliContext): Command {
   addStatisticsCommand(program, context);
   addStatusCommand(program, context);
   addDoctorCommand(program, context);
+  addExplainCommand(program, context);
   return program;
 }
 

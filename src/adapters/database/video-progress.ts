@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { LessonKey } from '../../domain/completion/lesson-key';
-import { summarize, UNSEEN, type LessonProgress, type ProgressState } from '../../domain/completion/lesson-progress';
+import { summarize, type LessonProgress, type ProgressState } from '../../domain/completion/lesson-progress';
 import { REFUSAL_REASONS } from '../../domain/completion/refusal';
+import { lengthInForce } from '../../domain/completion/video-length';
 import type { CreditClock } from '../../domain/completion/credit-clock';
 import type { Queryable, SqlValue, Statement } from './database';
 
@@ -112,10 +113,15 @@ export function storeProgress(key: LessonKey, { lesson, member }: ProgressState)
   ];
 }
 
-/** What is known of a lesson without touching its clock: for operators. A lesson never seen is one without credit. */
-export async function readProgress(database: Queryable, key: LessonKey): Promise<LessonProgress> {
-  const [row] = await database.query<ProgressRow>(SELECT, selectParameters(key, null));
-  return row === undefined ? UNSEEN.lesson : stateOf(row).lesson;
+/**
+ * What is known of a lesson, its length the one in force, without touching its clock: for operators. undefined when the
+ * member never opened it.
+ */
+export async function readProgress(database: Queryable, key: LessonKey): Promise<LessonProgress | undefined> {
+  const locked = lockedProgress(await database.query<ProgressRow>(SELECT, selectParameters(key, null)));
+  if (locked === undefined) return undefined;
+  const { lesson } = locked.state;
+  return { ...lesson, lengthMs: lengthInForce({ lmsSeconds: locked.lmsSeconds, keptMs: lesson.lengthMs }) };
 }
 
 function selectParameters({ projectNo, eduNo, chasiNo, memberNo }: LessonKey, saveId: Buffer | null): SqlValue[] {
