@@ -38,19 +38,21 @@ export function mountCover(tracker: LectureTracker, host: HTMLElement): () => vo
     event.preventDefault();
     tracker.goOn(false);
   });
-  // A page that was left in between may have lost the focus.
+  // A script may move it out, and a page that was left in between may have lost it.
   const keepFocus = (): void => {
-    if (dialog.open) button.focus();
+    if (dialog.open && document.activeElement !== button) button.focus();
   };
+  document.addEventListener('focusin', keepFocus);
   document.addEventListener('visibilitychange', keepFocus);
 
   const end = tracker.onChange(({ isCovered }) => {
     if (isCovered && !dialog.open) dialog.showModal();
     if (!isCovered && dialog.open) dialog.close();
-    if (isCovered && !dialog.contains(document.activeElement)) button.focus();
+    keepFocus();
   });
   return () => {
     end();
+    document.removeEventListener('focusin', keepFocus);
     document.removeEventListener('visibilitychange', keepFocus);
     dialog.remove();
   };

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { buildTracker } from '../../../scripts/build-tracker';
 import { createLogger } from '../../../src/adapters/logger';
@@ -12,6 +13,9 @@ import { temporaryDirectory } from '../../support/test-run';
 import { JWT_SECRET, tokenFor, type Lesson } from '../../integration/progress-server';
 import { HARNESS_PAGE } from './harness-page';
 import { startWire, type Wire } from './wire';
+
+/** How often a member's credit is asked for. */
+const ASK_EACH_MS = 250;
 
 /** The real server over a database of its own, and the wire through which pages reach it. */
 export interface Classroom {
@@ -48,7 +52,12 @@ export async function startClassroom(): Promise<Classroom> {
   const serverUrl = await app.listen({ host: '127.0.0.1', port: 0 });
   const wire = await startWire(serverUrl, { '/harness': HARNESS_PAGE });
 
+  const askedAtMs = new Map<string, number>();
   async function explain({ projectNo, eduNo, chasiNo, memberNo }: Lesson): Promise<ExplainedAnswer> {
+    // The page under test shares its member's call limit with these questions.
+    const waitMs = (askedAtMs.get(memberNo) ?? 0) + ASK_EACH_MS - Date.now();
+    if (waitMs > 0) await sleep(waitMs);
+    askedAtMs.set(memberNo, Date.now());
     const path = [projectNo, eduNo, chasiNo, memberNo].map(encodeURIComponent).join('/');
     const response = await fetch(`${serverUrl}/api/progress/${path}`, {
       headers: { authorization: `Bearer ${tokenFor(memberNo)}` },

@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { chromium, type BrowserContext } from 'playwright-core';
+import { waitUntil } from '../../support/wait-until';
+import { findChromium } from './find-chromium';
+import { BROWSER_ARGUMENTS } from './launch-browser';
+
+/** A Chromium as it comes: Playwright's own contexts are never hidden, and keep no profile. */
+export interface Chromium {
+  context: BrowserContext;
+  close(): Promise<void>;
+}
+
+/** @param profile a directory; the same one again is the same learner's browser on the next day */
+export async function startChromium(profile: string): Promise<Chromium> {
+  const portFile = join(profile, 'DevToolsActivePort');
+  await rm(portFile, { force: true });
+  const child = spawn(
+    findChromium()!,
+    [
+      ...BROWSER_ARGUMENTS,
+      '--headless=new',
+      '--remote-debugging-port=0',
+      `--user-data-dir=${profile}`,
+      '--no-first-run',
+      'about:blank',
+    ],
+    { stdio: 'ignore', detached: true },
+  );
+  const exited = once(child, 'exit');
+  // The launcher is a script, and a browser is many processes: they are one group, so nothing is left behind.
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    try {
+      process.kill(-child.pid!, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+    await exited;
+  };
+  try {
+    const address = await waitUntil(() => readFile(portFile, 'utf8'), {
+      deadlineMs: 30_000,
+      what: "Chromium's debugging port",
+    });
+    const browser = await chromium.connectOverCDP(`http://127.0.0.1:${address.split('\n')[0]}`, { noDefaults: true });
+    return {
+      context: browser.contexts()[0]!,
+      async close() {
+        const session = await browser.newBrowserCDPSession();
+        await session.send('Browser.close');
+        await exited;
+      },
+    };
+  } catch (error) {
+    await end('SIGKILL');
+    throw error;
+  }
+}
