@@ -1,0 +1,31 @@
+import { DefaultLogger, Runtime, Worker, bundleWorkflowCode, type NativeConnection } from '@temporalio/worker';
+import { CORE_TASK_QUEUE, LMS_TASK_QUEUE } from '../../src/workflows/contract';
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+
+let bundle: Promise<{ code: string }> | undefined;
+
+/** The workflows as they are, bundled once for a test file. */
+export function workflowBundle(): Promise<{ code: string }> {
+  bundle ??= bundleWorkflowCode({
+    workflowsPath: require.resolve('../../src/workflows'),
+    logger: new DefaultLogger('ERROR'),
+  });
+  return bundle;
+}
+
+/** Runs `work` while workers serve both task queues with these (fake) activities, and stops them afterwards. */
+export async function withWorkflowWorkers<Result>(
+  connection: NativeConnection,
+  activities: { core: object; lms: object },
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const core = await Worker.create({
+    connection,
+    taskQueue: CORE_TASK_QUEUE,
+    workflowBundle: await workflowBundle(),
+    activities: activities.core,
+  });
+  const lms = await Worker.create({ connection, taskQueue: LMS_TASK_QUEUE, activities: activities.lms });
+  return core.runUntil(lms.runUntil(work()));
+}
