@@ -6,8 +6,8 @@ import type { Metrics } from '../metrics';
 import { classifyLmsExchange, type Handled } from './classify-lms-exchange';
 import { LMS_PRIORITY, type LmsAccount } from './lms-client';
 import { describeMisfit, lmsFailure } from './lms-failure';
-import type { LmsTransport } from './lms-transport';
 import type { LmsLease } from './lms-lease';
+import type { LmsTransport } from './lms-transport';
 import { FailedTry, withTries, type TryPolicy } from './lms-tries';
 import type { MonotonicClock } from './monotonic-clock';
 import { onAbort } from './on-abort';
@@ -88,8 +88,8 @@ export function createLmsSessions(options: LmsSessionsOptions): LmsSessions {
     const { proven } = await beginLogin(account);
     const forgetIfHarmless = async (handled: Handled) => {
       // An LMS that failed hardly counted a password that was right before; with an unproven one nothing is risked.
-      if (handled === 'no' || (handled === 'perhaps' && proven))
-        await record(account, accounts.forgetLogin(account.loginId));
+      const harmless = handled === 'no' || (handled === 'perhaps' && proven);
+      if (harmless) await record(account, accounts.forgetLogin(account.loginId));
     };
     const exchange = await transport
       .send({
