@@ -171,7 +171,7 @@ describe('statistics', () => {
       await run(recordStatisticsFailure, { ...failed, message: 'HTTP 503' });
     }
     expect(await open()).toEqual(['statistics/2025-01-20']);
-    expect(await states()).toEqual(Array(2).fill({ state: 'failed', error: 'HTTP 503' }));
+    expect(await states()).toEqual([1, 2].map(() => ({ state: 'failed', error: 'HTTP 503' })));
 
     await run(recordStatisticsSent, one);
     expect(await open()).toEqual(['statistics/2025-01-20']);

@@ -17,7 +17,8 @@ interface History {
 const HISTORIES = join(__dirname, 'histories');
 const files = readdirSync(HISTORIES).filter((name) => name.endsWith('.json'));
 const read = (file: string) => JSON.parse(readFileSync(join(HISTORIES, file), 'utf8')) as History;
-const workflowTypeOf = (history: History) => history.events[0]!.workflowExecutionStartedEventAttributes!.workflowType.name;
+const workflowTypeOf = (history: History) =>
+  history.events[0]!.workflowExecutionStartedEventAttributes!.workflowType.name;
 
 async function replay(history: History): Promise<void> {
   await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history);

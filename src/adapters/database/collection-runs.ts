@@ -3,9 +3,6 @@ import type { LearningDate } from '../../domain/learning-date';
 import type { Queryable } from './database';
 import type { DatasetKey, DatasetReading } from './dataset-readings';
 
-/** The column's length, in characters. */
-const MAX_ERROR_LENGTH = 500;
-
 /**
  * `openeg_collection_runs`: the newest try for each (cohort, date, data type). `stored_at` and `row_count` tell of the
  * data that is there, and only a try that stored changes them.
@@ -39,14 +36,13 @@ export async function finishRun(
 
 /** @param sentence why, for operators; cut to the column's length */
 export async function failRun(db: Queryable, key: DatasetKey, workflowId: string, sentence: string): Promise<void> {
-  const error = [...sentence].slice(0, MAX_ERROR_LENGTH).join('');
   await db.execute(
     `INSERT INTO openeg_collection_runs
        (sk_id, collection_date, data_type, status, started_at, finished_at, error, workflow_id)
-     VALUES (?, ?, ?, 'failed', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), ?, ?)
+     VALUES (?, ?, ?, 'failed', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), LEFT(?, 500), ?)
      ON DUPLICATE KEY UPDATE status = VALUES(status), finished_at = VALUES(finished_at), error = VALUES(error),
        workflow_id = VALUES(workflow_id)`,
-    [key.skId, key.date, key.dataType, error, workflowId],
+    [key.skId, key.date, key.dataType, sentence, workflowId],
   );
 }
 
