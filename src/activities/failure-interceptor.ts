@@ -1,6 +1,6 @@
 import { CompleteAsyncError, type Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure, TemporalFailure } from '@temporalio/common';
-import { ServiceError } from '../domain/service-error';
+import { ServiceError, type ErrorCode } from '../domain/service-error';
 
 /** Another worker picks up what this one leaves behind after this time; the contract leaves two seconds. */
 const HAND_OVER_DELAY_MS = 100;
@@ -34,7 +34,7 @@ function toFailure(error: unknown, context: Context, stopping: boolean): unknown
   if (error instanceof TemporalFailure) return error;
   context.log.error('An activity failed in a way that nobody foresaw', describeUnexpected(error));
   return ApplicationFailure.create({
-    type: 'UNEXPECTED',
+    type: 'UNEXPECTED' satisfies ErrorCode,
     message: 'An error that nobody foresaw: the log of the worker says where it was thrown.',
   });
 }
@@ -46,7 +46,7 @@ function isWorthAnotherTry(error: unknown): boolean {
 
 function handedOver(): ApplicationFailure {
   return ApplicationFailure.create({
-    type: 'WORKER_STOPPING',
+    type: 'WORKER_STOPPING' satisfies ErrorCode,
     message: 'The worker is being stopped; another one goes on.',
     nextRetryDelay: HAND_OVER_DELAY_MS,
     category: ApplicationFailureCategory.BENIGN,

@@ -25,6 +25,7 @@ export const ERROR_CODES = {
   STATISTICS_UNAVAILABLE: { retry: true },
   STATISTICS_REJECTED: { retry: false },
   TEMPORAL_UNAVAILABLE: { retry: true },
+  WORKER_STOPPING: { retry: true },
   CONFIG_INVALID: { retry: false },
   INPUT_INVALID: { retry: false },
   UNEXPECTED: { retry: true },
