@@ -69,8 +69,12 @@ export function createCompletionLmsActivities({ database, secretBox, lms }: Comp
         const completion = await findCompletion(database, completionId);
         if (completion === undefined) return { outcome: 'gone' };
         const result = await report(completion, signal);
-        const isOver = waitedFor !== undefined && (result.outcome !== 'waiting' || result.code !== waitedFor);
-        if (isOver) await closeIncident(database, incidentKey(completion.projectNo, waitedFor));
+        if (waitedFor !== undefined) {
+          const { projectNo: skId } = completion;
+          const before = incidentKey(skId, waitedFor);
+          const isOver = result.outcome !== 'waiting' || incidentKey(skId, result.code) !== before;
+          if (isOver) await closeIncident(database, before);
+        }
         return result;
       });
     },
@@ -79,7 +83,18 @@ export function createCompletionLmsActivities({ database, secretBox, lms }: Comp
 
 export type CompletionLmsActivities = ReturnType<typeof createCompletionLmsActivities>;
 
-/** One incident for all completions of a cohort that wait for the same: whichever gets through first ends it. */
+/**
+ * One incident for all completions of a cohort that wait for the same thing to be mended; whichever gets through first
+ * ends it. Refused and held take turns while an account's password is wrong, so they are one thing.
+ */
 function incidentKey(skId: string, code: string): string {
-  return `completions-waiting/${skId}/${code}`;
+  return `completions-waiting/${skId}/${TO_MEND[code] ?? 'report'}`;
 }
+
+const TO_MEND: Record<string, string> = {
+  COHORT_UNKNOWN: 'cohort',
+  COHORT_INACTIVE: 'cohort',
+  CREDENTIALS_UNREADABLE: 'account',
+  LMS_ACCOUNT_REFUSED: 'account',
+  LMS_ACCOUNT_HELD: 'account',
+};
