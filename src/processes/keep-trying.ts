@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../adapters/logger';
 import { describeUnexpected } from '../activities/failure-interceptor';
 import { ServiceError } from '../domain/service-error';
+import { pause } from './pause';
 
 const PAUSE_MS = 1_000;
 /** A process that waits for another says so at once and then now and then: enough to be seen, not enough to fill a disk. */
@@ -29,7 +29,7 @@ export async function keepTrying<Result>(
         complainedAt = performance.now();
       }
     }
-    await sleep(PAUSE_MS, undefined, { signal: until }).catch(() => undefined);
+    await pause(PAUSE_MS, until);
   }
   return undefined;
 }

@@ -1,7 +1,7 @@
 import fastify from 'fastify';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../adapters/logger';
 import { healthRoutes, type HealthRoutesOptions } from '../http/health-routes';
+import { pause } from './pause';
 
 const TRY_AGAIN_MS = 5_000;
 
@@ -36,7 +36,7 @@ export async function runProbeServer({ host, port, until, logger, ...routes }: P
           'No probes and metrics, for the port is taken: set OPENEG_METRICS_PORT to a free one, or to 0. Trying again.',
         );
       }
-      await sleep(TRY_AGAIN_MS, undefined, { signal: until }).catch(() => undefined);
+      await pause(TRY_AGAIN_MS, until);
     }
   }
 }

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../adapters/logger';
 import { describeError, REMINDER_MS } from './keep-trying';
+import { pause } from './pause';
 
 const LOOK_EVERY_MS = 5_000;
 
@@ -30,6 +30,6 @@ export async function reportOutages({ what, probe, until, logger }: ReportOutage
         saidAt = performance.now();
       }
     }
-    await sleep(LOOK_EVERY_MS, undefined, { signal: until }).catch(() => undefined);
+    await pause(LOOK_EVERY_MS, until);
   }
 }

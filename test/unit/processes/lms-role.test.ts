@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import type { Worker } from '@temporalio/worker';
+import type { ClosableLmsClient } from '../../../src/adapters/lms/create-lms-client';
+import type { LmsLease } from '../../../src/adapters/lms/lms-lease';
+import { createLogger } from '../../../src/adapters/logger';
+import { runLmsRole } from '../../../src/processes/lms-role';
+import { waitUntil } from '../../support/wait-until';
+
+/** Everything that the role touches, noting the order in which it does. */
+function stage() {
+  const events: string[] = [];
+  const stop = new AbortController();
+  let lose = () => {};
+  let grants = 0;
+  const lease: Pick<LmsLease, 'acquire' | 'release'> = {
+    async acquire(signal) {
+      grants += 1;
+      if (grants > 2) {
+        await once(signal, 'abort');
+        throw signal.reason;
+      }
+      events.push('acquired');
+      return { lost: new Promise<void>((resolve) => (lose = resolve)) };
+    },
+    async release({ quietInMs }) {
+      events.push(`released, quiet in ${quietInMs} ms`);
+    },
+  };
+  const openClient = () => {
+    events.push('client opened');
+    return { close: async () => void events.push('client closed'), quietInMs: () => 40 } as ClosableLmsClient;
+  };
+  const createWorker = async () => {
+    const stopped = new AbortController();
+    let state = 'INITIALIZED';
+    return {
+      getState: () => state,
+      async run() {
+        state = 'RUNNING';
+        events.push('worker runs');
+        await once(stopped.signal, 'abort');
+        events.push('worker ended');
+      },
+      shutdown() {
+        state = 'STOPPING';
+        events.push('worker told to stop');
+        // As a real one: what runs in it ends a while later.
+        setTimeout(() => stopped.abort(), 50);
+      },
+    } as unknown as Worker;
+  };
+  const states: string[] = [];
+  const ended = runLmsRole({
+    lease: lease as LmsLease,
+    openClient,
+    createWorker,
+    until: stop.signal,
+    onState: (state) => states.push(state),
+    logger: createLogger('silent'),
+  });
+  const until = (event: string, times = 1) =>
+    waitUntil(() => events.filter((each) => each === event).length >= times, { deadlineMs: 10_000, what: event });
+  return { events, states, stop: () => stop.abort(), lose: () => lose(), until, ended };
+}
+
+it('takes tasks only while it has the lease, and gives it away before its last activities have ended', async () => {
+  const { events, states, stop, until, ended } = stage();
+  await until('worker runs');
+  stop();
+  await ended;
+  expect(events).toEqual([
+    'acquired',
+    'client opened',
+    'worker runs',
+    'worker told to stop',
+    'client closed',
+    'released, quiet in 40 ms',
+    'worker ended',
+  ]);
+  expect(states).toEqual(['standby', 'starting', 'active', 'starting']);
+});
+
+it('stands by again when another process has taken the lease, with a new client the next time', async () => {
+  const { events, lose, stop, until, ended } = stage();
+  await until('worker runs');
+  lose();
+  await until('worker runs', 2);
+  expect(events.slice(events.indexOf('worker ended'))).toEqual([
+    'worker ended',
+    'acquired',
+    'client opened',
+    'worker runs',
+  ]);
+  stop();
+  await ended;
+});

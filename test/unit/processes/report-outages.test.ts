@@ -1,0 +1,71 @@
+import type { Logger } from '../../../src/adapters/logger';
+import { ServiceError } from '../../../src/domain/service-error';
+import { keepTrying } from '../../../src/processes/keep-trying';
+import { reportOutages } from '../../../src/processes/report-outages';
+
+beforeEach(() => jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] }));
+afterEach(() => jest.useRealTimers());
+
+function recorder() {
+  const lines: string[] = [];
+  const note = (level: string) => (first: unknown, message?: string) =>
+    void lines.push(`${level} ${message ?? String(first)}`);
+  return { lines, logger: { info: note('info'), warn: note('warn') } as unknown as Logger };
+}
+
+const away = () => new ServiceError('DATABASE_UNAVAILABLE', 'It is away.');
+
+it('says an outage when it begins, each half minute, and when it is over', async () => {
+  const { lines, logger } = recorder();
+  const stop = new AbortController();
+  let isAway = false;
+  const probe = async () => {
+    if (isAway) throw away();
+  };
+  const reporting = reportOutages({ what: 'The database', probe, until: stop.signal, logger });
+  await jest.advanceTimersByTimeAsync(60_000);
+  expect(lines).toEqual([]);
+  isAway = true;
+  await jest.advanceTimersByTimeAsync(70_000);
+  isAway = false;
+  await jest.advanceTimersByTimeAsync(20_000);
+  expect(lines).toEqual([
+    'warn The database is away; the process waits for it',
+    'warn The database is away; the process waits for it',
+    'warn The database is away; the process waits for it',
+    'info The database is back',
+  ]);
+  stop.abort();
+  await jest.advanceTimersByTimeAsync(10_000);
+  await reporting;
+});
+
+it('keeps trying each second, and ends when it is told to', async () => {
+  const { lines, logger } = recorder();
+  const stop = new AbortController();
+  let tries = 0;
+  const attempt = async () => {
+    tries += 1;
+    throw away();
+  };
+  const trying = keepTrying(attempt, { complaint: 'It does not work', until: stop.signal, logger });
+  await jest.advanceTimersByTimeAsync(65_500);
+  expect(tries).toBe(66);
+  expect(lines).toHaveLength(3);
+  stop.abort();
+  await jest.advanceTimersByTimeAsync(1_000);
+  expect(await trying).toBeUndefined();
+});
+
+it('answers what it got at last', async () => {
+  const { logger } = recorder();
+  let tries = 0;
+  const attempt = async () => {
+    tries += 1;
+    if (tries < 3) throw away();
+    return 'here';
+  };
+  const trying = keepTrying(attempt, { complaint: 'Away', until: new AbortController().signal, logger });
+  await jest.advanceTimersByTimeAsync(5_000);
+  expect(await trying).toBe('here');
+});
