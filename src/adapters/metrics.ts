@@ -12,7 +12,7 @@ export function createMetrics() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
-  return {
+  const metrics = {
     registry,
     lastTickAgeSeconds: new Gauge({
       registers,
@@ -149,6 +149,9 @@ export function createMetrics() {
       labelNames: ['state'],
     }),
   };
+  // A gauge says nothing before it is set: the server's 0 for a tick's age would hide every worker's.
+  for (const metric of Object.values(metrics)) if (metric instanceof Gauge) metric.remove();
+  return metrics;
 }
 
 export type Metrics = ReturnType<typeof createMetrics>;

@@ -7,6 +7,7 @@ import type { Queryable } from './database';
  */
 
 const monitorStateSchema = z.object({ state: z.enum(['running', 'paused', 'stopped']) });
+const wantedSchema = z.object({ wanted: z.boolean() });
 const lastTickSchema = z.object({
   intervalMs: z.number(),
   durationMs: z.number(),
@@ -15,7 +16,7 @@ const lastTickSchema = z.object({
   failures: z.number(),
 });
 
-/** Whether inquiries shall be checked: from its first tick on the monitor runs until it is paused or stopped. */
+/** Whether inquiries shall be checked: from its start on the monitor runs until it is paused or stopped. */
 export type MonitorState = z.infer<typeof monitorStateSchema>['state'];
 /** The last tick that checked every cohort that it should have. */
 export type LastTick = z.infer<typeof lastTickSchema>;
@@ -24,16 +25,23 @@ export type LastTick = z.infer<typeof lastTickSchema>;
 export type Aged<Fact> = Fact & { ageSeconds: number };
 
 const MONITOR = 'inquiry_monitor';
+const WANTED = 'service_wanted';
 const LAST_TICK = 'last_tick';
 
-/** The age counts from the last change: writing the same state again leaves it. */
+/** A state that is written again keeps its age; a pause leaves the service wanted, for its nights go on. */
 export async function recordMonitorState(db: Queryable, state: MonitorState): Promise<void> {
-  await db.execute(
-    `INSERT INTO openeg_service_state (name, value, updated_at) VALUES (?, ?, UTC_TIMESTAMP(3))
-     ON DUPLICATE KEY UPDATE updated_at = IF(value = VALUES(value), updated_at, VALUES(updated_at)),
-       value = VALUES(value)`,
+  const rows = [
     [MONITOR, JSON.stringify({ state })],
-  );
+    [WANTED, JSON.stringify({ wanted: state !== 'stopped' })],
+  ];
+  for (const row of rows) {
+    await db.execute(
+      `INSERT INTO openeg_service_state (name, value, updated_at) VALUES (?, ?, UTC_TIMESTAMP(3))
+       ON DUPLICATE KEY UPDATE updated_at = IF(value = VALUES(value), updated_at, VALUES(updated_at)),
+         value = VALUES(value)`,
+      row,
+    );
+  }
 }
 
 export async function recordLastTick(db: Queryable, tick: LastTick): Promise<void> {
@@ -44,9 +52,14 @@ export async function recordLastTick(db: Queryable, tick: LastTick): Promise<voi
   );
 }
 
-/** Null before the monitor's first tick. */
+/** Null before the service was ever started. */
 export function loadMonitorState(db: Queryable): Promise<Aged<{ state: MonitorState }> | null> {
   return load(db, MONITOR, monitorStateSchema);
+}
+
+/** Since when the service is started, or stopped; null before it ever was. */
+export function loadServiceWanted(db: Queryable): Promise<Aged<{ wanted: boolean }> | null> {
+  return load(db, WANTED, wantedSchema);
 }
 
 /** Null before the first tick ended. */
