@@ -18,7 +18,7 @@ let members = 0;
 beforeAll(async () => {
   server = await startProgressServer({ allowedOrigins: [ORIGIN] });
 });
-afterAll(() => server.close());
+afterAll(() => server?.close());
 
 function newLesson(): Lesson {
   members += 1;

@@ -16,7 +16,7 @@ let members = 0;
 beforeAll(async () => {
   server = await startProgressServer();
 });
-afterAll(() => server.close());
+afterAll(() => server?.close());
 
 /** A lesson of a member that no other test knows. */
 function newLesson(changes: Partial<Lesson> = {}): Lesson {

@@ -18,7 +18,7 @@ let members = 0;
 beforeAll(async () => {
   server = await startProgressServer({ maxPlaybackRate: MAX_RATE });
 });
-afterAll(() => server.close());
+afterAll(() => server?.close());
 
 interface Cheater {
   lesson: Lesson;

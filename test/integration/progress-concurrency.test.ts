@@ -10,7 +10,7 @@ let members = 0;
 beforeAll(async () => {
   server = await startProgressServer();
 });
-afterAll(() => server.close());
+afterAll(() => server?.close());
 
 function newLesson(): Lesson {
   members += 1;
