@@ -10,6 +10,7 @@ import { runProbeServer } from './processes/probe-server';
 import { EXIT, exitOnUnexpected, exitWith, stopSignal } from './processes/process-lifetime';
 import { reportOutages } from './processes/report-outages';
 import { startLmsRole } from './processes/start-lms-role';
+import { nightExpectation, startSilenceWatch } from './processes/start-silence-watch';
 import { installTemporalRuntime } from './processes/temporal-runtime';
 import { createWorkerHealth, type Role, type WorkerHealth } from './processes/worker-health';
 import {
@@ -19,6 +20,7 @@ import {
   type WorkerConfig,
   type WorkerParts,
 } from './processes/worker-parts';
+import { collectDatabaseMetrics } from './watch/collect-database-metrics';
 
 const ROLES: readonly Role[] = ['core', 'lms'];
 
@@ -47,6 +49,7 @@ async function run(parts: WorkerParts, roles: readonly Role[]): Promise<void> {
   const { config, logger, database, until } = parts;
   const runtime = await installTemporalRuntime(logger);
   const health = createWorkerHealth(parts, roles);
+  let client: Client | undefined;
   const background = [
     runProbeServer({
       host: config.OPENEG_METRICS_HOST,
@@ -58,6 +61,7 @@ async function run(parts: WorkerParts, roles: readonly Role[]): Promise<void> {
     }),
     reportOutages({ what: 'The database', probe: () => schemaState(database), until, logger }),
   ];
+  if (roles.includes('core')) background.push(startSilenceWatch(parts, () => client));
 
   logger.info({ roles, temporal: config.temporal.address }, 'Starting');
   const connection = await keepTrying(() => NativeConnection.connect(config.temporal.connectionOptions), {
@@ -68,7 +72,7 @@ async function run(parts: WorkerParts, roles: readonly Role[]): Promise<void> {
   if (connection !== undefined) {
     health.connected(connection);
     background.push(reportOutages({ what: 'Temporal', probe: health.askTemporal, until, logger }));
-    const client = new Client({ connection, namespace: config.temporal.namespace });
+    client = new Client({ connection, namespace: config.temporal.namespace });
     await runRoles({ ...parts, connection, client }, roles, health);
   }
   await Promise.all(background);
@@ -97,7 +101,8 @@ async function reconcileSchedule({ config, client, until, logger }: ConnectedPar
   });
 }
 
-async function ownMetrics({ metrics, database }: WorkerParts): Promise<string> {
+async function ownMetrics({ config, metrics, database }: WorkerParts): Promise<string> {
+  await collectDatabaseMetrics(database, metrics, nightExpectation(config));
   for (const [state, count] of Object.entries(database.pool())) metrics.databaseConnections.set({ state }, count);
   return metrics.registry.metrics();
 }

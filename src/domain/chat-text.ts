@@ -20,7 +20,7 @@ export function asBlockText(text: string): string {
   return text
     .replace(LONE_SURROGATE, REPLACEMENT_CHARACTER)
     .replace(REFERENCE, `<${ZERO_WIDTH_SPACE}`)
-    .replace(FENCE, (backticks) => [...backticks].join(ZERO_WIDTH_SPACE));
+    .replace(FENCE, (backticks) => backticks.split('').join(ZERO_WIDTH_SPACE));
 }
 
 /** The same for a text that has to stay on its line, such as a name: line breaks become spaces. */

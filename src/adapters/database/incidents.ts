@@ -18,7 +18,7 @@ export interface OpenIncident {
  */
 export function openIncident(db: Database, key: string, summary: string): Promise<boolean> {
   const requestId = `incident-${randomUUID()}`;
-  const told = [...summary].slice(0, MAX_SUMMARY_LENGTH).join('');
+  const told = Array.from(summary).slice(0, MAX_SUMMARY_LENGTH).join('');
   return db.transaction(async (transaction) => {
     const known = await transaction.query('SELECT 1 FROM openeg_incidents WHERE incident_key = ? AND is_open = 1', [
       key,

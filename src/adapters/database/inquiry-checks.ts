@@ -15,8 +15,6 @@ export interface FailedCheck {
   message: string;
 }
 
-const MAX_MESSAGE_LENGTH = 500;
-
 /** What earlier checks left, by cohort. A cohort that was never checked and whose import left no row begins an hour ago. */
 export async function loadInquiryChecks(
   db: Queryable,
@@ -76,8 +74,8 @@ export async function recordFailedChecks(db: Queryable, checks: readonly FailedC
   for (const { skId, code, message } of checks) {
     await db.execute(
       `UPDATE openeg_inquiry_checks SET failing_since = COALESCE(failing_since, UTC_TIMESTAMP(3)), failure_code = ?,
-         failure_message = ? WHERE sk_id = ?`,
-      [code, [...message].slice(0, MAX_MESSAGE_LENGTH).join(''), skId],
+         failure_message = LEFT(?, 500) WHERE sk_id = ?`,
+      [code, message, skId],
     );
   }
 }

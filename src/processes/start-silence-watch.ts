@@ -1,0 +1,35 @@
+import type { Client } from '@temporalio/client';
+import { createChatClient } from '../adapters/chat/chat-client';
+import type { NightExpectation } from '../adapters/database/watch-facts';
+import { DATA_TYPES } from '../domain/data-type';
+import { runSilenceWatch } from '../watch/run-silence-watch';
+import { wakeDelivery } from './wake-delivery';
+import type { WorkerConfig, WorkerParts } from './worker-parts';
+
+/** What a night stores as this worker is configured. */
+export function nightExpectation(config: WorkerConfig): NightExpectation {
+  return {
+    collectionTime: config.OPENEG_COLLECTION_TIME,
+    dataTypes: DATA_TYPES.filter((dataType) => dataType !== 'vod' || config.OPENEG_VOD_LOG_ENABLED),
+  };
+}
+
+/** Begins before Temporal is reached: `client` answers undefined until then. */
+export async function startSilenceWatch(parts: WorkerParts, client: () => Client | undefined): Promise<void> {
+  const { config } = parts;
+  const chat = createChatClient();
+  try {
+    await runSilenceWatch({
+      ...parts,
+      chat,
+      expectation: nightExpectation(config),
+      operatorsWebhookUrl: config.OPENEG_OPS_WEBHOOK_URL ?? config.OPENEG_CHAT_WEBHOOK_URL,
+      wakeDelivery: async () => {
+        const connected = client();
+        if (connected !== undefined) await wakeDelivery(connected);
+      },
+    });
+  } finally {
+    await chat.close();
+  }
+}
