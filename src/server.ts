@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { openDatabase } from './adapters/database/database';
 import { schemaState } from './adapters/database/schema-state';
 import { createLogger } from './adapters/logger';
@@ -8,6 +9,7 @@ import { DATABASE_VARIABLES, databaseOptions } from './database-options';
 import { ServiceError } from './domain/service-error';
 import { createCompletionReports } from './http/completion-reports';
 import { createHttpServer } from './http/create-http-server';
+import { watchPage } from './http/watch-page/watch-page';
 import { EXIT, exitOnUnexpected, exitWith, stopSignal } from './processes/process-lifetime';
 import { temporalClient, type TemporalSession } from './temporal-connection';
 import { completionReportId, CORE_TASK_QUEUE, type CompletionReportInput } from './workflows/contract';
@@ -27,6 +29,8 @@ const DATABASE_CONNECTIONS = 16;
 /** A page tries again by itself, so it is told soon that the database does not answer. */
 const STATEMENT_TIMEOUT_MS = 3_000;
 const TEMPORAL_TIMEOUT_MS = 5_000;
+/** Beside this file once it is built: `npm run build` puts the page and the tracker together there. */
+const WATCH_PAGE = join(__dirname, 'http/watch-page/assets');
 
 type ServerConfig = ReturnType<typeof readServerConfig>;
 
@@ -80,6 +84,7 @@ export async function main(): Promise<never> {
       },
     },
   });
+  await app.register(watchPage, { assetsDirectory: WATCH_PAGE });
 
   const { OPENEG_HTTP_HOST: host, OPENEG_HTTP_PORT: port } = config;
   try {

@@ -27,8 +27,8 @@ export interface CompletionReports {
   drained(): Promise<void>;
 }
 
-const SWEEP_INTERVAL_MS = 60_000;
-const GRACE_MS = 60_000;
+const SWEEP_INTERVAL_MS = 30_000;
+const GRACE_MS = 10_000;
 /** How long a start is believed. Then it is confirmed, in case Temporal lost its database since. */
 const CONFIRMED_FOR_MS = 6 * 3_600_000;
 const SWEEP_BATCH = 200;
