@@ -1,5 +1,6 @@
 'use strict';
 const { spawn } = require('node:child_process');
+const { join } = require('node:path');
 const { createInterface } = require('node:readline');
 
 /**
@@ -17,31 +18,7 @@ const { createInterface } = require('node:readline');
  * included), the pipe closes and the shell ends the program. A process group of its own keeps a terminal's Ctrl-C
  * away from it: whoever started it stops it in the right order.
  */
-const GUARD = `
-exec 3<&0
-grace=$1; shift
-"$@" </dev/null 3<&- &
-program=$!
-exec 2>/dev/null
-(
-  while read -r _ <&3; do :; done
-  kill -TERM $program
-  waited=0
-  while [ $waited -lt $grace ] && kill -0 $program; do sleep 1; waited=$((waited + 1)); done
-  kill -KILL $program
-) >/dev/null &
-watch=$!
-exec 3<&-
-trap : TERM INT HUP
-while :; do
-  wait $program
-  status=$?
-  kill -0 $program || break
-done
-kill $watch
-[ $status -gt 128 ] && trap - TERM && kill -KILL $$
-exit $status
-`;
+const GUARD = join(__dirname, 'guard.sh');
 
 const KEPT_LINES = 20;
 /** @type {Set<GuardedProcess>} */
@@ -59,7 +36,7 @@ const started = new Set();
  * @returns {GuardedProcess}
  */
 function startGuarded({ command, parameters = [], environment, directory, graceSeconds = 10, onLine }) {
-  const child = spawn('/bin/sh', ['-c', GUARD, 'guard', String(graceSeconds), command, ...parameters], {
+  const child = spawn('/bin/sh', [GUARD, String(graceSeconds), command, ...parameters], {
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
     ...(environment === undefined ? {} : { env: environment }),

@@ -1,5 +1,5 @@
 'use strict';
-const { spawn } = require('node:child_process');
+const { startGuarded } = require('../private-servers/guarded-process');
 
 const KEPT_CHARACTERS = 4_000;
 
@@ -17,38 +17,31 @@ class CommandFailure extends Error {
 }
 
 /**
- * Runs a program to its end, with no input.
+ * Runs a program to its end, with no input. It ends when this process does.
  * @param {string} command
  * @param {readonly string[]} parameters
  * @param {object} [options]
  * @param {string} [options.directory]
  * @param {NodeJS.ProcessEnv} [options.environment]
- * @param {boolean} [options.visible] passes what it writes on to the terminal instead of keeping it
- * @returns {Promise<string>} what it wrote to stdout, empty when visible
+ * @param {boolean} [options.visible] passes what it writes on
  * @throws {CommandFailure}
  */
-function runCommand(command, parameters, { directory, environment, visible = false } = {}) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, parameters, {
-      stdio: ['ignore', visible ? 'inherit' : 'pipe', visible ? 'inherit' : 'pipe'],
-      ...(directory === undefined ? {} : { cwd: directory }),
-      ...(environment === undefined ? {} : { env: environment }),
-    });
-    let stdout = '';
-    let everything = '';
-    child.stdout?.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
-      stdout += text;
-      everything = (everything + text).slice(-KEPT_CHARACTERS);
-    });
-    child.stderr?.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
-      everything = (everything + text).slice(-KEPT_CHARACTERS);
-    });
-    child.once('error', (error) => reject(new CommandFailure(command, 'could not be started', error.message)));
-    child.once('close', (code, signal) => {
-      if (code === 0) resolve(stdout);
-      else reject(new CommandFailure(command, `ended with ${signal ?? code}`, everything.trim()));
-    });
+async function runCommand(command, parameters, { directory, environment, visible = false } = {}) {
+  let output = '';
+  const running = startGuarded({
+    command,
+    parameters,
+    onLine(line, stream) {
+      output = `${output}${line}\n`.slice(-KEPT_CHARACTERS);
+      if (visible) process[stream].write(`${line}\n`);
+    },
+    ...(environment === undefined ? {} : { environment }),
+    ...(directory === undefined ? {} : { directory }),
   });
+  const code = await running.exited;
+  if (code === 0) return;
+  const reason = code === null ? 'was ended by a signal' : `ended with ${code}`;
+  throw new CommandFailure(command, reason, visible ? '' : output.trim());
 }
 
 module.exports = { runCommand, CommandFailure };
