@@ -149,8 +149,13 @@ export function createMetrics() {
       labelNames: ['state'],
     }),
   };
-  // A gauge says nothing before it is set: the server's 0 for a tick's age would hide every worker's.
-  for (const metric of Object.values(metrics)) if (metric instanceof Gauge) metric.remove();
+  // A gauge says nothing before it is set: the server's 0 for a tick's age would hide every worker's. One with labels has
+  // no value to take away, and throws when it is asked to; the type does not show which is which.
+  for (const metric of Object.values(metrics)) {
+    if (metric instanceof Gauge && (metric as unknown as { labelNames: string[] }).labelNames.length === 0) {
+      metric.remove();
+    }
+  }
   return metrics;
 }
 
