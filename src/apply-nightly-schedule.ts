@@ -19,12 +19,17 @@ export async function applyNightlySchedule(schedules: ScheduleClient, collection
   return false;
 }
 
-/** The same for a Schedule that is there: a worker that starts must not bring back what `openeg stop` ended. */
-export async function reconcileNightlySchedule(schedules: ScheduleClient, collectionTime: string): Promise<void> {
+/**
+ * The same for a Schedule that is there: a worker that starts must not bring back what `openeg stop` ended. Answers
+ * whether there is one.
+ */
+export async function reconcileNightlySchedule(schedules: ScheduleClient, collectionTime: string): Promise<boolean> {
   const options = nightlyScheduleOptions(collectionTime, CORE_TASK_QUEUE);
   try {
     await schedules.getHandle(NIGHTLY_SCHEDULE_ID).update(({ state }) => ({ ...options, state }));
+    return true;
   } catch (error) {
     if (!(error instanceof ScheduleNotFoundError)) throw error;
+    return false;
   }
 }

@@ -3,6 +3,7 @@ import { Client } from '@temporalio/client';
 import { schemaState } from './adapters/database/schema-state';
 import { createLogger } from './adapters/logger';
 import { reconcileNightlySchedule } from './apply-nightly-schedule';
+import { applyRetentionSchedule } from './apply-retention-schedule';
 import { ServiceError } from './domain/service-error';
 import { runCoreRole } from './processes/core-role';
 import { keepTrying } from './processes/keep-trying';
@@ -85,17 +86,21 @@ async function runRoles(parts: ConnectedParts, roles: readonly Role[], health: W
     core: () =>
       Promise.all([
         runCoreRole(parts, (polling) => health.setRole('core', polling ? 'takes tasks' : undefined)),
-        reconcileSchedule(parts),
+        reconcileSchedules(parts),
       ]),
     lms: () => startLmsRole(parts, (state) => health.setRole('lms', state === 'starting' ? undefined : state)),
   };
   await Promise.all(roles.map((role) => runners[role]()));
 }
 
-/** A changed OPENEG_COLLECTION_TIME counts from the worker's start on. */
-async function reconcileSchedule({ config, client, until, logger }: ConnectedParts): Promise<void> {
-  await keepTrying(() => reconcileNightlySchedule(client.schedule, config.OPENEG_COLLECTION_TIME), {
-    complaint: "The nightly Schedule can't be compared with OPENEG_COLLECTION_TIME",
+/** A changed OPENEG_COLLECTION_TIME or OPENEG_RETENTION_DAYS counts from the worker's start on. */
+async function reconcileSchedules({ config, client, until, logger }: ConnectedParts): Promise<void> {
+  const reconcile = async () => {
+    const isStarted = await reconcileNightlySchedule(client.schedule, config.OPENEG_COLLECTION_TIME);
+    if (isStarted) await applyRetentionSchedule(client.schedule, config.OPENEG_RETENTION_DAYS !== undefined);
+  };
+  await keepTrying(reconcile, {
+    complaint: "The Schedules can't be compared with OPENEG_COLLECTION_TIME and OPENEG_RETENTION_DAYS",
     until,
     logger,
   });

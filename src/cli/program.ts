@@ -5,6 +5,8 @@ import { addCollectCommand } from './collect-command';
 import type { CliContext } from './cli-context';
 import { addDoctorCommand } from './doctor-command';
 import { addExplainCommand } from './explain-command';
+import { addForgetCommand } from './forget-command';
+import { addRotateKeyCommand } from './rotate-key-command';
 import { addStartCommand } from './start-command';
 import { addStatisticsCommand } from './statistics-command';
 import { addStatusCommand } from './status-command';
@@ -37,6 +39,8 @@ export function createProgram(context: CliContext): Command {
   addStatisticsCommand(program, context);
   addStatusCommand(program, context);
   addDoctorCommand(program, context);
+  addForgetCommand(program, context);
+  addRotateKeyCommand(program, context);
   addExplainCommand(program, context);
   return program;
 }

@@ -2,7 +2,12 @@ import { ScheduleNotFoundError, WorkflowFailedError } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { Command } from 'commander';
 import { recordMonitorState } from '../adapters/database/service-state';
-import { COLLECTION_RERUNS_ID, INQUIRY_MONITOR_ID, NIGHTLY_SCHEDULE_ID } from '../workflows/contract';
+import {
+  COLLECTION_RERUNS_ID,
+  INQUIRY_MONITOR_ID,
+  NIGHTLY_SCHEDULE_ID,
+  RETENTION_SCHEDULE_ID,
+} from '../workflows/contract';
 import type { CliContext, CliTemporal } from './cli-context';
 import { textTable } from './text-table';
 
@@ -20,7 +25,8 @@ export function addStopCommand(program: Command, context: CliContext): void {
 async function stop(context: CliContext): Promise<void> {
   const database = context.database();
   const temporal = await context.temporal();
-  const schedule = await deleteSchedule(temporal);
+  const schedule = await deleteSchedule(temporal, NIGHTLY_SCHEDULE_ID);
+  const retention = await deleteSchedule(temporal, RETENTION_SCHEDULE_ID);
   const [monitor, reruns] = await Promise.all([
     endWorkflow(temporal, INQUIRY_MONITOR_ID),
     endWorkflow(temporal, COLLECTION_RERUNS_ID),
@@ -32,6 +38,7 @@ async function stop(context: CliContext): Promise<void> {
       ['Inquiry check', monitor],
       ['Re-runs', reruns],
       ['Nightly collection', schedule],
+      ['Erasing old data', retention],
     ]),
   );
   context.printer.note('What is collected or sent at this moment comes to its end.');
@@ -56,9 +63,9 @@ async function endWorkflow({ client, connection }: CliTemporal, workflowId: stri
   return 'ended';
 }
 
-async function deleteSchedule({ client }: CliTemporal): Promise<string> {
+async function deleteSchedule({ client }: CliTemporal, scheduleId: string): Promise<string> {
   try {
-    await client.schedule.getHandle(NIGHTLY_SCHEDULE_ID).delete();
+    await client.schedule.getHandle(scheduleId).delete();
     return 'scheduled no more';
   } catch (error) {
     if (error instanceof ScheduleNotFoundError) return 'was not scheduled';

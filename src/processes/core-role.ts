@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { createCollectionCoreActivities } from '../activities/collection-core-activities';
 import { createInquiryCoreActivities } from '../activities/inquiry-core-activities';
 import { createOperationsCoreActivities } from '../activities/operations-core-activities';
+import { createRetentionCoreActivities } from '../activities/retention-core-activities';
 import { createChatClient } from '../adapters/chat/chat-client';
 import { createStatisticsClient } from '../adapters/statistics/statistics-client';
 import { applyNightlySchedule } from '../apply-nightly-schedule';
+import { applyRetentionSchedule } from '../apply-retention-schedule';
 import { CORE_TASK_QUEUE } from '../workflows/contract';
 import { runTemporalWorker } from './run-temporal-worker';
 import { temporalWorkerOptions } from './temporal-worker-options';
@@ -31,7 +33,14 @@ export async function runCoreRole(parts: ConnectedParts, onPolling: (polling: bo
       wakeDelivery: () => wakeDelivery(parts.client),
     }),
     ...createCollectionCoreActivities({ ...parts, statistics, vodLogEnabled: config.OPENEG_VOD_LOG_ENABLED }),
-    ...createOperationsCoreActivities({ collectionTime: config.OPENEG_COLLECTION_TIME, applyNightlySchedule }),
+    ...createOperationsCoreActivities({
+      collectionTime: config.OPENEG_COLLECTION_TIME,
+      async applyNightlySchedule(schedules, collectionTime) {
+        await applyRetentionSchedule(schedules, config.OPENEG_RETENTION_DAYS !== undefined);
+        return applyNightlySchedule(schedules, collectionTime);
+      },
+    }),
+    ...createRetentionCoreActivities({ ...parts, retentionDays: config.OPENEG_RETENTION_DAYS }),
   };
   await runTemporalWorker({
     role: 'core',

@@ -48,6 +48,8 @@ export const deliverSignal = defineSignal('deliver');
 // --- collection ------------------------------------------------------------------------------------------------
 
 export const NIGHTLY_SCHEDULE_ID = 'nightly-collection';
+/** Erases what is older than OPENEG_RETENTION_DAYS; there is none where everything is kept. */
+export const RETENTION_SCHEDULE_ID = 'data-retention';
 
 export function cohortCollectionId(date: LearningDate, skId: string): string {
   return `collection/${date}/${skId}`;

@@ -5,6 +5,7 @@ export { checkLms } from './check-lms';
 export { cohortCollection } from './cohort-collection';
 export { collectionReruns } from './collection-reruns';
 export { completionReport } from './completion-report';
+export { dataRetention } from './data-retention';
 export { inquiryMonitor } from './inquiry-monitor';
 export { nightlyCollection } from './nightly-collection';
 export { statisticsTrigger } from './statistics-trigger';
