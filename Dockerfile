@@ -11,22 +11,26 @@ RUN npm run build
 
 FROM base AS production-dependencies
 COPY package.json package-lock.json .npmrc ./
-# Temporal's native bridge ships with binaries for every platform; the image needs those of Linux with glibc alone.
+# Temporal's native bridge ships with its sources and with binaries for every platform; the image needs its own alone.
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev \
- && rm -rf node_modules/@temporalio/core-bridge/releases/*apple* node_modules/@temporalio/core-bridge/releases/*windows* node_modules/@temporalio/core-bridge/releases/*musl*
+ && rm -rf node_modules/@temporalio/core-bridge/sdk-core \
+ && find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -rf {} +
 
 # The stand-ins for LMS, Google Chat and statistics server: for trying the system out, never in production.
 FROM base AS simulator
 COPY --from=build /app/dist ./dist
 USER 10001:10001
-EXPOSE 8800
-CMD ["node", "dist/simulator/main.js"]
+EXPOSE 8800-8803
+ENTRYPOINT ["node", "dist/simulator/main.js"]
+CMD ["--host", "0.0.0.0"]
 
 FROM base AS service
 ENV NODE_ENV=production
 COPY package.json ./
 COPY --from=production-dependencies /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
+# So that an operator says: docker compose exec worker openeg status
+RUN ln -s /app/dist/client.js /usr/local/bin/openeg
 USER 10001:10001
 EXPOSE 8080 9464
 # /livez of a worker; the server's containers name their own port in their manifests.
