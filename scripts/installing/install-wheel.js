@@ -63,4 +63,4 @@ function pipOnPath(environment) {
   return pip === undefined ? undefined : [pip];
 }
 
-module.exports = { installWheel };
+module.exports = { findPip, installWheel };

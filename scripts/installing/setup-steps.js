@@ -7,6 +7,7 @@ const {
   locateTemporalCli,
   locateTemporalTestServer,
 } = require('../private-servers/locate-programs');
+const { deploymentSteps } = require('./deployment-steps');
 const { installChromium } = require('./install-chromium');
 const { installDatabase } = require('./install-database');
 const { installPackages, packagesAreInstalled } = require('./install-packages');
@@ -82,7 +83,8 @@ function setupSteps(purpose, surroundings) {
     install: () => installChromium(surroundings),
     without: 'THE TESTS IN A BROWSER WILL BE SKIPPED.',
   };
-  return { packages, programs: isDemo ? [temporal, database] : [temporal, testServer, database, chromium] };
+  const forTests = [temporal, testServer, database, chromium, ...deploymentSteps(surroundings)];
+  return { packages, programs: isDemo ? [temporal, database] : forTests };
 }
 
 module.exports = { setupSteps };
