@@ -27,7 +27,7 @@ export interface ProgressRoutesOptions {
 }
 
 /** A page waits for each answer; a save that is stored after it gave up is found stored when it tries again. */
-const HANDLER_TIMEOUT_MS = 8_000;
+const HANDLER_TIMEOUT_MS = 5_000;
 
 /** The progress API (contract section 7), to be mounted under `/api/progress`. */
 export const progressRoutes: FastifyPluginAsyncZod<ProgressRoutesOptions> = async (app, options) => {
