@@ -14,7 +14,7 @@ export interface PlaybackGate {
   /** The opposite of `admit`. */
   refuse(): void;
   /** The page is hidden. What played covers itself, and stays covered when the page is back. */
-  leave(): void;
+  leave(wasPlaying: boolean): void;
   /** The page is seen again. */
   comeBack(): void;
   /** Lifts the cover, and plays on from where it fell unless told not to. */
@@ -84,12 +84,11 @@ export function createPlaybackGate(video: LectureVideo, isHidden: boolean, onCha
       hold();
       notePlace();
     },
-    leave() {
+    leave(wasPlaying) {
       if (hidden) return;
       hidden = true;
-      const played = !video.paused || performance.now() - pausedAtMs < BROWSER_PAUSE_MS;
-      covered ||= played && !video.ended;
-      video.pause();
+      covered ||= (wasPlaying || performance.now() - pausedAtMs < BROWSER_PAUSE_MS) && !video.ended;
+      hold();
       notePlace();
       onChange();
     },

@@ -83,7 +83,10 @@ export function trackLecture(video: LectureVideo, options: TrackLectureOptions):
         enter('connecting');
         connecting.run();
       },
-      onTaken: () => enter('elsewhere'),
+      onTaken() {
+        enter('elsewhere');
+        void saving.refresh();
+      },
     });
   }
 
@@ -130,8 +133,11 @@ export function trackLecture(video: LectureVideo, options: TrackLectureOptions):
   }
 
   function leave(): void {
+    const wasPlaying = !video.paused;
+    // Paused first: what it still moves belongs to what was seen.
+    video.pause();
     step('left');
-    gate.leave();
+    gate.leave(wasPlaying);
     if (phase === 'ready') saving.leave();
   }
 

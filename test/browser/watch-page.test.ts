@@ -57,7 +57,7 @@ describeInBrowser('The page that shows a lecture', () => {
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
     // It moves with what is played, not with the saves: percent by percent.
     expect(new Set(seen).size).toBeGreaterThan(6);
-    expect(await page.locator('#missing').textContent()).toMatch(/^이수까지 1분 \d+초 남았습니다$/);
+    expect(await page.locator('#missing').textContent()).toMatch(/^이수\(80%\)까지 1분 \d+초 남았습니다$/);
     await page.context().close();
   });
 
@@ -72,7 +72,7 @@ describeInBrowser('The page that shows a lecture', () => {
     await waitUntil(
       async () =>
         (await page.locator('#missing').textContent()) ===
-        `이수까지 ${inWords(Math.ceil((72_000 - (await classroom.creditedMs(lesson))) / 1_000))} 남았습니다`,
+        `이수(80%)까지 ${inWords(Math.ceil((72_000 - (await classroom.creditedMs(lesson))) / 1_000))} 남았습니다`,
       { deadlineMs: 10_000, what: 'the words to say what the server says' },
     );
     await page.locator('summary').click();

@@ -1,5 +1,6 @@
 import { durationInWords } from '../../src/domain/completion/duration-in-words';
-import type { LectureState } from '../lecture-state';
+import type { Segment } from '../../src/domain/completion/watched-segments';
+import type { ProgressExplanation } from '../progress-answer';
 import { clockTime } from './clock-time';
 import { element } from './element';
 
@@ -14,13 +15,10 @@ const REASONS: Record<string, string> = {
 const MOST_PARTS = 12;
 
 /** Shows what the server said: why, which parts are missing, and what did not count. */
-export function showExplanation({ explanation, completed }: LectureState, goTo: (milliseconds: number) => void): void {
-  const details = element('explanation');
-  details.querySelector('summary')!.textContent = completed ? '어떻게 이수되었나요?' : '왜 아직 이수가 아닌가요?';
-  if (explanation === undefined) return;
+export function showExplanation(explanation: ProgressExplanation, goTo: (milliseconds: number) => void): void {
   element('sentence').textContent = explanation.sentence;
 
-  const parts = explanation.missing.segments.slice(0, MOST_PARTS).map(([from, to]) => {
+  const parts = longest(explanation.missing.segments).map(([from, to]) => {
     const button = document.createElement('button');
     button.type = 'button';
     button.textContent = `${clockTime(from)} – ${clockTime(to)}`;
@@ -42,6 +40,12 @@ export function showExplanation({ explanation, completed }: LectureState, goTo: 
       return line;
     });
   fillList('refused', refusals);
+}
+
+/** Too short to tell is too short to look for. */
+function longest(segments: readonly Segment[]): Segment[] {
+  const byLength = segments.filter(([from, to]) => to - from >= 1_000).sort((a, b) => b[1] - b[0] - (a[1] - a[0]));
+  return byLength.slice(0, MOST_PARTS).sort((a, b) => a[0] - b[0]);
 }
 
 function fillList(id: string, contents: readonly HTMLElement[]): void {

@@ -7,13 +7,13 @@ import { showExplanation } from './show-explanation';
 /** How soon after a change the explanation is asked for again, while it is looked at. */
 const REFRESH_MS = 1_500;
 
+const details = element('explanation') as HTMLDetailsElement;
 const parameters = pageParameters(location.href);
 if (parameters === undefined) showWrongAddress();
 else watch(parameters);
 
 function watch({ lesson, token, videoUrl }: PageParameters): void {
   const video = document.querySelector('video')!;
-  const details = element('explanation') as HTMLDetailsElement;
   element('lesson').textContent = `${lesson.eduNo} · ${lesson.chasiNo}차시`;
   video.addEventListener('error', () => {
     element('video-problem').textContent = '영상을 불러오지 못했습니다. 주소를 확인해 주세요.';
@@ -30,9 +30,9 @@ function watch({ lesson, token, videoUrl }: PageParameters): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   tracker.onChange((state) => {
     showState(state);
-    if (state.explanation !== shown) {
+    if (state.explanation !== undefined && state.explanation !== shown) {
       shown = state.explanation;
-      showExplanation(state, (milliseconds) => {
+      showExplanation(shown, (milliseconds) => {
         video.currentTime = milliseconds / 1000;
         video.scrollIntoView({ block: 'center' });
       });
@@ -55,8 +55,7 @@ function showState(state: LectureState): void {
   element('percent').textContent = String(state.percent);
   element('missing').textContent = missingInWords(state);
   element('completed').hidden = !state.completed;
-  element('progress').classList.toggle('is-completed', state.completed);
-  element('position').textContent = clockTime(state.positionMs);
+  details.querySelector('summary')!.textContent = state.completed ? '어떻게 이수되었나요?' : '왜 아직 이수가 아닌가요?';
   element('length').textContent = state.lengthMs === 0 ? '' : clockTime(state.lengthMs);
 }
 
