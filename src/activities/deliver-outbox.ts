@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sendOutboxMessage, type SendOutboxMessageDeps, type SendOutcome } from '../adapters/chat/send-outbox-message';
+import { sendOutboxMessage, type SendOutboxMessageDeps } from '../adapters/chat/send-outbox-message';
 import { listOutboxHeads, type OutboxHead } from '../adapters/database/chat-outbox';
 import { ServiceError } from '../domain/service-error';
 import { createBrokenWebhooks, type BrokenWebhooks } from './broken-webhooks';
@@ -66,9 +66,10 @@ function createDelivery(dependencies: DeliverOutboxDependencies, broken: BrokenW
   };
 
   const post = async (lane: Lane, head: OutboxHead, webhookUrl: string, isDefault: boolean): Promise<void> => {
-    lane.begin(performance.now());
-    const outcome: SendOutcome = await sendOutboxMessage(dependencies, head.id, webhookUrl, cutOff);
-    lane.end(performance.now(), outcome);
+    lane.begin();
+    const result = await sendOutboxMessage(dependencies, head.id, webhookUrl, cutOff);
+    lane.end(performance.now(), result);
+    const { outcome } = result;
     if (outcome.kind === 'sent') {
       sent += 1;
       await broken.works(head);

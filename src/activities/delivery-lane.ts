@@ -1,9 +1,6 @@
-import type { SendOutcome } from '../adapters/chat/send-outbox-message';
+import type { SendOutcome, SendResult } from '../adapters/chat/send-outbox-message';
 
-/**
- * From one post's start to the next one's: a space takes a message a second (contract section 2), and two posts may
- * come closer together on their way.
- */
+/** A space takes a message a second (contract section 2); a little more, for timers and connections are not exact. */
 const SPACING_MS = 1_010;
 const FIRST_BACKOFF_MS = 500;
 const LONGEST_BACKOFF_MS = 20_000;
@@ -14,8 +11,8 @@ const REVOKED_BACKOFF_MS = 5 * 60_000;
 
 /** When one space takes its next message. Times are milliseconds on one monotonic clock. */
 export interface Lane {
-  begin(nowMs: number): void;
-  end(nowMs: number, outcome: SendOutcome): void;
+  begin(): void;
+  end(nowMs: number, result: SendResult): void;
   isReady(nowMs: number): boolean;
   /** Nothing is under way, and the space could take a message now as far as its pace is concerned. */
   isAtRest(nowMs: number): boolean;
@@ -25,11 +22,22 @@ export interface Lane {
 
 export function createLane(random: () => number = Math.random): Lane {
   let underWay = false;
-  let pacedBeforeMs = Number.NEGATIVE_INFINITY;
   let pacedUntilMs = Number.NEGATIVE_INFINITY;
   let heldUntilMs = Number.NEGATIVE_INFINITY;
+  let quickestMs: number | undefined;
   let failures = 0;
   const turnAtMs = () => Math.max(pacedUntilMs, heldUntilMs);
+
+  /**
+   * Chat counts from when a message arrives, which is somewhere between a post's start and its end. What a post took
+   * longer than the quickest one is taken to be its way there; of the first, which opens a connection, everything is.
+   */
+  const arrivalOf = ({ startedMs, endedMs }: { startedMs: number; endedMs: number }): number => {
+    const tookMs = endedMs - startedMs;
+    const answeredInMs = quickestMs === undefined ? 0 : Math.min(quickestMs, tookMs);
+    quickestMs = Math.min(quickestMs ?? tookMs, tookMs);
+    return endedMs - answeredInMs;
+  };
 
   const holdMs = (outcome: SendOutcome): number => {
     if (outcome.kind === 'revoked') return REVOKED_BACKOFF_MS;
@@ -40,16 +48,15 @@ export function createLane(random: () => number = Math.random): Lane {
   };
 
   return {
-    begin(nowMs) {
+    begin() {
       underWay = true;
-      pacedBeforeMs = pacedUntilMs;
-      pacedUntilMs = nowMs + SPACING_MS;
     },
-    end(nowMs, outcome) {
+    end(nowMs, { outcome, post }) {
       underWay = false;
-      if (outcome.kind === 'gone') pacedUntilMs = pacedBeforeMs;
       failures = outcome.kind === 'busy' || outcome.kind === 'revoked' ? failures + 1 : 0;
       heldUntilMs = nowMs + holdMs(outcome);
+      // What was not taken is retried by its backoff: it may have been refused for its pace, or never have arrived.
+      if (post !== null && outcome.kind !== 'busy') pacedUntilMs = arrivalOf(post) + SPACING_MS;
     },
     isReady: (nowMs) => !underWay && turnAtMs() <= nowMs,
     isAtRest: (nowMs) => !underWay && pacedUntilMs <= nowMs,

@@ -1,7 +1,7 @@
 import type { Database, Queryable } from '../adapters/database/database';
 import { databaseTime } from '../adapters/database/database-time';
 import { listFailingCohorts, readAlertsOverview } from '../adapters/database/operations-overview';
-import { loadLastTick } from '../adapters/database/service-state';
+import { loadLastTick, loadMonitorState } from '../adapters/database/service-state';
 import { countUnreported } from '../adapters/database/video-completions';
 import { isNightExpected, listMissingCohorts, type NightExpectation } from '../adapters/database/watch-facts';
 import type { Metrics } from '../adapters/metrics';
@@ -24,6 +24,8 @@ export async function collectDatabaseMetrics(
   const set = (gauge: { set(value: number): void; remove(): void }, value: number | undefined) =>
     value === undefined ? gauge.remove() : gauge.set(value);
   set(metrics.lastTickAgeSeconds, report?.lastTickAgeSeconds);
+  set(metrics.tickIntervalSeconds, report?.tickIntervalSeconds ?? undefined);
+  set(metrics.monitorRunning, report && Number(report.isMonitorRunning));
   set(metrics.alertsWaiting, report?.alerts.waiting);
   set(metrics.alertsOldestAgeSeconds, report && (report.alerts.oldestWaitingSeconds ?? 0));
   set(metrics.cohortsFailing, report?.failingSeconds.length);
@@ -39,8 +41,9 @@ export async function collectDatabaseMetrics(
 async function readReport(database: Queryable, expectation: NightExpectation) {
   const now = await databaseTime(database);
   const night = latestDueNight(now, expectation.collectionTime).date;
-  const [lastTick, alerts, failing, missing, completionsWaiting, collectionAges] = await Promise.all([
+  const [lastTick, monitor, alerts, failing, missing, completionsWaiting, collectionAges] = await Promise.all([
     loadLastTick(database),
+    loadMonitorState(database),
     readAlertsOverview(database),
     listFailingCohorts(database),
     isNightExpected(database, night, expectation).then((expected) =>
@@ -51,6 +54,8 @@ async function readReport(database: Queryable, expectation: NightExpectation) {
   ]);
   return {
     lastTickAgeSeconds: lastTick?.ageSeconds,
+    tickIntervalSeconds: lastTick && lastTick.intervalMs / 1000,
+    isMonitorRunning: monitor?.state === 'running',
     alerts,
     failingSeconds: failing.map(({ since }) => (now.getTime() - since.getTime()) / 1000),
     nightMissing: missing.length,

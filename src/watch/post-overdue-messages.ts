@@ -20,8 +20,8 @@ export async function postOverdueMessages(
   const overdue = await listOverdueOperatorsMessages(deps.database, OVERDUE_AFTER_SECONDS);
   for (const id of overdue) {
     if (until.aborted) return;
-    const { kind } = await sendOutboxMessage(deps, id, operatorsWebhookUrl, until);
-    if (kind !== 'sent' && kind !== 'given up') return;
+    const { outcome } = await sendOutboxMessage(deps, id, operatorsWebhookUrl, until);
+    if (outcome.kind !== 'sent' && outcome.kind !== 'given up') return;
     await sleep(SPACING_MS, undefined, { signal: until }).catch(() => undefined);
   }
 }

@@ -34,6 +34,12 @@ export type SendOutcome =
   | { kind: 'busy'; retryAfterMs: number | undefined }
   | { kind: 'revoked'; reason: string };
 
+/** What became of a message, and when it was posted, by `performance.now()`; null when it was not. */
+export interface SendResult {
+  outcome: SendOutcome;
+  post: { startedMs: number; endedMs: number } | null;
+}
+
 /**
  * Posts one message of the outbox once and writes down what became of it. The plain text goes out under the same
  * `requestId` as the refused card: should Chat have created that one after all, no second message appears.
@@ -44,21 +50,33 @@ export async function sendOutboxMessage(
   id: number,
   webhookUrl: string,
   signal: AbortSignal,
-): Promise<SendOutcome> {
+): Promise<SendResult> {
   const message = await loadWaitingMessage(deps.database, id);
-  if (message === undefined) return { kind: 'gone' };
+  if (message === undefined) return { outcome: { kind: 'gone' }, post: null };
   const { requestId, threadKey, content } = message;
-  try {
-    await deps.chat.post(message.plain ? content.plain : content.rich, webhookUrl, { requestId, threadKey, signal });
-  } catch (error) {
-    if (!(error instanceof ServiceError)) throw error;
-    return afterFailure(deps, message, error);
-  }
-  deps.metrics.chatPosts.inc({ outcome: 'sent' });
-  const underWayMs = await markSent(deps.database, id);
-  if (underWayMs !== undefined && message.kind === 'inquiry') {
-    deps.metrics.alertDeliverySeconds.observe(underWayMs / 1000);
-  }
+  const startedMs = performance.now();
+  const failure = await deps.chat
+    .post(message.plain ? content.plain : content.rich, webhookUrl, { requestId, threadKey, signal })
+    .then(() => undefined, asServiceError);
+  const post = { startedMs, endedMs: performance.now() };
+  return {
+    outcome: failure === undefined ? await afterSuccess(deps, message) : await afterFailure(deps, message, failure),
+    post,
+  };
+}
+
+function asServiceError(error: unknown): ServiceError {
+  if (error instanceof ServiceError) return error;
+  throw error;
+}
+
+async function afterSuccess(
+  { database, metrics }: SendOutboxMessageDeps,
+  message: WaitingMessage,
+): Promise<SendOutcome> {
+  metrics.chatPosts.inc({ outcome: 'sent' });
+  const underWayMs = await markSent(database, message.id);
+  if (underWayMs !== undefined && message.kind === 'inquiry') metrics.alertDeliverySeconds.observe(underWayMs / 1000);
   return { kind: 'sent' };
 }
 

@@ -1,0 +1,130 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { randomBytes } from 'node:crypto';
+import { createInquiryCoreActivities } from '../../src/activities/inquiry-core-activities';
+import {
+  createInquiryLmsActivities,
+  type CheckInquiriesResult,
+  type InquiryLmsDependencies,
+} from '../../src/activities/inquiry-lms-activities';
+import type { DeliverOutboxResult } from '../../src/activities/deliver-outbox';
+import { createChatClient, type ChatClient } from '../../src/adapters/chat/chat-client';
+import { importCohorts } from '../../src/adapters/database/cohorts';
+import type { Database } from '../../src/adapters/database/database';
+import type { ClosableLmsClient } from '../../src/adapters/lms/create-lms-client';
+import { createLogger } from '../../src/adapters/logger';
+import type { Metrics } from '../../src/adapters/metrics';
+import { createSecretBox, type SecretBox } from '../../src/adapters/secret-box';
+import { createTestDatabase, type TestDatabase } from './database';
+import { createTestLmsClient } from './lms-client';
+import { startSimulator, type Simulator, type SimulatorOptions } from './simulator';
+
+/** Database, simulator and the inquiries' activities, called as a worker would call them. */
+export interface InquiryParts {
+  test: TestDatabase;
+  database: Database;
+  secretBox: SecretBox;
+  simulator: Simulator;
+  lms: ClosableLmsClient;
+  chat: ChatClient;
+  metrics: Metrics;
+  /** How often delivery was woken. */
+  wakes(): number;
+  /** As a worker that just started, whose memory is empty; `changed` stands in for parts of it. */
+  newChecker(
+    changed?: Partial<InquiryLmsDependencies>,
+  ): (skIds?: string[], environment?: MockActivityEnvironment) => Promise<CheckInquiriesResult>;
+  core: ReturnType<typeof createInquiryCoreActivities>;
+  /** Delivers what waits; `database` stands in for the usual one. */
+  deliver(options?: { database?: Database; environment?: MockActivityEnvironment }): Promise<DeliverOutboxResult>;
+  /** Rows of the outbox and the tracking table, in their order. */
+  outbox(): Promise<OutboxRow[]>;
+  tracked(): Promise<TrackedRow[]>;
+  close(): Promise<void>;
+}
+
+export interface OutboxRow {
+  id: number;
+  request_id: string;
+  kind: string;
+  sk_id: string | null;
+  state: string;
+  content: string | null;
+  failure: string | null;
+}
+
+export interface TrackedRow {
+  entry_hash: string;
+  sk_id: string;
+  entry_id: string;
+  created_at: Date;
+  processed_at: Date | null;
+  late: number;
+}
+
+export const OPERATORS_SPACE = 'operators';
+export const DEFAULT_SPACE = 'default';
+
+export function activityEnvironment(info: { attempt?: number } = {}): MockActivityEnvironment {
+  return new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
+}
+
+/** Cohorts have the spaces `space-SK001` and so on, save those whose own space is left out. */
+export async function openInquiries(
+  options: SimulatorOptions & { withoutSpace?: readonly string[]; chatTimeoutMs?: number } = {},
+): Promise<InquiryParts> {
+  const { withoutSpace = [], chatTimeoutMs, ...simulatorOptions } = options;
+  const test = await createTestDatabase();
+  const { database } = test;
+  const simulator = await startSimulator({ cohorts: 2, ...simulatorOptions });
+  const secretBox = createSecretBox(randomBytes(32));
+  await importCohorts(
+    database,
+    secretBox,
+    simulator.cohorts().map(({ skId, cohortName, loginId, password, space }) => ({
+      ...{ skId, cohortName, loginId, password },
+      chatWebhookUrl: withoutSpace.includes(skId) ? null : simulator.chatUrl(space),
+    })),
+  );
+  const { lms, metrics } = createTestLmsClient({ baseUrl: simulator.lmsUrl, database });
+  const chat = createChatClient(chatTimeoutMs === undefined ? {} : { timeoutMs: chatTimeoutMs });
+  let wakes = 0;
+  const wakeDelivery = async () => {
+    wakes += 1;
+  };
+  const coreDependencies = {
+    ...{ database, secretBox, chat, metrics, wakeDelivery },
+    logger: createLogger('silent'),
+    alertsWebhookUrl: simulator.chatUrl(DEFAULT_SPACE),
+    operatorsWebhookUrl: simulator.chatUrl(OPERATORS_SPACE),
+    tickIntervalMs: 60_000,
+  };
+
+  return {
+    ...{ test, database, secretBox, simulator, lms, chat, metrics },
+    wakes: () => wakes,
+    newChecker(changed = {}) {
+      const activities = createInquiryLmsActivities({ database, secretBox, lms, metrics, wakeDelivery, ...changed });
+      return (skIds = simulator.cohorts().map(({ skId }) => skId), environment = activityEnvironment()) =>
+        environment.run(activities.checkInquiries, { skIds });
+    },
+    core: createInquiryCoreActivities(coreDependencies),
+    deliver(given = {}) {
+      const activities = createInquiryCoreActivities({ ...coreDependencies, database: given.database ?? database });
+      return (given.environment ?? activityEnvironment()).run(activities.deliverAlerts);
+    },
+    outbox: () =>
+      database.query<OutboxRow>(
+        'SELECT id, request_id, kind, sk_id, state, content, failure FROM openeg_chat_outbox ORDER BY id',
+      ),
+    tracked: () =>
+      database.query<TrackedRow>(
+        'SELECT entry_hash, sk_id, entry_id, created_at, processed_at, late FROM openeg_entry_tracking ORDER BY id',
+      ),
+    async close() {
+      await Promise.all([lms.close(), chat.close()]);
+      await simulator.close();
+      await test.drop();
+    },
+  };
+}
