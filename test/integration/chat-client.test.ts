@@ -1,0 +1,111 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createChatClient, type ChatClient } from '../../src/adapters/chat/chat-client';
+import { ServiceError } from '../../src/domain/service-error';
+
+const SECRETS = '?key=secret-key&token=secret%2Ftoken';
+let server: Server;
+let answer: (request: IncomingMessage, response: ServerResponse) => void;
+let client: ChatClient;
+let webhookUrl: string;
+beforeAll(async () => {
+  server = createServer((request, response) => answer(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  webhookUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/spaces/A/messages${SECRETS}`;
+  client = createChatClient({ timeoutMs: 300 });
+});
+afterAll(async () => {
+  await client?.close();
+  server?.closeAllConnections();
+  await new Promise((resolve) => server?.close(resolve));
+});
+
+const options = { requestId: 'hash', threadKey: 'thread', signal: new AbortController().signal };
+const failureOf = (url = webhookUrl) =>
+  client.post({ text: '안녕' }, url, options).then(
+    () => undefined,
+    (error: unknown) => error as ServiceError,
+  );
+const answering = (status: number, headers: Record<string, string> = {}) => {
+  answer = (request, response) => {
+    request.resume();
+    response.writeHead(status, headers).end('{}');
+  };
+};
+
+describe('the chat client', () => {
+  it('adds its parameters to those that are there, and posts UTF-8', async () => {
+    const received = new Promise<{ url: URL; type: string | undefined; body: string }>((resolve) => {
+      answer = (request, response) => {
+        const chunks: Buffer[] = [];
+        request.on('data', (chunk: Buffer) => chunks.push(chunk));
+        request.on('end', () => {
+          response.end('{}');
+          const url = new URL(request.url ?? '', 'http://chat');
+          resolve({ url, type: request.headers['content-type'], body: Buffer.concat(chunks).toString('utf8') });
+        });
+      };
+    });
+    expect(await failureOf()).toBeUndefined();
+    const { url, type, body } = await received;
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      key: 'secret-key',
+      token: 'secret/token',
+      requestId: 'hash',
+      threadKey: 'thread',
+      messageReplyOption: 'REPLY_MESSAGE_FALLBACK_TO_NEW_THREAD',
+    });
+    expect(type).toBe('application/json; charset=UTF-8');
+    expect(JSON.parse(body)).toEqual({ text: '안녕' });
+  });
+
+  it.each([
+    [200, undefined],
+    [204, undefined],
+    [302, 'CHAT_WEBHOOK_REVOKED'],
+    [400, 'CHAT_REJECTED'],
+    [401, 'CHAT_WEBHOOK_REVOKED'],
+    [403, 'CHAT_WEBHOOK_REVOKED'],
+    [404, 'CHAT_WEBHOOK_REVOKED'],
+    [408, 'CHAT_UNAVAILABLE'],
+    [413, 'CHAT_REJECTED'],
+    [429, 'CHAT_UNAVAILABLE'],
+    [500, 'CHAT_UNAVAILABLE'],
+    [503, 'CHAT_UNAVAILABLE'],
+  ])('takes HTTP %i for %s', async (status, code) => {
+    answering(status);
+    expect((await failureOf())?.code).toBe(code);
+  });
+
+  it('passes on how long Chat wants to be left alone', async () => {
+    answering(429, { 'retry-after': '7' });
+    expect((await failureOf())?.retryAfterMs).toBe(7_000);
+    answering(429);
+    expect((await failureOf())?.retryAfterMs).toBeUndefined();
+  });
+
+  it('takes silence, a broken connection and a refused one for an outage', async () => {
+    answer = (request) => request.resume();
+    expect((await failureOf())?.code).toBe('CHAT_UNAVAILABLE');
+    answer = (request) => request.socket.resetAndDestroy();
+    expect((await failureOf())?.code).toBe('CHAT_UNAVAILABLE');
+    expect((await failureOf(`http://127.0.0.1:1/v1/spaces/A/messages${SECRETS}`))?.code).toBe('CHAT_UNAVAILABLE');
+    expect((await failureOf('no address'))?.code).toBe('CHAT_WEBHOOK_REVOKED');
+  });
+
+  it('has the secrets of a webhook in none of its errors', async () => {
+    const failures: (ServiceError | undefined)[] = [];
+    for (const status of [302, 400, 404, 429, 500]) {
+      answering(status, { location: `/elsewhere${SECRETS}` });
+      failures.push(await failureOf());
+    }
+    answer = (request) => request.socket.resetAndDestroy();
+    failures.push(await failureOf(), await failureOf(`http://127.0.0.1:1/v1/spaces/A/messages${SECRETS}`));
+    failures.push(await failureOf(`no address${SECRETS}`));
+    for (const failure of failures) {
+      expect(failure).toBeInstanceOf(ServiceError);
+      const text = JSON.stringify([failure?.message, failure?.stack, failure?.cause]);
+      expect(text).not.toMatch(/secret|spaces/);
+    }
+  });
+});
