@@ -64,7 +64,7 @@ function ofServiceError(error: ServiceError): ApplicationFailure {
 
 /** The frames of a stack, without its first lines, which repeat the message. */
 export function describeUnexpected(error: unknown): { errorName: string; frames: string[] } {
-  const { name, stack } = Object(error) as { name?: unknown; stack?: unknown };
-  const frames = String(stack ?? '').match(/^\s+at .*$/gm) ?? [];
-  return { errorName: String(name ?? typeof error), frames: frames.slice(0, 10).map((frame) => frame.trim()) };
+  if (!(error instanceof Error)) return { errorName: typeof error, frames: [] };
+  const frames = error.stack?.match(/^\s+at .*$/gm) ?? [];
+  return { errorName: error.name, frames: frames.slice(0, 10).map((frame) => frame.trim()) };
 }

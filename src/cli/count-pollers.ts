@@ -16,12 +16,12 @@ export async function countPollers(
   kind: TaskKind,
   now: Date,
 ): Promise<number> {
-  const { pollers = [] } = await connection.workflowService.describeTaskQueue({
+  const { pollers } = await connection.workflowService.describeTaskQueue({
     namespace,
     taskQueue: { name: taskQueue },
     taskQueueType: kind === 'workflows' ? WORKFLOW_TASKS : ACTIVITY_TASKS,
   });
-  const alive = (pollers ?? []).filter(({ lastAccessTime }) => {
+  const alive = pollers.filter(({ lastAccessTime }) => {
     const seconds = Number(lastAccessTime?.seconds ?? 0);
     return now.getTime() - seconds * 1000 < ALIVE_WITHIN_MS;
   });
