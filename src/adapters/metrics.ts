@@ -1,4 +1,6 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { REFUSAL_REASONS } from '../domain/completion/refusal';
+import { DATA_TYPES } from '../domain/data-type';
 
 const QUICK_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const SLOW_SECONDS = [0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800];
@@ -18,6 +20,16 @@ export function createMetrics() {
       registers,
       name: 'openeg_tick_last_age_seconds',
       help: 'Seconds since the last inquiry tick that checked every cohort it should (failed cohorts included) ended.',
+    }),
+    tickIntervalSeconds: new Gauge({
+      registers,
+      name: 'openeg_tick_interval_seconds',
+      help: 'Seconds from the start of one inquiry tick to the start of the next one, as of the last whole tick.',
+    }),
+    monitorRunning: new Gauge({
+      registers,
+      name: 'openeg_monitor_running',
+      help: '1 while inquiries shall be checked, 0 before the start, after a stop and during a pause.',
     }),
     tickDurationSeconds: new Histogram({
       registers,
@@ -156,7 +168,32 @@ export function createMetrics() {
       metric.remove();
     }
   }
+  startAtZero(metrics);
   return metrics;
 }
+
+/** What first appears with a 1 has not increased, as Prometheus sees it: the first failure would stay unseen. */
+function startAtZero(metrics: CountersByOutcome): void {
+  for (const outcome of ['sent', 'retried', 'refused']) metrics.chatPosts.inc({ outcome }, 0);
+  for (const outcome of ['ok', 'refused', 'failed']) metrics.lmsLogins.inc({ outcome }, 0);
+  for (const outcome of ['sent', 'failed']) metrics.statisticsTriggers.inc({ outcome }, 0);
+  for (const outcome of ['accepted', 'repeated', 'rejected', 'unavailable']) metrics.progressSaves.inc({ outcome }, 0);
+  for (const reason of REFUSAL_REASONS) metrics.creditRefusedSeconds.inc({ reason }, 0);
+  for (const dataType of DATA_TYPES) {
+    metrics.rowsStored.inc({ data_type: dataType }, 0);
+    for (const outcome of ['stored', 'failed']) metrics.collections.inc({ data_type: dataType, outcome }, 0);
+  }
+}
+
+type CountersByOutcome = Record<
+  | 'chatPosts'
+  | 'lmsLogins'
+  | 'statisticsTriggers'
+  | 'progressSaves'
+  | 'creditRefusedSeconds'
+  | 'rowsStored'
+  | 'collections',
+  Counter
+>;
 
 export type Metrics = ReturnType<typeof createMetrics>;
