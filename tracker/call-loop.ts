@@ -1,4 +1,4 @@
-import type { Outcome } from './progress-api';
+import type { Outcome } from './outcome';
 
 /** A call is tried this often before the learner is told. */
 const TRIES = 5;

@@ -37,6 +37,8 @@ export class Ledger {
   /** Played since the last save, a part played again included: a loop of five seconds is saved as well. */
   private sinceSaveMs = 0;
   private isDue = false;
+  /** The moment that completes a lesson is saved at once; the server may see it otherwise. */
+  private wasEnough = false;
   /** The server takes this lesson for longer than `/complete` may complete. */
   private tooLongForOneCall = false;
 
@@ -90,7 +92,9 @@ export class Ledger {
       const isItsCall = occasion === 'ended' || occasion === 'left' || occasion === 'returned';
       this.isDue ||= isItsCall && isEnough(watchedMs, this.lengthMs);
     } else {
-      const completes = !this.completed && this.missingMs === 0;
+      const isEnoughNow = this.missingMs === 0;
+      const completes = isEnoughNow && !this.wasEnough;
+      this.wasEnough = isEnoughNow;
       this.isDue ||= occasion !== 'played' || this.sinceSaveMs >= saveIntervalMs(this.lengthMs) || completes;
     }
   }

@@ -6,20 +6,12 @@ import {
   type ExplainedAnswer,
   type ProgressAnswer,
 } from './progress-answer';
+import type { Outcome } from './outcome';
 import { retryAfterMs } from './retry-after-ms';
 import type { Save } from './save';
 
 /** An answer that takes longer is given up; the call is repeated, and the server counts it once. */
 const TIMEOUT_MS = 10_000;
-
-export type Outcome<Answer> =
-  | { kind: 'answered'; answer: Answer }
-  /** No answer, or one that says "later": worth another try. */
-  | { kind: 'unavailable'; retryAfterMs: number }
-  /** The token is not accepted, and no other was to be had. */
-  | { kind: 'unauthorized' }
-  /** The same call would be refused again. */
-  | { kind: 'refused'; status: number; code: string };
 
 export interface ProgressApi {
   read(): Promise<Outcome<ExplainedAnswer>>;

@@ -32,7 +32,7 @@ describeInBrowser('Credit, measured at the server', () => {
   async function settled(lesson: Lesson, page: Page): Promise<number> {
     return waitUntil(
       async () => {
-        const kept = await page.evaluate(() => Object.values({ ...localStorage }).map((text) => JSON.parse(text)));
+        const kept = await page.evaluate(() => Object.keys(localStorage).map((key) => JSON.parse(localStorage[key])));
         const isSent = kept.every(({ sending, unsaved }) => sending.length === 0 && unsaved.length === 0);
         return isSent && (await classroom.creditedMs(lesson));
       },

@@ -92,8 +92,8 @@ describeInBrowser('Two tabs with the same lecture', () => {
     const context = await newProfile(true);
     const lesson = classroom.newLesson();
     const pages = await Promise.all([context.newPage(), context.newPage()]);
-    await openLecture(pages[0]!, classroom.watchUrl(lesson, CLIP));
-    await openLecture(pages[1]!, classroom.watchUrl({ ...lesson, chasiNo: 'C2' }, CLIP));
+    await openLecture(pages[0], classroom.watchUrl(lesson, CLIP));
+    await openLecture(pages[1], classroom.watchUrl({ ...lesson, chasiNo: 'C2' }, CLIP));
     const other = await (await newProfile(true)).newPage();
     await openLecture(other, classroom.watchUrl(lesson, CLIP));
     await other.context().close();

@@ -135,7 +135,7 @@ describeInBrowser('The page that shows a lecture', () => {
     const [middle, long] = [classroom.newLesson(), classroom.newLesson()];
     const pages = await Promise.all([open(middle, 'lecture-90s.mp4'), open(long, 'lecture-700s.mp4')]);
     await Promise.all(pages.map((page) => play(page, 16)));
-    await Promise.all([playUntil(pages[0]!, 65), playUntil(pages[1]!, 135)]);
+    await Promise.all([playUntil(pages[0], 65), playUntil(pages[1], 135)]);
     const stands = (lesson: Lesson): number[] =>
       classroom.savesOf(lesson).map(({ body }) => body.completionVideoTime as number);
     await waitUntil(() => stands(middle).length >= 6 && stands(long).length >= 2, {
