@@ -92,8 +92,10 @@ async function collect<Gathered>(
   }
 
   const readAt = await databaseTime(database);
-  await beginRun(database, key, workflowId, readAt);
-  const account = await loadAccount(database, secretBox, key.skId);
+  const [account] = await Promise.all([
+    loadAccount(database, secretBox, key.skId),
+    beginRun(database, key, workflowId, readAt),
+  ]);
   const source = { lms, account, date: key.date, options: { signal } };
   const gathered = await gatherSurely(database, dataset, source);
   const { reading, superseded } = await storeDataset(

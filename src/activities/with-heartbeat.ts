@@ -9,9 +9,7 @@ const HEARTBEAT_INTERVAL_MS = 2000;
  */
 export async function withHeartbeat<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
   const context = Context.current();
-  const beat = () => context.heartbeat();
-  beat();
-  const timer = setInterval(beat, HEARTBEAT_INTERVAL_MS);
+  const timer = setInterval(() => context.heartbeat(), HEARTBEAT_INTERVAL_MS);
   try {
     return await work(context.cancellationSignal);
   } finally {

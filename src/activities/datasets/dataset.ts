@@ -3,10 +3,12 @@ import type { LmsAccount, LmsCallOptions, LmsClient } from '../../adapters/lms/l
 import type { LearningDate } from '../../domain/learning-date';
 
 /**
- * Calls of one dataset that wait or are under way at once. A little above the 15 slots, so that a slot that gets free
- * always finds a call waiting; bounded, so that a large cohort takes no more memory for its calls than a small one.
+ * Calls of one dataset that wait or are under way at once: a whole cohort of the usual size. The limiter serves first
+ * who came first, so that cohorts finish one after the other; with fewer calls they would all take turns, end at the same
+ * moment, and leave the slots empty while all of them are written. Bounded, so that the calls of a large cohort take no
+ * more memory.
  */
-export const OUTSTANDING_CALLS = 20;
+export const OUTSTANDING_CALLS = 100;
 
 export interface GatherSource {
   lms: LmsClient;

@@ -5,10 +5,11 @@ import type { Queryable } from './database';
  * ends: an erasure that locks the row exclusively before it deletes is never overtaken by a collection that did not know.
  */
 export async function lockErasedStudents(transaction: Queryable, skId: string): Promise<Set<string>> {
-  await transaction.query('SELECT sk_id FROM openeg_gather_town_info WHERE sk_id = ? LOCK IN SHARE MODE', [skId]);
-  const rows = await transaction.query<{ student_id: string }>(
-    'SELECT student_id FROM openeg_erased_students WHERE sk_id = ?',
+  const rows = await transaction.query<{ student_id: string | null }>(
+    `SELECT erased.student_id FROM openeg_gather_town_info cohort
+     LEFT JOIN openeg_erased_students erased ON erased.sk_id = cohort.sk_id
+     WHERE cohort.sk_id = ? LOCK IN SHARE MODE`,
     [skId],
   );
-  return new Set(rows.map((row) => row.student_id));
+  return new Set(rows.flatMap((row) => row.student_id ?? []));
 }
