@@ -43,6 +43,14 @@ function ended(until) {
 /** The demo was told to end before it had done what it was to do. */
 class Interrupted extends Error {}
 
+async function build() {
+  try {
+    await runCommand(process.execPath, [join(import.meta.dirname, 'build.mjs')], { visible: true });
+  } catch {
+    throw new Error('There is nothing to show without the build: see above.');
+  }
+}
+
 /**
  * @param {boolean} once
  * @param {AbortSignal} until
@@ -51,7 +59,7 @@ class Interrupted extends Error {}
 async function prepareAndRun(once, until) {
   const unlessEnded = (/** @type {Promise<any>} */ work) => Promise.race([work, ended(until)]);
   await unlessEnded(runSetup('demo', ownSurroundings()));
-  await unlessEnded(runCommand(process.execPath, [join(import.meta.dirname, 'build.mjs')], { visible: true }));
+  await unlessEnded(build());
   // Nothing but Node is needed up to here; what follows uses the packages.
   const { startDemoSystem } = await import('./demo/start-demo-system.mjs');
   const { runOnce } = await import('./demo/run-once.mjs');

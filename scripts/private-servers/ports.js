@@ -2,6 +2,7 @@
 const { connect, createServer } = require('node:net');
 
 const PROBE_PAUSE_MS = 50;
+const START_ATTEMPTS = 3;
 
 /**
  * A port on 127.0.0.1 that nobody listens on: the wanted one if it is free, else one of the system's choice.
@@ -59,4 +60,23 @@ async function waitForPort({ name, port, server, deadlineMs }) {
   }
 }
 
-module.exports = { freePort, isListening, waitForPort };
+/**
+ * Starts a server on a port that is free now. Somebody else may take it in the moment before the server does: then it
+ * is tried with another one, unless the caller wants exactly this port.
+ * @template Server
+ * @param {number | undefined} wanted
+ * @param {(port: number) => Promise<Server>} start
+ * @returns {Promise<{ port: number, server: Server }>}
+ */
+async function startOnFreePort(wanted, start) {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = wanted ?? (await freePort());
+    try {
+      return { port, server: await start(port) };
+    } catch (error) {
+      if (wanted !== undefined || attempt === START_ATTEMPTS) throw error;
+    }
+  }
+}
+
+module.exports = { freePort, isListening, waitForPort, startOnFreePort };

@@ -6,7 +6,8 @@ const { join, resolve } = require('node:path');
 const { promisify } = require('node:util');
 const { startGuarded } = require('./guarded-process');
 const { locateDatabase } = require('./locate-programs');
-const { freePort, waitForPort } = require('./ports');
+const { startOnFreePort, waitForPort } = require('./ports');
+const { restartableServer } = require('./restartable-server');
 
 const run = promisify(execFile);
 const START_DEADLINE_MS = 60_000;
@@ -14,15 +15,13 @@ const USER = 'openeg';
 
 /**
  * A private database server: own data, socket and port, never the system's service.
- * @typedef {object} PrivateDatabase
+ * @typedef {object} DatabaseAccount
  * @property {string} host
  * @property {number} port stays the same over restarts
  * @property {string} user may do everything
  * @property {string} password
- * @property {() => Promise<void>} restart as an operator does it: ends it cleanly if it runs, then starts it
- * @property {() => Promise<void>} kill SIGKILL, as a crash does it; `restart` brings it back
- * @property {(signal: NodeJS.Signals) => void} signal
- * @property {() => Promise<void>} stop
+ *
+ * @typedef {DatabaseAccount & import('./restartable-server').RestartableServer} PrivateDatabase
  */
 
 /**
@@ -44,9 +43,8 @@ async function startDatabase({ dataDirectory, port: wantedPort, program = locate
   const password = randomBytes(18).toString('hex');
   const accountFile = join(directory, 'account.sql');
   await writeFile(accountFile, accountStatements(password), { mode: 0o600 });
-  const port = wantedPort ?? (await freePort());
 
-  const start = async () => {
+  const start = async (/** @type {number} */ ownPort) => {
     const started = startGuarded({
       command: program.server,
       parameters: [
@@ -57,7 +55,7 @@ async function startDatabase({ dataDirectory, port: wantedPort, program = locate
         `--socket=${join(directory, 'socket')}`,
         `--pid-file=${join(directory, 'pid')}`,
         `--init-file=${accountFile}`,
-        `--port=${port}`,
+        `--port=${ownPort}`,
         '--bind-address=127.0.0.1',
         '--skip-name-resolve',
         '--max-connections=300',
@@ -65,28 +63,17 @@ async function startDatabase({ dataDirectory, port: wantedPort, program = locate
       ],
       graceSeconds: 30,
     });
-    await waitForPort({ name: 'The database', port, server: started, deadlineMs: START_DEADLINE_MS });
+    await waitForPort({ name: 'The database', port: ownPort, server: started, deadlineMs: START_DEADLINE_MS });
     return started;
   };
-  let server = await start();
+  const { port, server } = await startOnFreePort(wantedPort, start);
 
   return {
     host: '127.0.0.1',
     port,
     user: USER,
     password,
-    async restart() {
-      await server.stop();
-      server = await start();
-    },
-    async kill() {
-      server.signal('SIGKILL');
-      await server.exited;
-    },
-    signal: (signal) => server.signal(signal),
-    async stop() {
-      await server.stop();
-    },
+    ...restartableServer(server, () => start(port)),
   };
 }
 

@@ -3,19 +3,18 @@ const { mkdir } = require('node:fs/promises');
 const { dirname } = require('node:path');
 const { startGuarded } = require('./guarded-process');
 const { locateTemporalCli } = require('./locate-programs');
-const { freePort, waitForPort } = require('./ports');
+const { freePort, startOnFreePort, waitForPort } = require('./ports');
+const { restartableServer } = require('./restartable-server');
 
 const START_DEADLINE_MS = 60_000;
 
 /**
- * A private Temporal development server.
- * @typedef {object} PrivateTemporal
+ * A private Temporal development server; without a database file a restart makes it forget everything.
+ * @typedef {object} TemporalAddress
  * @property {string} address host and port, the same over restarts
  * @property {string | undefined} uiUrl of its Web UI, when it was asked for
- * @property {() => Promise<void>} restart ends it cleanly if it runs, then starts it; without a database file everything is forgotten
- * @property {() => Promise<void>} kill SIGKILL; `restart` brings it back
- * @property {(signal: NodeJS.Signals) => void} signal
- * @property {() => Promise<void>} stop
+ *
+ * @typedef {TemporalAddress & import('./restartable-server').RestartableServer} PrivateTemporal
  */
 
 /**
@@ -37,14 +36,13 @@ async function startTemporal({
   const command = locateTemporalCli();
   if (command === undefined) throw new Error("Temporal's CLI is not on this machine: npm run setup gets it.");
   if (databaseFile !== undefined) await mkdir(dirname(databaseFile), { recursive: true });
-  const port = wantedPort ?? (await freePort());
   const uiPort = wantedUiPort === undefined ? undefined : await freePort(wantedUiPort);
 
-  const start = async () => {
+  const start = async (/** @type {number} */ ownPort) => {
     const started = startGuarded({
       command,
       parameters: [
-        ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'error'],
+        ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(ownPort), '--log-level', 'error'],
         ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort), '--ui-disable-news-fetch']),
         ...(databaseFile === undefined ? [] : ['--db-filename', databaseFile]),
         // Without it a timer below a second takes a whole one.
@@ -54,26 +52,15 @@ async function startTemporal({
           : ['--dynamic-config-value', `limit.historyCount.suggestContinueAsNew=${patience}`]),
       ],
     });
-    await waitForPort({ name: 'Temporal', port, server: started, deadlineMs: START_DEADLINE_MS });
+    await waitForPort({ name: 'Temporal', port: ownPort, server: started, deadlineMs: START_DEADLINE_MS });
     return started;
   };
-  let server = await start();
+  const { port, server } = await startOnFreePort(wantedPort, start);
 
   return {
     address: `127.0.0.1:${port}`,
     uiUrl: uiPort === undefined ? undefined : `http://127.0.0.1:${uiPort}`,
-    async restart() {
-      await server.stop();
-      server = await start();
-    },
-    async kill() {
-      server.signal('SIGKILL');
-      await server.exited;
-    },
-    signal: (signal) => server.signal(signal),
-    async stop() {
-      await server.stop();
-    },
+    ...restartableServer(server, () => start(port)),
   };
 }
 
