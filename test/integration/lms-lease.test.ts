@@ -7,7 +7,7 @@ import { createFakeClock } from '../support/fake-clock';
 import { waitUntil } from '../support/wait-until';
 
 const never = new AbortController().signal;
-const TERM_MS = 600;
+const TERM_MS = 2_000;
 /** Contract section 1: the LMS may work that long on what a dead holder sent. */
 const PROCESSING_MS = 5_000;
 
@@ -28,7 +28,7 @@ function createLease(holder: string, given: Partial<LmsLeaseOptions> = {}): LmsL
     database: test.database,
     holder,
     termMs: TERM_MS,
-    renewEveryMs: 100,
+    renewEveryMs: 200,
     logger: createLogger('silent'),
     metrics: createMetrics(),
     ...given,

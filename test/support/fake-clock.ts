@@ -9,15 +9,17 @@ export interface FakeClock extends MonotonicClock {
 export function createFakeClock(): FakeClock {
   let nowMs = 0;
   let timers: { atMs: number; callback: () => void }[] = [];
+  const after = (delayMs: number, callback: () => void) => {
+    const timer = { atMs: nowMs + delayMs, callback };
+    timers.push(timer);
+    return () => {
+      timers = timers.filter((other) => other !== timer);
+    };
+  };
   return {
     nowMs: () => nowMs,
-    after(delayMs, callback) {
-      const timer = { atMs: nowMs + delayMs, callback };
-      timers.push(timer);
-      return () => {
-        timers = timers.filter((other) => other !== timer);
-      };
-    },
+    after,
+    afterIfAlive: after,
     async advance(byMs) {
       const untilMs = nowMs + byMs;
       for (;;) {

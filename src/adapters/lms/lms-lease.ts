@@ -62,6 +62,7 @@ export function createLmsLease(options: LmsLeaseOptions): LmsLease {
   const { database, holder, termMs = 4_000, renewEveryMs = 1_000, logger, metrics, clock = monotonicClock } = options;
   let holding: Holding | undefined;
   let renewalsFail = false;
+  metrics.lmsLeaseHeld.set(0);
 
   const validUntil = (askedAtMs: number) => askedAtMs + termMs - SAFETY_MARGIN_MS;
   const isHeld = () => holding !== undefined && clock.nowMs() < holding.validUntilMs;

@@ -7,13 +7,17 @@ export interface MonotonicClock {
   nowMs(): number;
   /** Calls back once after `delayMs`; what it answers cancels that. */
   after(delayMs: number, callback: () => void): () => void;
+  /** The same for what nobody waits for: a process may end before it. */
+  afterIfAlive(delayMs: number, callback: () => void): void;
 }
 
 export const monotonicClock: MonotonicClock = {
   nowMs: () => performance.now(),
   after(delayMs, callback) {
-    // What is waited for here is never the only thing that a process lives for, and its exit shall not wait for it.
-    const timer = setTimeout(callback, delayMs).unref();
+    const timer = setTimeout(callback, delayMs);
     return () => clearTimeout(timer);
+  },
+  afterIfAlive(delayMs, callback) {
+    setTimeout(callback, delayMs).unref();
   },
 };

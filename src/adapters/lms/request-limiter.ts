@@ -100,7 +100,7 @@ export function createRequestLimiter(options: RequestLimiterOptions): RequestLim
   const keepUntil = (slot: Slot, untilMs: number) => {
     const remainingMs = untilMs - clock.nowMs();
     if (remainingMs > 0) {
-      clock.after(Math.ceil(remainingMs), () => keepUntil(slot, untilMs));
+      clock.afterIfAlive(Math.ceil(remainingMs), () => keepUntil(slot, untilMs));
       return;
     }
     abandoned -= 1;
