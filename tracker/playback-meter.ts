@@ -7,6 +7,8 @@ const TOLERANCE_MS = 50;
 const CORRECTION_MS = 500;
 
 export interface PlaybackMeter {
+  /** Up to where the video was read; undefined while it seeks. */
+  readonly positionMs: number | undefined;
   /** Takes what was played since the last call. To be called at each of the video's events, and before a decision. */
   read(): void;
   /** Forgets the place: for a video that was loaded anew. */
@@ -40,6 +42,9 @@ export function createPlaybackMeter(
   }
 
   return {
+    get positionMs() {
+      return cursorMs;
+    },
     read() {
       const played = playedParts(video);
       if (video.seeking) {

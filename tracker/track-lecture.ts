@@ -118,7 +118,8 @@ export function trackLecture(video: LectureVideo, options: TrackLectureOptions):
   function playback(): Playback {
     const isPlaced = phase === 'ready' && resumesFrom === undefined;
     return {
-      positionMs: isPlaced ? videoPositionMs(video) : (keptPositionMs ?? 0),
+      // Who goes on from there finds no hole between what was read and where it stood.
+      positionMs: isPlaced ? (meter.positionMs ?? videoPositionMs(video)) : (keptPositionMs ?? 0),
       lengthMs: videoLengthMs(video),
       rate: video.playbackRate,
     };
