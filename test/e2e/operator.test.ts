@@ -1,13 +1,9 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { locateTemporalCli } from '../../scripts/private-servers/locate-programs';
 import { addDays, learningDateOf } from '../../src/domain/learning-date';
 import { startSystem, type System } from '../support/system';
 import { waitUntil } from '../support/wait-until';
 
 /* What an operator does with nothing but Temporal's own CLI and `openeg`. */
 
-const run = promisify(execFile);
 let system: System;
 
 beforeAll(async () => {
@@ -20,10 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => system?.stop(), 120_000);
 
-async function temporal(...parameters: string[]): Promise<string> {
-  const { stdout } = await run(locateTemporalCli()!, [...parameters, '--address', system.temporal.address]);
-  return stdout;
-}
+const temporal = (...parameters: string[]) => system.temporalCli(...parameters);
 
 async function storedRuns(date: string): Promise<number> {
   const [row] = await system.database.query<{ stored: number }>(

@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { startGuarded, type GuardedProcess } from '../../scripts/private-servers/guarded-process';
+import { locateTemporalCli } from '../../scripts/private-servers/locate-programs';
 import { freePort } from '../../scripts/private-servers/ports';
 import type { PrivateDatabase } from '../../scripts/private-servers/start-database';
 import { startTemporal, type PrivateTemporal } from '../../scripts/private-servers/start-temporal';
@@ -12,6 +15,7 @@ import { createTestDatabase, startOwnDatabaseServer } from './database';
 import { temporaryDirectory } from './test-run';
 import { waitUntil } from './wait-until';
 
+const run = promisify(execFile);
 const ROOT = join(__dirname, '../..');
 
 export interface RunningProcess extends GuardedProcess {
@@ -38,8 +42,12 @@ export interface System {
   startServer(): Promise<RunningProcess & { url: string }>;
   /** Runs `openeg` to its end. */
   openeg(...parameters: string[]): Promise<CommandResult>;
+  /** Runs Temporal's own CLI; answers what it printed, rejects when it failed. */
+  temporalCli(...parameters: string[]): Promise<string>;
   /** Imports every cohort that the simulator has. */
   importCohorts(): Promise<void>;
+  /** Starts Temporal again on the same address with an empty database; it must have been stopped. */
+  forgetTemporal(): Promise<void>;
   /** Lines of all processes and commands so far, ended ones included. */
   output(): string[];
   stop(): Promise<void>;
@@ -54,10 +62,11 @@ export interface SystemOptions {
 
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
   const directory = temporaryDirectory('system');
+  const temporalFile = join(directory, 'temporal.db');
   const [databaseServer, temporal, simulator] = await Promise.all([
     startOwnDatabaseServer(),
     startTemporal({
-      databaseFile: join(directory, 'temporal.db'),
+      databaseFile: temporalFile,
       ...(options.uiPort ? { uiPort: options.uiPort } : {}),
     }),
     startSimulator(options.simulator),
@@ -133,11 +142,20 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       return { ...server, url };
     },
     openeg,
+    async temporalCli(...parameters) {
+      const { stdout } = await run(locateTemporalCli()!, [...parameters, '--address', temporal.address]);
+      return stdout;
+    },
     async importCohorts() {
       const file = join(directory, 'cohorts.csv');
       await writeFile(file, simulator.cohortsCsv());
       const result = await openeg('cohorts', 'import', file);
       if (result.code !== 0) throw new Error(`The import failed: ${result.stderr}`);
+    },
+    async forgetTemporal() {
+      await rm(temporalFile, { force: true });
+      await Promise.all(['-wal', '-shm'].map((suffix) => rm(`${temporalFile}${suffix}`, { force: true })));
+      await temporal.restart();
     },
     output: () => [...commandLines, ...processes.flatMap((entry) => entry.lines)],
     async stop() {
