@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { openDatabase } from './adapters/database/database';
 import { schemaState } from './adapters/database/schema-state';
 import { createLogger } from './adapters/logger';
-import { createMetrics } from './adapters/metrics';
+import { createMetrics, startProgressAtZero } from './adapters/metrics';
 import { readConfigWithTemporal } from './config';
 import { DATABASE_VARIABLES, databaseOptions } from './database-options';
 import { ServiceError } from './domain/service-error';
@@ -29,6 +29,8 @@ const DATABASE_CONNECTIONS = 16;
 /** A page tries again by itself, so it is told soon that the database does not answer. */
 const STATEMENT_TIMEOUT_MS = 3_000;
 const TEMPORAL_TIMEOUT_MS = 5_000;
+/** More than a call may take before it is answered 503. */
+const LONGEST_CALL_MS = 8_000;
 /** Beside this file once it is built: `npm run build` puts the page and the tracker together there. */
 const WATCH_PAGE = join(__dirname, 'http/watch-page/assets');
 
@@ -55,6 +57,7 @@ export async function main(): Promise<never> {
   const until = stopSignal(logger);
 
   const metrics = createMetrics();
+  startProgressAtZero(metrics);
   const database = openDatabase({
     ...databaseOptions(config, DATABASE_CONNECTIONS),
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
@@ -100,7 +103,10 @@ export async function main(): Promise<never> {
   const sweeping = reports.sweep(until);
 
   if (!until.aborted) await once(until, 'abort');
+  // Connections over which nothing ever came, as browsers open them ahead, are ended when every call has been answered.
+  const lastConnections = setTimeout(() => app.server.closeAllConnections(), LONGEST_CALL_MS);
   await app.close();
+  clearTimeout(lastConnections);
   await Promise.all([sweeping, reports.drained()]);
   await Promise.all([database.close(), temporal.close()]);
   logger.info('Stopped');

@@ -2,7 +2,7 @@ import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import jwt from '@fastify/jwt';
 import swagger from '@fastify/swagger';
-import { fastify, LogController } from 'fastify';
+import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from '../adapters/logger';
 import { ApiError } from './api-error';
@@ -31,11 +31,14 @@ const PREFLIGHT_MAX_AGE_SECONDS = 600;
 
 /** The HTTP server, ready to listen (or to be asked by `inject`). */
 export async function createHttpServer(options: HttpServerOptions) {
+  const loggerInstance: FastifyBaseLogger = options.logger;
   const app = fastify({
-    loggerInstance: options.logger,
+    loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    // While it closes, what comes over a connection that is open is still answered.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
   });
   app.setValidatorCompiler(validatorCompiler);
@@ -45,6 +48,7 @@ export async function createHttpServer(options: HttpServerOptions) {
     void reply.code(404).send(bodyOf(new ApiError('NOT_FOUND', 'There is nothing at this address.')));
   });
   app.addHook('onResponse', logAccess);
+  endConnectionsWhileClosing(app);
   // A page that is meant to be seen sets a policy of its own.
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
@@ -69,4 +73,17 @@ export async function createHttpServer(options: HttpServerOptions) {
     { prefix: '/api' },
   );
   return app;
+}
+
+/** A kept-alive connection whose last answer does not end it would keep the server from closing until it times out. */
+function endConnectionsWhileClosing(app: Pick<FastifyInstance, 'addHook'>): void {
+  let closing = false;
+  app.addHook('preClose', (done) => {
+    closing = true;
+    done();
+  });
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (closing) reply.header('connection', 'close');
+    done(null, payload);
+  });
 }
