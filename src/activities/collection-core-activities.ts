@@ -1,5 +1,4 @@
 import { Context } from '@temporalio/activity';
-import { WorkflowNotFoundError } from '@temporalio/common';
 import { failRun, listStoredDatasets } from '../adapters/database/collection-runs';
 import { listActiveCohorts, loadAccounts } from '../adapters/database/cohorts';
 import type { Database } from '../adapters/database/database';
@@ -28,6 +27,7 @@ import { ServiceError } from '../domain/service-error';
 import { statisticsTriggersFor, type StatisticsTrigger } from '../domain/statistics-trigger';
 import { parseInput } from './parse-input';
 import { withHeartbeat } from './with-heartbeat';
+import { workflowEnds } from './workflow-ends';
 
 export interface CollectionCoreDependencies {
   database: Database;
@@ -140,21 +140,6 @@ export function createCollectionCoreActivities(dependencies: CollectionCoreDepen
 }
 
 export type CollectionCoreActivities = ReturnType<typeof createCollectionCoreActivities>;
-
-async function workflowEnds(workflowId: string, signal: AbortSignal): Promise<void> {
-  const context = Context.current();
-  const handle = context.client.workflow.getHandle(workflowId);
-  try {
-    await Promise.race([handle.result(), context.cancelled]);
-  } catch (error) {
-    if (signal.aborted) throw error;
-    if (error instanceof WorkflowNotFoundError) return;
-    // A failed or cancelled workflow has ended too; what else may have failed is the question itself.
-    if ((await handle.describe()).status.name === 'RUNNING') {
-      throw new ServiceError('TEMPORAL_UNAVAILABLE', `Temporal did not say how ${workflowId} ended.`);
-    }
-  }
-}
 
 function incidentKey(date: LearningDate): string {
   return `statistics/${date}`;

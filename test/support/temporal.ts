@@ -1,8 +1,10 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { NativeConnection } from '@temporalio/worker';
 import { join } from 'node:path';
 import { locateTemporalTestServer } from '../../scripts/private-servers/locate-programs';
 import { startTemporal, type PrivateTemporal } from '../../scripts/private-servers/start-temporal';
 import { sharedServer, temporaryDirectory } from './test-run';
+import { waitUntil } from './wait-until';
 
 /** Of a development server that all test files share: use task queues and workflow ids of your own. */
 export async function temporalAddress(): Promise<string> {
@@ -24,4 +26,9 @@ export function startOwnTemporalServer(): Promise<PrivateTemporal> {
 /** A development server of the test's own that suggests to continue as new after so few events. End it in `afterAll`. */
 export function startImpatientTemporalServer(continueAsNewAfterEvents: number): Promise<PrivateTemporal> {
   return startTemporal({ continueAsNewAfterEvents });
+}
+
+/** A server that has just been started listens before it is healthy. */
+export function connectWhenHealthy(address: string): Promise<NativeConnection> {
+  return waitUntil(() => NativeConnection.connect({ address }), { deadlineMs: 60_000, what: `Temporal at ${address}` });
 }

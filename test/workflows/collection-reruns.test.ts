@@ -1,9 +1,11 @@
 import { Context } from '@temporalio/activity';
 import { Client, Connection, WorkflowUpdateFailedError } from '@temporalio/client';
-import { NativeConnection } from '@temporalio/worker';
+import type { NativeConnection } from '@temporalio/worker';
 import type { PrivateTemporal } from '../../scripts/private-servers/start-temporal';
+import { withHeartbeat } from '../../src/activities/with-heartbeat';
+import { workflowEnds } from '../../src/activities/workflow-ends';
 import { learningDateSchema } from '../../src/domain/learning-date';
-import { collectionReruns, nightlyCollection } from '../../src/workflows';
+import { cohortCollection, collectionReruns, nightlyCollection } from '../../src/workflows';
 import {
   COLLECTION_RERUNS_ID,
   CORE_TASK_QUEUE,
@@ -14,7 +16,7 @@ import {
   type CollectionRerunsStatus,
 } from '../../src/workflows/contract';
 import { fakeCollection, withCollectionWorkers, type FakeCollection } from '../support/collection-workers';
-import { startImpatientTemporalServer } from '../support/temporal';
+import { connectWhenHealthy, startImpatientTemporalServer } from '../support/temporal';
 import { waitUntil } from '../support/wait-until';
 
 jest.setTimeout(300_000);
@@ -27,7 +29,7 @@ let connection: NativeConnection;
 let client: Client;
 beforeAll(async () => {
   server = await startImpatientTemporalServer(60);
-  connection = await NativeConnection.connect({ address: server.address });
+  connection = await connectWhenHealthy(server.address);
   client = new Client({ connection: await Connection.connect({ address: server.address }) });
 });
 afterAll(async () => {
@@ -231,4 +233,39 @@ describe('nightlyCollection', () => {
     });
     expect(fake.failures).toMatchObject([{ skId: 'SK1', dataTypes: ['vod'] }]);
   });
+
+  it.each(['ends', 'is terminated'])(
+    "runs its own when another's collection of the same cohort and date %s",
+    async (how) => {
+      let letGo = () => {};
+      const held = new Promise<void>((resolve) => (letGo = resolve));
+      const early = '2025-01-01T00:00:00.000Z';
+      const date = parse('2025-01-20');
+      const fake = fakeCollection(['SK1'], {
+        async collectDataset({ requestedAt }) {
+          if (requestedAt === early) await held;
+          return { rowCount: 1, adopted: false };
+        },
+        joinCollection: ({ workflowId }) => withHeartbeat((signal) => workflowEnds(workflowId, signal)),
+      });
+      await withCollectionWorkers(connection, fake, async () => {
+        const other = await client.workflow.start(cohortCollection, {
+          ...{ taskQueue: CORE_TASK_QUEUE, workflowId: cohortCollectionId(date, 'SK1') },
+          args: [{ skId: 'SK1', date, dataTypes: ['vod'], requestedAt: early }],
+        });
+        await waitUntil(() => fake.collected.length === 1, { deadlineMs: DEADLINE_MS, what: 'the other collection' });
+        const handle = await client.workflow.start(nightlyCollection, {
+          ...{ taskQueue: CORE_TASK_QUEUE, workflowId: `nightly-joins-${how}`, args: [{ date, dataTypes: ['vod'] }] },
+        });
+        await waitUntil(() => fake.joined.length === 1, { deadlineMs: DEADLINE_MS, what: 'the wait for it' });
+        expect(fake.collected).toHaveLength(1);
+        if (how === 'ends') letGo();
+        else await other.terminate('by hand');
+        expect(await handle.result()).toMatchObject({ stored: 1, failed: 0 });
+        letGo();
+      });
+      expect(fake.collected.map(({ requestedAt }) => requestedAt)).toEqual([early, '2025-03-01T00:00:00.000Z']);
+      expect(fake.joined).toHaveLength(1);
+    },
+  );
 });

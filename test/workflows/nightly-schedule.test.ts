@@ -1,10 +1,10 @@
 import { Client, Connection } from '@temporalio/client';
-import { NativeConnection } from '@temporalio/worker';
+import type { NativeConnection } from '@temporalio/worker';
 import type { PrivateTemporal } from '../../scripts/private-servers/start-temporal';
 import { nightlyScheduleOptions } from '../../src/domain/nightly-schedule';
 import { CORE_TASK_QUEUE, NIGHTLY_SCHEDULE_ID } from '../../src/workflows/contract';
 import { fakeCollection, withCollectionWorkers } from '../support/collection-workers';
-import { startImpatientTemporalServer } from '../support/temporal';
+import { connectWhenHealthy, startImpatientTemporalServer } from '../support/temporal';
 import { waitUntil } from '../support/wait-until';
 
 const DEADLINE_MS = 100_000;
@@ -14,7 +14,7 @@ let connection: NativeConnection;
 let client: Client;
 beforeAll(async () => {
   server = await startImpatientTemporalServer(1_000);
-  connection = await NativeConnection.connect({ address: server.address });
+  connection = await connectWhenHealthy(server.address);
   client = new Client({ connection: await Connection.connect({ address: server.address }) });
 });
 afterAll(async () => {
