@@ -70,13 +70,13 @@ export function createLmsClient(options: LmsClientOptions): ClosableLmsClient {
   const clock = monotonicClock;
   const closing = new AbortController();
   const closed = closing.signal;
-  const report = (inFlight: number, waiting: number) => {
+  const showSlots = (inFlight: number, waiting: number) => {
     metrics.lmsInFlight.set(inFlight);
     metrics.lmsWaiting.set(waiting);
   };
-  report(0, 0);
+  showSlots(0, 0);
   const priorities = Object.keys(LMS_PRIORITY).length;
-  const limiter = createRequestLimiter({ slots, priorities, clock, onChange: report });
+  const limiter = createRequestLimiter({ slots, priorities, clock, onChange: showSlots });
   const transport = createLmsTransport({ baseUrl, slots, limiter, lease, requestTimeoutMs, clock, metrics });
   const sessions = createLmsSessions({ transport, lease, accounts, policy, clock, closed, logger, metrics });
   const requests = createLmsRequests({ transport, sessions, policy, clock, closed, metrics });
