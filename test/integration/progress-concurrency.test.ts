@@ -54,7 +54,7 @@ describe('ten calls at once', () => {
     const saveId = randomUUID();
     const answers = await tenTimes(() => save(lesson, [[0, 30_000]], { saveId }));
     expect(answers.map(({ status, body }) => [status, body.completionVideoTime])).toEqual(
-      Array(CONNECTIONS).fill([200, 30_000]),
+      Array.from({ length: CONNECTIONS }, () => [200, 30_000]),
     );
     const [count] = await server.database.query(
       'SELECT COUNT(*) AS saves, SUM(credited_ms) AS credited FROM openeg_progress_saves WHERE member_no = ?',
@@ -69,7 +69,9 @@ describe('ten calls at once', () => {
     await server.pass(lesson.memberNo, 300_000);
     const saveId = randomUUID();
     const answers = await tenTimes((index) => save(lesson, [[index * 10_000, index * 10_000 + 5_000]], { saveId }));
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(CONNECTIONS - 1).fill(409)]);
+    const refused = answers.filter(({ status }) => status === 409);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(refused).toHaveLength(CONNECTIONS - 1);
     expect((await server.get(lesson)).body.completionVideoTime).toBe(5_000);
   });
 
