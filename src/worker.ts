@@ -7,6 +7,7 @@ import { applyRetentionSchedule } from './apply-retention-schedule';
 import { ServiceError } from './domain/service-error';
 import { runCoreRole } from './processes/core-role';
 import { keepTrying } from './processes/keep-trying';
+import { nameReason } from './processes/name-reason';
 import { runProbeServer } from './processes/probe-server';
 import { EXIT, exitOnUnexpected, exitWith, stopSignal } from './processes/process-lifetime';
 import { reportOutages } from './processes/report-outages';
@@ -65,11 +66,14 @@ async function run(parts: WorkerParts, roles: readonly Role[]): Promise<void> {
   if (roles.includes('core')) background.push(startSilenceWatch(parts, () => client));
 
   logger.info({ roles, temporal: config.temporal.address }, 'Starting');
-  const connection = await keepTrying(() => NativeConnection.connect(config.temporal.connectionOptions), {
-    complaint: `Temporal can't be reached at ${config.temporal.address}`,
-    until,
-    logger,
-  });
+  const connection = await keepTrying(
+    () => NativeConnection.connect(config.temporal.connectionOptions).catch(nameReason),
+    {
+      complaint: `Temporal can't be reached at ${config.temporal.address}`,
+      until,
+      logger,
+    },
+  );
   if (connection !== undefined) {
     health.connected(connection);
     background.push(reportOutages({ what: 'Temporal', probe: health.askTemporal, until, logger }));

@@ -62,6 +62,7 @@ async function collect(context: CliContext, options: CollectOptions): Promise<vo
   try {
     for (const run of runs) {
       const result = await followCollection(temporal, run, display, interrupted.signal);
+      if (result !== undefined) display.update(run.date, result);
       display.end();
       if (interrupted.signal.aborted) throw stillRuns();
       if (result === undefined) failures.push(`${run.date}: ended by hand`);

@@ -1,5 +1,6 @@
 import type { Worker } from '@temporalio/worker';
 import type { Logger } from '../adapters/logger';
+import { nameReason } from './name-reason';
 import { keepTrying } from './keep-trying';
 
 export interface RunTemporalWorkerOptions {
@@ -21,7 +22,7 @@ export interface RunTemporalWorkerOptions {
 export async function runTemporalWorker({ role, create, until, onPolling, logger }: RunTemporalWorkerOptions) {
   await keepTrying(
     async () => {
-      const worker = await create();
+      const worker = await create().catch(nameReason);
       if (until.aborted) return;
       const stop = () => {
         if (worker.getState() === 'RUNNING') worker.shutdown();

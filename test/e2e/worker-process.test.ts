@@ -61,6 +61,37 @@ it('ends with 78 and one sentence when variables are wrong', async () => {
   }
 });
 
+it('exits with 70 after an error that nobody foresaw, and logs where it was thrown, not what it says', async () => {
+  const lines: string[] = [];
+  const lifetime = JSON.stringify(join(__dirname, '../../dist/processes/process-lifetime'));
+  const logger = JSON.stringify(join(__dirname, '../../dist/adapters/logger'));
+  const failing = startGuarded({
+    command: process.execPath,
+    parameters: [
+      '-e',
+      `require(${lifetime}).exitOnUnexpected(require(${logger}).createLogger('info')); void Promise.reject(new Error('quotes 김철수'));`,
+    ],
+    onLine: (line) => lines.push(line),
+  });
+  expect(await failing.exited).toBe(70);
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    expect.objectContaining({ level: 'fatal', errorName: 'Error', frames: expect.any(Array) }),
+  ]);
+  expect(lines.join()).not.toContain('김철수');
+});
+
+it('names a namespace that Temporal does not know, and waits for it', async () => {
+  system.environment.TEMPORAL_NAMESPACE = 'nowhere';
+  try {
+    const worker = await startWorker('core');
+    await logged(worker, 'nowhere');
+    expect((await readiness(worker)).status).toBe(503);
+    expect(await worker.stop()).toBe(0);
+  } finally {
+    delete system.environment.TEMPORAL_NAMESPACE;
+  }
+}, 120_000);
+
 it('waits for a database and a Temporal server that are not there yet, and says so', async () => {
   await Promise.all([system.temporal.kill(), system.databaseServer.kill()]);
   const worker = await startWorker();
