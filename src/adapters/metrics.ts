@@ -173,26 +173,24 @@ export function createMetrics() {
 }
 
 /** What first appears with a 1 has not increased, as Prometheus sees it: the first failure would stay unseen. */
-function startAtZero(metrics: CountersByOutcome): void {
+function startAtZero(metrics: CountersOfWorkers): void {
   for (const outcome of ['sent', 'retried', 'refused']) metrics.chatPosts.inc({ outcome }, 0);
   for (const outcome of ['ok', 'refused', 'failed']) metrics.lmsLogins.inc({ outcome }, 0);
   for (const outcome of ['sent', 'failed']) metrics.statisticsTriggers.inc({ outcome }, 0);
-  for (const outcome of ['accepted', 'repeated', 'rejected', 'unavailable']) metrics.progressSaves.inc({ outcome }, 0);
-  for (const reason of REFUSAL_REASONS) metrics.creditRefusedSeconds.inc({ reason }, 0);
   for (const dataType of DATA_TYPES) {
     metrics.rowsStored.inc({ data_type: dataType }, 0);
     for (const outcome of ['stored', 'failed']) metrics.collections.inc({ data_type: dataType, outcome }, 0);
   }
 }
 
-type CountersByOutcome = Record<
-  | 'chatPosts'
-  | 'lmsLogins'
-  | 'statisticsTriggers'
-  | 'progressSaves'
-  | 'creditRefusedSeconds'
-  | 'rowsStored'
-  | 'collections',
+/** The same for what the HTTP server alone counts: where none is scraped these are absent, which raises an alarm. */
+export function startProgressAtZero(metrics: Pick<Metrics, 'progressSaves' | 'creditRefusedSeconds'>): void {
+  for (const outcome of ['accepted', 'repeated', 'rejected', 'unavailable']) metrics.progressSaves.inc({ outcome }, 0);
+  for (const reason of REFUSAL_REASONS) metrics.creditRefusedSeconds.inc({ reason }, 0);
+}
+
+type CountersOfWorkers = Record<
+  'chatPosts' | 'lmsLogins' | 'statisticsTriggers' | 'rowsStored' | 'collections',
   Counter
 >;
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { VARIABLES } from '../../src/config';
 import { createMetrics } from '../../src/adapters/metrics';
@@ -26,23 +26,48 @@ describe('variables', () => {
   });
 });
 
-describe('metrics', () => {
-  const metrics = createMetrics();
-  const known = new Map(
-    metrics.registry
-      .getMetricsAsArray()
-      .filter((metric) => metric.name.startsWith('openeg_'))
-      .map((metric) => [metric.name, metric.help]),
-  );
+interface Described {
+  name: string;
+  help: string;
+  type: 'counter' | 'gauge' | 'histogram';
+  labelNames: string[];
+}
 
-  it('are all in the docs with their help text, and the docs know no others', () => {
-    const documented = new Map(
-      [...read('docs/operations/metrics.md').matchAll(/^\| `(openeg_[a-z_]+)` +\| ([^|]+?) +\|/gm)].map((row) => [
-        row[1],
-        row[2],
-      ]),
-    );
-    expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(known));
+describe('metrics', () => {
+  const own = createMetrics()
+    .registry.getMetricsAsArray()
+    .map((metric) => metric as unknown as Described)
+    .filter(({ name }) => name.startsWith('openeg_'));
+  const known = new Set(own.map(({ name }) => name));
+
+  it('are all in the docs with help text, type and labels, and the docs know no others', () => {
+    const described = own.map(({ name, help, type, labelNames }) => {
+      const labels = labelNames.map((label) => `\`${label}\``).join(', ');
+      return [name, help, labels === '' ? type : `${type} by ${labels}`];
+    });
+    const documented = [
+      ...read('docs/operations/metrics.md').matchAll(/^\| `(openeg_[a-z_]+)` +\| ([^|]+?) +\| ([^|]+?) +\|/gm),
+    ].map(([, name, help, type]) => [name, help, type]);
+    expect(documented).toEqual(described);
+  });
+
+  it('have a unit in their names where they have one, as Prometheus names units', () => {
+    for (const { name, help, type } of own) {
+      if (/seconds/i.test(help) && type !== 'counter') expect(name).toMatch(/_seconds$/);
+      if (type === 'counter') expect(name).toMatch(/_total$/);
+    }
+  });
+
+  it('are each filled somewhere, and each asked by the dashboard or an alarm', () => {
+    const files = readdirSync(join(__dirname, '../../src'), { recursive: true, encoding: 'utf8' });
+    const sources = files
+      .filter((file) => file.endsWith('.ts') && !file.endsWith('adapters/metrics.ts'))
+      .map((file) => read(join('src', file)))
+      .join('\n');
+    const { registry: _registry, ...metrics } = createMetrics();
+    for (const key of Object.keys(metrics)) expect(sources).toMatch(new RegExp(`\\bmetrics\\.${key}\\b`));
+    const asked = read('deploy/grafana/dashboards/openeg.json') + read('deploy/prometheus/rules.yaml');
+    for (const { name } of own) expect(asked).toContain(name);
   });
 
   it.each(['deploy/prometheus/rules.yaml', 'deploy/grafana/dashboards/openeg.json'])('that %s asks exist', (file) => {

@@ -1,0 +1,80 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { locateDeploymentTools } from '../../scripts/installing/locate-deployment-tools';
+import { startGuarded } from '../../scripts/private-servers/guarded-process';
+import { freePort } from '../../scripts/private-servers/ports';
+import { temporaryDirectory } from './test-run';
+import { waitUntil } from './wait-until';
+
+export interface Series {
+  metric: Record<string, string>;
+  /** Of an instant query: when, and the value as text (`NaN` too). */
+  value: [number, string];
+}
+
+export interface Prometheus {
+  /** The answer to an instant query. @throws Error with Prometheus' words when it does not parse */
+  query(expression: string): Promise<Series[]>;
+  /** What it makes of each alarm rule: `ok`, or why it could not be evaluated. */
+  ruleHealth(): Promise<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+interface Answer<Data> {
+  status: 'success' | 'error';
+  data: Data;
+  error?: string;
+}
+
+/** A Prometheus that scrapes processes of this machine each second, with the alarm rules of the file. */
+export async function startPrometheus(targets: Record<string, string[]>, rulesFile: string): Promise<Prometheus> {
+  const { prometheus } = locateDeploymentTools();
+  if (prometheus === undefined) throw new Error('Prometheus is not on this machine: npm run setup gets it.');
+  const directory = temporaryDirectory('prometheus');
+  const configuration = {
+    global: { scrape_interval: '1s', evaluation_interval: '1s' },
+    rule_files: [rulesFile],
+    scrape_configs: Object.entries(targets).map(([job, urls]) => ({
+      job_name: job,
+      static_configs: [{ targets: urls.map((url) => new URL(url).host) }],
+    })),
+  };
+  const file = join(directory, 'prometheus.yml');
+  // JSON is YAML too.
+  await writeFile(file, JSON.stringify(configuration));
+  const address = `127.0.0.1:${await freePort()}`;
+  const running = startGuarded({
+    command: prometheus,
+    parameters: [
+      `--config.file=${file}`,
+      `--storage.tsdb.path=${join(directory, 'data')}`,
+      `--web.listen-address=${address}`,
+      '--log.level=warn',
+    ],
+  });
+
+  async function ask<Data>(path: string): Promise<Data> {
+    const response = await fetch(`http://${address}/api/v1/${path}`);
+    const answer = (await response.json()) as Answer<Data>;
+    if (answer.status !== 'success') throw new Error(answer.error);
+    return answer.data;
+  }
+
+  await waitUntil(async () => (await fetch(`http://${address}/-/ready`)).ok, {
+    deadlineMs: 60_000,
+    what: 'Prometheus is ready',
+  });
+  return {
+    query: async (expression) =>
+      (await ask<{ result: Series[] }>(`query?query=${encodeURIComponent(expression)}`)).result,
+    async ruleHealth() {
+      type Rule = { name: string; health: string; lastError?: string };
+      const { groups } = await ask<{ groups: { rules: Rule[] }[] }>('rules?type=alert');
+      const rules = groups.flatMap((group) => group.rules);
+      return Object.fromEntries(rules.map(({ name, health, lastError }) => [name, lastError ?? health]));
+    },
+    async stop() {
+      await running.stop();
+    },
+  };
+}
