@@ -20,6 +20,12 @@ describe('variables', () => {
     expect(found.sort()).toEqual([...VARIABLES].sort());
   });
 
+  it('that compose alone reads are explained', () => {
+    const asked = matches(read('docker-compose.yml'), /\$\{([A-Z_]+)/g);
+    const explained = read('.env.example') + read('docs/operations/install.md');
+    expect(asked.filter((name) => !explained.includes(name))).toEqual([]);
+  });
+
   it('that are secret stand in no ConfigMap as data', () => {
     const data = matches(read('deploy/k8s/base/configuration.yaml'), /^ {2}(OPENEG_[A-Z_]+):/gm);
     for (const name of data) expect(name).not.toMatch(/PASS$|KEY|SECRET|WEBHOOK/);
