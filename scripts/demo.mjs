@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CACHE_DIRECTORY } from './cache-directory.js';
@@ -17,15 +18,31 @@ const PARENT_CHECK_MS = 1_000;
 
 const say = (/** @type {string} */ line) => console.log(line);
 
-/** Aborted by a signal, or when whoever started the demo is gone. A second signal ends it at once. */
+/**
+ * Aborted by a signal, or when whoever started the demo is gone: npm, and the shell that npm starts scripts with. A second
+ * signal ends it at once.
+ */
 function endSignal() {
   const ending = new AbortController();
   for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(name, () => (ending.signal.aborted ? process.exit(1) : ending.abort()));
   }
-  const parent = process.ppid;
-  setInterval(() => process.ppid !== parent && ending.abort(), PARENT_CHECK_MS).unref();
+  const ancestors = () => `${process.ppid} ${parentOf(process.ppid)}`;
+  const first = ancestors();
+  setInterval(() => ancestors() !== first && ending.abort(), PARENT_CHECK_MS).unref();
   return ending.signal;
+}
+
+/**
+ * @param {number} pid
+ * @returns {string | undefined} the process id of its parent, where the system tells it
+ */
+function parentOf(pid) {
+  try {
+    return /^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -26,10 +26,11 @@ function startDemo(command: string, ...parameters: string[]): Demo {
   };
 }
 
-/** Processes that work in the demo's directory or were told of it. */
+/** Processes that work in the demo's directory, or on its schema: `e` shows their environment too. */
 function demoProcesses(): string[] {
-  const everything = execFileSync('ps', ['-eww', '-o', 'pid=,args='], { encoding: 'utf8' });
-  return everything.split('\n').filter((line) => line.includes(DEMO_DIRECTORY));
+  const everything = execFileSync('ps', ['axeww'], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  const marks = [`${DEMO_DIRECTORY}/`, 'OPENEG_YOS_DB_NAME=openeg_demo'];
+  return everything.split('\n').filter((line) => marks.some((mark) => line.includes(mark)));
 }
 
 /** Until its first alert arrived; fails at once when the demo ends before that. */
@@ -85,7 +86,7 @@ test(
     killed.process.kill('SIGKILL');
     await nothingRuns();
 
-    const orphaned = startDemo('/bin/sh', '-c', `'${process.execPath}' scripts/demo.mjs; true`);
+    const orphaned = startDemo('npm', 'run', 'demo');
     await running(orphaned);
     orphaned.process.kill('SIGKILL');
     await nothingRuns();
