@@ -55,8 +55,9 @@ const BEGINNING: InquiryMonitorState = {
  * Signals only change the state, which is handed on whole, so none is lost wherever it arrives. Its runs outlive
  * deployments: docs/operations/changing-workflows.md says how to change it.
  */
-export async function inquiryMonitor(handedOn: InquiryMonitorState = BEGINNING): Promise<void> {
-  const state = { ...handedOn };
+export async function inquiryMonitor(handedOn: Partial<InquiryMonitorState> = {}): Promise<void> {
+  // An older version may have handed on less.
+  const state: InquiryMonitorState = { ...BEGINNING, ...handedOn };
   let checking = false;
   setHandler(pauseSignal, () => {
     state.paused = true;
