@@ -14,10 +14,10 @@ export function workflowBundle(): Promise<{ code: string }> {
   return bundle;
 }
 
-/** Runs `work` while workers serve both task queues with these (fake) activities, and stops them afterwards. */
+/** Runs `work` while workers serve the task queues with these (fake) activities, and stops them afterwards. */
 export async function withWorkflowWorkers<Result>(
   connection: NativeConnection,
-  activities: { core: object; lms: object },
+  activities: { core: object; lms?: object },
   work: () => Promise<Result>,
 ): Promise<Result> {
   const core = await Worker.create({
@@ -26,6 +26,7 @@ export async function withWorkflowWorkers<Result>(
     workflowBundle: await workflowBundle(),
     activities: activities.core,
   });
+  if (activities.lms === undefined) return core.runUntil(work());
   const lms = await Worker.create({ connection, taskQueue: LMS_TASK_QUEUE, activities: activities.lms });
   return core.runUntil(lms.runUntil(work()));
 }
