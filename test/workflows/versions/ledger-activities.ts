@@ -1,0 +1,4 @@
+export interface LedgerActivities {
+  book(value: number): Promise<void>;
+  check(value: number): Promise<void>;
+}
