@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { Database } from '../adapters/database/database';
-import { recordOpening, recordReport, type ProgressRules } from '../adapters/database/record-progress';
+import { createProgressRecorder, type ProgressCall, type ProgressRules } from '../adapters/database/record-progress';
 import type { Metrics } from '../adapters/metrics';
 import { explainCompletion } from '../domain/completion/explain-completion';
 import { summarize, type LessonProgress } from '../domain/completion/lesson-progress';
@@ -31,7 +31,8 @@ const HANDLER_TIMEOUT_MS = 5_000;
 
 /** The progress API (contract section 7), to be mounted under `/api/progress`. */
 export const progressRoutes: FastifyPluginAsyncZod<ProgressRoutesOptions> = async (app, options) => {
-  const { database, metrics, rules, onCompleted } = options;
+  const { metrics, rules, onCompleted } = options;
+  const recorder = createProgressRecorder(options.database, rules);
   app.decorateRequest('memberNo', null);
   app.addHook('onRequest', authenticate);
   app.addHook('onRequest', createCallLimit());
@@ -59,7 +60,7 @@ export const progressRoutes: FastifyPluginAsyncZod<ProgressRoutesOptions> = asyn
     },
     async (request) => {
       requireOwn(request, request.params.memberNo);
-      const { lesson, completionId } = await recordOpening(database, request.params, rules);
+      const { lesson, completionId } = await recorder.open(request.params);
       if (completionId !== null) onCompleted(completionId);
       return { ...answerOf(lesson), explanation: explainCompletion(lesson, rules.maxPlaybackRate) };
     },
@@ -93,23 +94,18 @@ export const progressRoutes: FastifyPluginAsyncZod<ProgressRoutesOptions> = asyn
     (request) => save(request, 'complete', request.body),
   );
 
-  async function save(request: FastifyRequest, call: 'save' | 'complete', body: SaveBody): Promise<ProgressAnswer> {
+  async function save(request: FastifyRequest, call: ProgressCall, body: SaveBody): Promise<ProgressAnswer> {
     requireOwn(request, body.memberNo);
     const { projectNo, eduNo, chasiNo, memberNo, saveId, playbackRate, segments } = body;
-    const recorded = await recordReport(
-      database,
-      call,
-      {
-        key: { projectNo, eduNo, chasiNo, memberNo },
-        saveId,
-        totalVideoTimeMs: body.totalVideoTime,
-        currentVideoTimeMs: body.currentVideoTime,
-        completionVideoTimeMs: body.completionVideoTime,
-        playbackRate,
-        segments,
-      },
-      rules,
-    );
+    const recorded = await recorder.report(call, {
+      key: { projectNo, eduNo, chasiNo, memberNo },
+      saveId,
+      totalVideoTimeMs: body.totalVideoTime,
+      currentVideoTimeMs: body.currentVideoTime,
+      completionVideoTimeMs: body.completionVideoTime,
+      playbackRate,
+      segments,
+    });
     if ('refused' in recorded) {
       for (const { reason, milliseconds } of recorded.refused) {
         metrics.creditRefusedSeconds.inc({ reason }, milliseconds / 1000);

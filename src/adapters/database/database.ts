@@ -32,13 +32,14 @@ export interface Database extends Queryable {
    */
   transaction<Result>(work: (transaction: Queryable) => Promise<Result>): Promise<Result>;
   /**
-   * A transaction in two round trips, for what happens most often: it begins with `read`, which locks what it reads, and
-   * ends with what `decide` wants written. `decide` sees the rows of `read` alone, and is repeated with the transaction.
+   * A transaction in two round trips, for what happens most often: it begins with `read`, which locks what it must, and
+   * ends with what `decide` wants written. `decide` sees the rows of each statement of `read` and nothing else, and is
+   * repeated with the transaction.
    * @throws ServiceError DATABASE_UNAVAILABLE, DATABASE_REJECTED, or whatever `decide` threw
    */
-  readThenWrite<Row extends object, Result>(
-    read: Statement,
-    decide: (rows: Row[]) => WriteDecision<Result>,
+  readThenWrite<Result>(
+    read: readonly Statement[],
+    decide: (results: object[][]) => WriteDecision<Result>,
   ): Promise<Result>;
   /** Runs `work` while this session holds the named lock; waits for it for `timeoutMs` and answers undefined if it stays taken. */
   withLock<Result>(
@@ -121,12 +122,12 @@ export function openDatabase(options: DatabaseOptions): Database {
     },
   });
 
-  /** Several statements in one round trip; the first that fails ends them. Answers the last one's result. */
-  const together = async (connection: PoolConnection, statements: readonly Statement[]): Promise<unknown> => {
+  /** Several statements in one round trip; the first that fails ends them. Answers the result of each. */
+  const together = async (connection: PoolConnection, statements: readonly Statement[]): Promise<unknown[]> => {
     const sql = statements.map((statement) => statement.sql).join(';');
     const parameters = statements.flatMap((statement) => statement.parameters);
     const [results] = await connection.query<RowDataPacket[][]>({ sql, timeout }, parameters);
-    return statements.length === 1 ? results : results.at(-1);
+    return statements.length === 1 ? [results] : results;
   };
 
   /** A connection on which something failed unexpectedly may be half-way through anything: it is never reused. */
@@ -169,15 +170,13 @@ export function openDatabase(options: DatabaseOptions): Database {
           return result;
         }),
       ),
-    readThenWrite: <Row extends object, Result>(
-      read: Statement,
-      decide: (rows: Row[]) => WriteDecision<Result>,
-    ): Promise<Result> =>
+    readThenWrite: (read, decide) =>
       retrying(isWorthWholeTransaction, () =>
         withConnection(async (_session, connection) => {
           let before: readonly Statement[] = [START];
           for (;;) {
-            const decision = decide((await together(connection, [...before, read])) as Row[]);
+            const results = await together(connection, [...before, ...read]);
+            const decision = decide(results.slice(before.length) as object[][]);
             if ('write' in decision) {
               await together(connection, [...decision.write, COMMIT]);
               return decision.result;

@@ -17,20 +17,21 @@ export interface ProgressSave {
   playbackRate: number;
 }
 
-/** Fails when the member used this `saveId` before: it is looked up first, under the member's lock. */
-export function insertSave(save: ProgressSave): Statement {
+/** Fails when a member used a `saveId` before: it is looked up first, under the member's lock. */
+export function insertSaves(saves: readonly ProgressSave[]): Statement {
   return {
     sql: `INSERT INTO openeg_progress_saves
-        (member_no, save_id, body_digest, saved_at, claimed_ms, credited_ms, playback_rate)
-      VALUES (?, ?, ?, ?, ?, ?, ?)`,
+        (member_no, save_id, body_digest, saved_at, claimed_ms, credited_ms, playback_rate) VALUES ?`,
     parameters: [
-      save.memberNo,
-      save.saveId,
-      save.bodyDigest,
-      save.savedAt,
-      save.claimedMs,
-      save.creditedMs,
-      save.playbackRate,
+      saves.map((save) => [
+        save.memberNo,
+        save.saveId,
+        save.bodyDigest,
+        save.savedAt,
+        save.claimedMs,
+        save.creditedMs,
+        save.playbackRate,
+      ]),
     ],
   };
 }

@@ -11,16 +11,18 @@ import {
 } from '../../domain/completion/lesson-progress';
 import { rememberRefusals, type RefusedTime } from '../../domain/completion/refusal';
 import { lengthOf, unionOf, type Segment } from '../../domain/completion/watched-segments';
-import type { Database, Statement } from './database';
-import { insertSave } from './progress-saves';
+import { ServiceError } from '../../domain/service-error';
+import { runTogether } from '../run-together';
+import type { Database } from './database';
+import { insertSaves, type ProgressSave } from './progress-saves';
 import { completionIdOf, insertCompletion } from './video-completions';
 import {
   lockedProgress,
   lockProgress,
-  makeProgressRows,
+  makeMembers,
   storeProgress,
   type LockedProgress,
-  type ProgressRow,
+  type ProgressQuestion,
 } from './video-progress';
 
 /** A save as it came in, parsed. Times are milliseconds of video. */
@@ -43,93 +45,160 @@ export type RecordedReport =
   | { outcome: 'wrong-length'; expectedMs: number }
   | { outcome: 'too-long'; lengthMs: number };
 
+export interface ProgressRecorder {
+  /**
+   * A page opens the lesson: its clocks start or run on. `completionId` is set when this call found it completed, which
+   * happens when the LMS shortened the lesson.
+   * @throws ServiceError DATABASE_UNAVAILABLE
+   */
+  open(key: LessonKey): Promise<OpenedLesson>;
+  /**
+   * One save in one transaction: whether it came before, what it adds, what the clocks allow, whether the lesson is
+   * completed. `call` is `complete` for the one call of a short video.
+   * @throws ServiceError DATABASE_UNAVAILABLE; the same report may then be sent again
+   */
+  report(call: ProgressCall, report: ProgressReport): Promise<RecordedReport>;
+}
+
+export interface OpenedLesson {
+  lesson: LessonProgress;
+  completionId: string | null;
+}
+
+export type ProgressCall = 'save' | 'complete';
+
 export interface ProgressRules {
   maxPlaybackRate: number;
 }
 
-/**
- * A page opens the lesson: its clocks start or run on. `completionId` is set when this call found it completed, which
- * happens when the LMS shortened the lesson.
- * @throws ServiceError DATABASE_UNAVAILABLE
- */
-export function recordOpening(
-  database: Database,
-  key: LessonKey,
-  rules: ProgressRules,
-): Promise<{ lesson: LessonProgress; completionId: string | null }> {
-  return changeProgress(database, key, null, (locked) =>
-    settle(key, locked, recordCall(locked.state, contextOf(locked, rules))),
-  );
-}
+/** Calls of different members share a transaction when all of these are under way; enough to keep the disk busy. */
+const MOST_TRANSACTIONS = 3;
+/** Even with lessons of a thousand segments each these fit into one packet of 1 MiB. */
+const MOST_CALLS_A_TRANSACTION = 24;
 
-/**
- * One save, one transaction: whether it came before, what it adds, what the clocks allow, whether the lesson is
- * completed. `call` is `complete` for the one call of a short video.
- * @throws ServiceError DATABASE_UNAVAILABLE; the same report may then be sent again
- */
-export function recordReport(
-  database: Database,
-  call: 'save' | 'complete',
-  report: ProgressReport,
-  rules: ProgressRules,
-): Promise<RecordedReport> {
-  const saveId = Buffer.from(report.saveId.replaceAll('-', ''), 'hex');
-  const bodyDigest = digestOf(call, report);
-  const { currentVideoTimeMs, completionVideoTimeMs } = report;
-  const segments = report.segments ?? [[currentVideoTimeMs - completionVideoTimeMs, currentVideoTimeMs]];
-  return changeProgress(database, report.key, saveId, (locked) => {
-    const context = contextOf(locked, rules);
-    if (locked.savedDigest !== null) {
-      const isSame = locked.savedDigest.equals(bodyDigest);
-      return isSame ? repeat(report.key, locked, context) : refuseReused(report.key, locked, segments, context);
-    }
-    const record = call === 'save' ? recordSave : recordShortVideo;
-    const decision = record(locked.state, { totalVideoTimeMs: report.totalVideoTimeMs, segments }, context);
-    if (decision.outcome === 'wrong-length' || decision.outcome === 'too-long') return { write: [], result: decision };
-    const { write, result } = settle(report.key, locked, decision.state);
-    const { refused } = decision;
-    if (decision.outcome === 'not-enough') {
-      return { write, result: { outcome: 'not-enough', lesson: result.lesson, refused } };
-    }
-    const save = insertSave({
-      memberNo: report.key.memberNo,
-      saveId,
-      bodyDigest,
-      savedAt: locked.now,
-      claimedMs: report.completionVideoTimeMs,
-      creditedMs: decision.grantedMs,
-      playbackRate: report.playbackRate,
-    });
-    return { write: [...write, save], result: { outcome: 'saved', refused, ...result } };
-  });
-}
+/** Two seconds of a busy server. More would only be answered after their pages gave up. */
+const MOST_WAITING = 5_000;
 
+/** What is to be stored, and what is to be answered when it is. */
 interface Change<Result> {
-  write: Statement[];
+  state: ProgressState | null;
+  save: ProgressSave | null;
   result: Result;
 }
 
-/** One transaction over a lesson and its member, whose rows are made when this is the first call. */
-function changeProgress<Result>(
-  database: Database,
-  key: LessonKey,
-  saveId: Buffer | null,
-  change: (locked: LockedProgress) => Change<Result>,
-): Promise<Result> {
-  return database.readThenWrite<ProgressRow, Result>(lockProgress(key, saveId), (rows) => {
-    const locked = lockedProgress(rows);
-    return locked === undefined ? { prepare: makeProgressRows(key) } : change(locked);
+interface Job extends ProgressQuestion {
+  decide: (locked: LockedProgress) => Change<OpenedLesson | RecordedReport>;
+}
+
+/** Records what pages report. A member's calls are decided one after another, also over several processes. */
+export function createProgressRecorder(database: Database, rules: ProgressRules): ProgressRecorder {
+  const jobs = runTogether({
+    keyOf: ({ key }: Job) => key.memberNo,
+    run: (some) => recordTogether(database, some),
+    mostRuns: MOST_TRANSACTIONS,
+    mostJobs: MOST_CALLS_A_TRANSACTION,
+  });
+  const add = (job: Job): Promise<OpenedLesson | RecordedReport> => {
+    if (jobs.waiting() < MOST_WAITING) return jobs.add(job);
+    return Promise.reject(new ServiceError('DATABASE_UNAVAILABLE', 'Too many calls wait for the database.'));
+  };
+  const contextOf = (locked: LockedProgress): CallContext => ({
+    nowMs: locked.now.getTime(),
+    lmsSeconds: locked.lmsSeconds,
+    maxPlaybackRate: rules.maxPlaybackRate,
+  });
+  return {
+    open: (key) =>
+      add({
+        key,
+        saveId: null,
+        decide: (locked) => settle(key, locked, recordCall(locked.state, contextOf(locked))),
+      }) as Promise<OpenedLesson>,
+    report(call, report) {
+      const saveId = Buffer.from(report.saveId.replaceAll('-', ''), 'hex');
+      const bodyDigest = digestOf(call, report);
+      return add({
+        key: report.key,
+        saveId,
+        decide: (locked) => decideReport(call, { ...report, saveId, bodyDigest }, locked, contextOf(locked)),
+      }) as Promise<RecordedReport>;
+    },
+  };
+}
+
+/** One transaction over calls of different members. */
+function recordTogether(database: Database, jobs: readonly Job[]): Promise<(OpenedLesson | RecordedReport)[]> {
+  return database.readThenWrite<(OpenedLesson | RecordedReport)[]>(lockProgress(jobs), (results) => {
+    const locked = lockedProgress(jobs, results);
+    const strangers = jobs.filter((_job, index) => locked[index] === undefined);
+    if (strangers.length > 0) return { prepare: [makeMembers(strangers)] };
+    const changes = jobs.map(({ key, decide }, index) => ({ key, before: locked[index]!, ...decide(locked[index]!) }));
+    const stored = changes.flatMap(({ key, before, state }) => (state === null ? [] : [{ key, before, state }]));
+    const saves = changes.flatMap(({ save }) => save ?? []);
+    return {
+      write: [
+        ...(stored.length > 0 ? storeProgress(stored) : []),
+        ...stored.flatMap(({ key, before, state }) => {
+          const completed = newlyCompleted(before, state);
+          return completed === null ? [] : insertCompletion(key, completed);
+        }),
+        ...(saves.length > 0 ? [insertSaves(saves)] : []),
+      ],
+      result: changes.map(({ result }) => result),
+    };
   });
 }
 
-function repeat(key: LessonKey, locked: LockedProgress, context: CallContext): Change<RecordedReport> {
-  const { write, result } = settle(key, locked, recordCall(locked.state, context));
-  return { write, result: { outcome: 'repeated', refused: [], ...result } };
+function newlyCompleted({ state: { lesson: before } }: LockedProgress, { lesson }: ProgressState) {
+  if (lesson.completedAtMs === null || before.completedAtMs !== null) return null;
+  return { at: new Date(lesson.completedAtMs), progressRate: summarize(lesson).rate };
+}
+
+function settle(key: LessonKey, before: LockedProgress, state: ProgressState): Change<OpenedLesson> {
+  const completionId = newlyCompleted(before, state) === null ? null : completionIdOf(key);
+  return { state, save: null, result: { lesson: state.lesson, completionId } };
+}
+
+function decideReport(
+  call: ProgressCall,
+  report: Omit<ProgressReport, 'saveId'> & { saveId: Buffer; bodyDigest: Buffer },
+  locked: LockedProgress,
+  context: CallContext,
+): Change<RecordedReport> {
+  const { key, saveId, bodyDigest, currentVideoTimeMs, completionVideoTimeMs } = report;
+  const segments = report.segments ?? [[currentVideoTimeMs - completionVideoTimeMs, currentVideoTimeMs]];
+  if (locked.savedDigest !== null) {
+    if (!locked.savedDigest.equals(bodyDigest)) return refuseReused(locked, segments, context);
+    const { state, save, result } = settle(key, locked, recordCall(locked.state, context));
+    return { state, save, result: { outcome: 'repeated', refused: [], ...result } };
+  }
+
+  const record = call === 'save' ? recordSave : recordShortVideo;
+  const decision = record(locked.state, { totalVideoTimeMs: report.totalVideoTimeMs, segments }, context);
+  if (decision.outcome === 'wrong-length' || decision.outcome === 'too-long') {
+    return { state: null, save: null, result: decision };
+  }
+  const { state, refused } = decision;
+  if (decision.outcome === 'not-enough') {
+    return { state, save: null, result: { outcome: 'not-enough', lesson: state.lesson, refused } };
+  }
+  return {
+    state,
+    save: {
+      memberNo: key.memberNo,
+      saveId,
+      bodyDigest,
+      savedAt: locked.now,
+      claimedMs: completionVideoTimeMs,
+      creditedMs: decision.grantedMs,
+      playbackRate: report.playbackRate,
+    },
+    result: { outcome: 'saved', refused, ...settle(key, locked, state).result },
+  };
 }
 
 /** Time goes on and the learner can read it; nothing is credited. */
 function refuseReused(
-  key: LessonKey,
   locked: LockedProgress,
   segments: readonly Segment[],
   context: CallContext,
@@ -137,34 +206,15 @@ function refuseReused(
   const { lesson, member } = recordCall(locked.state, context);
   const refused: RefusedTime[] = [{ reason: 'save-id-reused', milliseconds: lengthOf(unionOf(segments)) }];
   const refusals = rememberRefusals(lesson.refusals, refused, context.nowMs);
-  const { write } = settle(key, locked, { member, lesson: { ...lesson, refusals } });
-  return { write, result: { outcome: 'save-id-reused', refused } };
-}
-
-/** Writes the new state, and the completion when it is one now and was none before. */
-function settle(
-  key: LessonKey,
-  before: LockedProgress,
-  after: ProgressState,
-): Change<{ lesson: LessonProgress; completionId: string | null }> {
-  const { lesson } = after;
-  const write = storeProgress(key, after);
-  if (lesson.completedAtMs === null || before.state.lesson.completedAtMs !== null) {
-    return { write, result: { lesson, completionId: null } };
-  }
-  const completed = { at: new Date(lesson.completedAtMs), progressRate: summarize(lesson).rate };
   return {
-    write: [...write, insertCompletion(key, completed)],
-    result: { lesson, completionId: completionIdOf(key) },
+    state: { member, lesson: { ...lesson, refusals } },
+    save: null,
+    result: { outcome: 'save-id-reused', refused },
   };
 }
 
-function contextOf(locked: LockedProgress, rules: ProgressRules): CallContext {
-  return { nowMs: locked.now.getTime(), lmsSeconds: locked.lmsSeconds, maxPlaybackRate: rules.maxPlaybackRate };
-}
-
 /** Of everything that makes two bodies the same one, in an order of its own: how a page orders its keys means nothing. */
-function digestOf(call: string, report: ProgressReport): Buffer {
+function digestOf(call: ProgressCall, report: ProgressReport): Buffer {
   const { key, totalVideoTimeMs, currentVideoTimeMs, completionVideoTimeMs, playbackRate, segments } = report;
   const content = [
     call,

@@ -1,12 +1,24 @@
 import { z } from 'zod';
+import type { CreditClock } from '../../domain/completion/credit-clock';
 import type { LessonKey } from '../../domain/completion/lesson-key';
-import { summarize, type LessonProgress, type ProgressState } from '../../domain/completion/lesson-progress';
+import {
+  summarize,
+  UNSEEN,
+  type LessonProgress,
+  type MemberCredit,
+  type ProgressState,
+} from '../../domain/completion/lesson-progress';
 import { REFUSAL_REASONS } from '../../domain/completion/refusal';
 import { lengthInForce } from '../../domain/completion/video-length';
-import type { CreditClock } from '../../domain/completion/credit-clock';
 import type { Queryable, SqlValue, Statement } from './database';
 
-/** A member's lesson as it is now, locked (both its rows) until the transaction ends. */
+/** What a call is about. `saveId` is null for a call without one. */
+export interface ProgressQuestion {
+  key: LessonKey;
+  saveId: Buffer | null;
+}
+
+/** A member's lesson as it is now; the member's row is locked until the transaction ends. */
 export interface LockedProgress {
   state: ProgressState;
   /** Of the database's clock. */
@@ -17,99 +29,163 @@ export interface LockedProgress {
   savedDigest: Buffer | null;
 }
 
-export interface ProgressRow {
+interface MemberRow {
+  member_no: string;
   now: Date;
-  member_clock_ms: number | null;
-  member_last_call_at: Date | null;
-  member_credited_ms: number;
-  lesson_seen: string | null;
+  clock_ms: number | null;
+  last_call_at: Date | null;
+  credited_ms: number;
+}
+
+interface LessonRow {
+  member_no: string;
   total_video_time: number | null;
-  watched: string | null;
+  watched: string;
   refusals: string | null;
   clock_ms: number | null;
   last_call_at: Date | null;
   completed_at: Date | null;
-  lms_seconds: number | null;
-  body_digest: Buffer | null;
+}
+
+interface LengthRow {
+  sk_id: string;
+  lesson_id: string;
+  duration_seconds: number | null;
+}
+
+interface SaveRow {
+  member_no: string;
+  body_digest: Buffer;
 }
 
 const watchedSchema = z.array(z.tuple([z.number(), z.number()]));
 const refusalsSchema = z.array(z.tuple([z.number(), z.number(), z.enum(REFUSAL_REASONS)]));
 
-/*
- * One statement for everything that a save needs. The roadmap stands in a subquery, for a collection that rewrites it
- * must not make learners wait: a locking read locks the rows of its own FROM alone.
- */
-const SELECT = `SELECT UTC_TIMESTAMP(3) AS now,
-    m.clock_ms AS member_clock_ms, m.last_call_at AS member_last_call_at, m.credited_ms AS member_credited_ms,
-    p.member_no AS lesson_seen, p.total_video_time, p.watched, p.refusals, p.clock_ms, p.last_call_at, p.completed_at,
-    (SELECT r.duration_seconds FROM openeg_roadmap_lessons r WHERE r.sk_id = ? AND r.lesson_id = ?) AS lms_seconds,
-    s.body_digest
-  FROM openeg_progress_members m
-  LEFT JOIN openeg_video_progress p
-    ON p.member_no = m.member_no AND p.edu_no = ? AND p.chasi_no = ? AND p.project_no = ?
-  LEFT JOIN openeg_progress_saves s ON s.member_no = m.member_no AND s.save_id = ?
-  WHERE m.member_no = ?`;
-
-/** Reads and locks the member's row and the lesson's. `saveId` is null for a call without one. */
-export function lockProgress(key: LessonKey, saveId: Buffer | null): Statement {
-  return { sql: `${SELECT} FOR UPDATE`, parameters: selectParameters(key, saveId) };
-}
-
-/** What `lockProgress` read; undefined when the rows have to be made first. */
-export function lockedProgress([row]: readonly ProgressRow[]): LockedProgress | undefined {
-  if (row === undefined || row.lesson_seen === null) return undefined;
-  return { state: stateOf(row), now: row.now, lmsSeconds: row.lms_seconds, savedDigest: row.body_digest };
-}
-
 /**
- * Makes the rows of a first call. Of two at once the second waits at the insert: an upsert that changes nothing takes the
- * exclusive lock right away. INSERT IGNORE takes a shared one, which two callers would then both want to raise.
+ * Reads all that these calls, each of another member, need. The members' rows are locked first, in the order of their
+ * keys: whoever changes a lesson holds its member's row, so nothing else needs a lock, and a collection that rewrites the
+ * roadmap delays nobody.
  */
-export function makeProgressRows({ projectNo, eduNo, chasiNo, memberNo }: LessonKey): Statement[] {
+export function lockProgress(questions: readonly ProgressQuestion[]): Statement[] {
   return [
     {
-      sql: 'INSERT INTO openeg_progress_members (member_no) VALUES (?) ON DUPLICATE KEY UPDATE member_no = member_no',
-      parameters: [memberNo],
+      sql: `SELECT member_no, UTC_TIMESTAMP(3) AS now, clock_ms, last_call_at, credited_ms FROM openeg_progress_members
+        WHERE member_no IN (?) ORDER BY member_no FOR UPDATE`,
+      parameters: [questions.map(({ key }) => key.memberNo)],
     },
+    selectLessons(questions),
+    selectLengths(questions),
     {
-      sql: `INSERT INTO openeg_video_progress (member_no, edu_no, chasi_no, project_no) VALUES (?, ?, ?, ?)
-        ON DUPLICATE KEY UPDATE member_no = member_no`,
-      parameters: [memberNo, eduNo, chasiNo, projectNo],
+      sql: `SELECT member_no, body_digest FROM openeg_progress_saves
+        WHERE ${anyOf(questions, 'member_no = ? AND save_id = ?')}`,
+      parameters: questions.flatMap(({ key, saveId }) => [key.memberNo, saveId]),
     },
   ];
 }
 
-/** Writes both rows back, under the locks of `lockProgress`. */
-export function storeProgress(key: LessonKey, { lesson, member }: ProgressState): Statement[] {
-  const { creditMs, rate } = summarize(lesson);
+function selectLessons(questions: readonly ProgressQuestion[]): Statement {
+  return {
+    sql: `SELECT member_no, total_video_time, watched, refusals, clock_ms, last_call_at, completed_at
+      FROM openeg_video_progress
+      WHERE ${anyOf(questions, 'member_no = ? AND edu_no = ? AND chasi_no = ? AND project_no = ?')}`,
+    parameters: questions.flatMap(({ key }) => [key.memberNo, key.eduNo, key.chasiNo, key.projectNo]),
+  };
+}
+
+function selectLengths(questions: readonly ProgressQuestion[]): Statement {
+  return {
+    sql: `SELECT sk_id, lesson_id, duration_seconds FROM openeg_roadmap_lessons
+      WHERE ${anyOf(questions, 'sk_id = ? AND lesson_id = ?')}`,
+    parameters: questions.flatMap(({ key }) => [key.projectNo, key.chasiNo]),
+  };
+}
+
+/** One point of an index for each question. */
+function anyOf(questions: readonly ProgressQuestion[], point: string): string {
+  return questions.map(() => `(${point})`).join(' OR ');
+}
+
+/** What `lockProgress` read, in the order of the questions; undefined where the member's row has to be made first. */
+export function lockedProgress(
+  questions: readonly ProgressQuestion[],
+  results: readonly object[][],
+): (LockedProgress | undefined)[] {
+  const [memberRows, lessonRows, lengthRows, saveRows] = results as [MemberRow[], LessonRow[], LengthRow[], SaveRow[]];
+  const members = new Map(memberRows.map((row) => [row.member_no, row]));
+  const lessons = new Map(lessonRows.map((row) => [row.member_no, row]));
+  const lengths = new Map(lengthRows.map((row) => [lengthName(row.sk_id, row.lesson_id), row.duration_seconds]));
+  const digests = new Map(saveRows.map((row) => [row.member_no, row.body_digest]));
+  return questions.map(({ key }) => {
+    const member = members.get(key.memberNo);
+    if (member === undefined) return undefined;
+    return {
+      state: { lesson: lessonOf(lessons.get(key.memberNo)), member: memberOf(member) },
+      now: member.now,
+      lmsSeconds: lengths.get(lengthName(key.projectNo, key.chasiNo)) ?? null,
+      savedDigest: digests.get(key.memberNo) ?? null,
+    };
+  });
+}
+
+/** Neither identifier holds a line break. */
+function lengthName(projectNo: string, chasiNo: string): string {
+  return `${projectNo}\n${chasiNo}`;
+}
+
+/**
+ * Makes the rows of members who never called. Of two first calls at once the second waits at the insert: an upsert that
+ * changes nothing takes the exclusive lock right away, INSERT IGNORE a shared one, which both would then want to raise.
+ */
+export function makeMembers(questions: readonly ProgressQuestion[]): Statement {
+  return {
+    sql: 'INSERT INTO openeg_progress_members (member_no) VALUES ? ON DUPLICATE KEY UPDATE member_no = VALUES(member_no)',
+    parameters: [questions.map(({ key }) => [key.memberNo])],
+  };
+}
+
+/** Writes lessons and members back, under the locks of `lockProgress`. */
+export function storeProgress(changes: readonly { key: LessonKey; state: ProgressState }[]): Statement[] {
   return [
     {
-      sql: 'UPDATE openeg_progress_members SET clock_ms = ?, last_call_at = ?, credited_ms = ? WHERE member_no = ?',
-      parameters: [...clockColumns(member.clock), member.creditedMs, key.memberNo],
-    },
-    {
-      sql: `UPDATE openeg_video_progress
-        SET completion_video_time = ?, total_video_time = ?, progress_rate = ?, completed = ?, completed_at = ?,
-          watched = ?, refusals = ?, clock_ms = ?, last_call_at = ?
-        WHERE member_no = ? AND edu_no = ? AND chasi_no = ? AND project_no = ?`,
+      sql: `INSERT INTO openeg_progress_members (member_no, clock_ms, last_call_at, credited_ms) VALUES ?
+        ON DUPLICATE KEY UPDATE clock_ms = VALUES(clock_ms), last_call_at = VALUES(last_call_at),
+          credited_ms = VALUES(credited_ms)`,
       parameters: [
-        creditMs,
-        lesson.lengthMs,
-        rate,
-        lesson.completedAtMs === null ? 0 : 1,
-        lesson.completedAtMs === null ? null : new Date(lesson.completedAtMs),
-        JSON.stringify(lesson.watched),
-        lesson.refusals.length === 0
-          ? null
-          : JSON.stringify(lesson.refusals.map(({ atMs, milliseconds, reason }) => [atMs, milliseconds, reason])),
-        ...clockColumns(lesson.clock),
-        key.memberNo,
-        key.eduNo,
-        key.chasiNo,
-        key.projectNo,
+        changes.map(({ key, state: { member } }) => [key.memberNo, ...clockColumns(member.clock), member.creditedMs]),
       ],
     },
+    {
+      sql: `INSERT INTO openeg_video_progress
+          (member_no, edu_no, chasi_no, project_no, completion_video_time, total_video_time, progress_rate, completed,
+            completed_at, watched, refusals, clock_ms, last_call_at)
+        VALUES ?
+        ON DUPLICATE KEY UPDATE completion_video_time = VALUES(completion_video_time),
+          total_video_time = VALUES(total_video_time), progress_rate = VALUES(progress_rate),
+          completed = VALUES(completed), completed_at = VALUES(completed_at), watched = VALUES(watched),
+          refusals = VALUES(refusals), clock_ms = VALUES(clock_ms), last_call_at = VALUES(last_call_at)`,
+      parameters: [changes.map(({ key, state }) => lessonColumns(key, state.lesson))],
+    },
+  ];
+}
+
+function lessonColumns(key: LessonKey, lesson: LessonProgress): SqlValue[] {
+  const { creditMs, rate } = summarize(lesson);
+  const { completedAtMs, refusals } = lesson;
+  return [
+    key.memberNo,
+    key.eduNo,
+    key.chasiNo,
+    key.projectNo,
+    creditMs,
+    lesson.lengthMs,
+    rate,
+    completedAtMs === null ? 0 : 1,
+    completedAtMs === null ? null : new Date(completedAtMs),
+    JSON.stringify(lesson.watched),
+    refusals.length === 0
+      ? null
+      : JSON.stringify(refusals.map(({ atMs, milliseconds, reason }) => [atMs, milliseconds, reason])),
+    ...clockColumns(lesson.clock),
   ];
 }
 
@@ -118,35 +194,30 @@ export function storeProgress(key: LessonKey, { lesson, member }: ProgressState)
  * member never opened it.
  */
 export async function readProgress(database: Queryable, key: LessonKey): Promise<LessonProgress | undefined> {
-  const locked = lockedProgress(await database.query<ProgressRow>(SELECT, selectParameters(key, null)));
-  if (locked === undefined) return undefined;
-  const { lesson } = locked.state;
-  return { ...lesson, lengthMs: lengthInForce({ lmsSeconds: locked.lmsSeconds, keptMs: lesson.lengthMs }) };
+  const question = [{ key, saveId: null }];
+  const [lessons, lengths] = [selectLessons(question), selectLengths(question)];
+  const [row] = await database.query<LessonRow>(lessons.sql, lessons.parameters);
+  if (row === undefined) return undefined;
+  const [length] = await database.query<LengthRow>(lengths.sql, lengths.parameters);
+  const lesson = lessonOf(row);
+  const lengthMs = lengthInForce({ lmsSeconds: length?.duration_seconds ?? null, keptMs: lesson.lengthMs });
+  return { ...lesson, lengthMs };
 }
 
-function selectParameters({ projectNo, eduNo, chasiNo, memberNo }: LessonKey, saveId: Buffer | null): SqlValue[] {
-  return [projectNo, chasiNo, eduNo, chasiNo, projectNo, saveId, memberNo];
-}
-
-function stateOf(row: ProgressRow): ProgressState {
+function lessonOf(row: LessonRow | undefined): LessonProgress {
+  if (row === undefined) return UNSEEN.lesson;
+  const refusals = row.refusals === null ? [] : refusalsSchema.parse(JSON.parse(row.refusals));
   return {
-    lesson: {
-      watched: row.watched === null ? [] : watchedSchema.parse(JSON.parse(row.watched)),
-      lengthMs: row.total_video_time,
-      clock: clockOf(row.clock_ms, row.last_call_at),
-      completedAtMs: row.completed_at?.getTime() ?? null,
-      refusals:
-        row.refusals === null
-          ? []
-          : refusalsSchema
-              .parse(JSON.parse(row.refusals))
-              .map(([atMs, milliseconds, reason]) => ({ atMs, milliseconds, reason })),
-    },
-    member: {
-      clock: clockOf(row.member_clock_ms, row.member_last_call_at),
-      creditedMs: row.member_credited_ms,
-    },
+    watched: watchedSchema.parse(JSON.parse(row.watched)),
+    lengthMs: row.total_video_time,
+    clock: clockOf(row.clock_ms, row.last_call_at),
+    completedAtMs: row.completed_at?.getTime() ?? null,
+    refusals: refusals.map(([atMs, milliseconds, reason]) => ({ atMs, milliseconds, reason })),
   };
+}
+
+function memberOf(row: MemberRow): MemberCredit {
+  return { clock: clockOf(row.clock_ms, row.last_call_at), creditedMs: row.credited_ms };
 }
 
 function clockOf(elapsedMs: number | null, lastCallAt: Date | null): CreditClock | null {

@@ -21,7 +21,7 @@ export const statements = [
     progress_rate DOUBLE NOT NULL DEFAULT 0,
     completed TINYINT(1) NOT NULL DEFAULT 0,
     completed_at DATETIME(3) NULL,
-    watched TEXT NULL,
+    watched TEXT NOT NULL,
     refusals TEXT NULL,
     clock_ms BIGINT NULL,
     last_call_at DATETIME(3) NULL,
