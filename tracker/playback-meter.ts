@@ -54,7 +54,7 @@ export function createPlaybackMeter(
         if (cursorMs === undefined || nowMs < cursorMs - CORRECTION_MS) cursorMs = nowMs;
         const fromMs = cursorMs;
         const range = played.findLast(([from, to]) => from <= fromMs + TOLERANCE_MS && fromMs <= to + TOLERANCE_MS);
-        if (range !== undefined) report(fromMs, Math.min(nowMs, range[1]));
+        if (range !== undefined) report(fromMs, nowMs <= range[1] + TOLERANCE_MS ? nowMs : range[1]);
         cursorMs = Math.max(fromMs, nowMs);
       }
       playedBefore = played;

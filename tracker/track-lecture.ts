@@ -191,6 +191,7 @@ export function trackLecture(video: LectureVideo, options: TrackLectureOptions):
     () => {
       leave();
       release();
+      keptPositionMs = playback().positionMs;
       enter('connecting');
     },
     { signal },
