@@ -1,11 +1,11 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporalClient } from '../../src/temporal-connection';
 import { CORE_TASK_QUEUE } from '../../src/workflows/contract';
 import { describeWith, runTool } from '../support/deployment-tools';
 import { startPrometheus, type Prometheus } from '../support/prometheus';
 import { startSystem, type System } from '../support/system';
-import { temporalClient } from '../../src/temporal-connection';
 import { waitUntil } from '../support/wait-until';
 
 /* Everything that the dashboard and the alarms ask is answered by a system that runs and in which something happened. */
@@ -57,7 +57,7 @@ describeWith(['prometheus', 'promtool'], 'A running system', () => {
     expect((await system.openeg('start')).code).toBe(0);
     system.simulator.addInquiry('SK001');
     await watchTooFast(server.url);
-    await startWorkflowOfAnotherVersion();
+    await startWorkflowsOfAnotherVersion();
     // One cohort's password is wrong, so its collections fail and the other's are stored.
     expect((await system.openeg('collect', '--date', '2025-01-20')).code).toBe(1);
   }, 180_000);
@@ -91,14 +91,13 @@ describeWith(['prometheus', 'promtool'], 'A running system', () => {
     expect(saved.status).toBe(200);
   }
 
-  /** The deployed workers do not know its type: its workflow task fails, as those of an unguarded change do. */
-  async function startWorkflowOfAnotherVersion(): Promise<void> {
+  /** The deployed workers do not know their type: their workflow tasks fail, as those of an unguarded change do. */
+  async function startWorkflowsOfAnotherVersion(): Promise<void> {
     const address = system.temporal.address;
     const session = temporalClient({ address, namespace: 'default', connectionOptions: { address } });
-    await session.client.workflow.start('workflowOfAnotherVersion', {
-      taskQueue: CORE_TASK_QUEUE,
-      workflowId: 'of-another-version',
-    });
+    for (const workflowId of ['a', 'b', 'c', 'd']) {
+      await session.client.workflow.start('workflowOfAnotherVersion', { taskQueue: CORE_TASK_QUEUE, workflowId });
+    }
     await session.close();
   }
 
