@@ -1,6 +1,6 @@
 'use strict';
 const { realpathSync } = require('node:fs');
-const { basename, join } = require('node:path');
+const { basename, dirname, join } = require('node:path');
 const { CACHE_DIRECTORY } = require('../cache-directory');
 const { findProgram, isProgram } = require('./find-program');
 
@@ -66,17 +66,28 @@ function locateDatabase({
   cacheDirectory = CACHE_DIRECTORY,
   serverDirectories = SERVER_DIRECTORIES,
 } = {}) {
-  const server = findProgram(['mariadbd', 'mysqld'], environment, serverDirectories);
-  const installer = findProgram(['mariadb-install-db'], environment);
-  // MySQL's server lays out its data directory by itself; MariaDB's may be here under MySQL's name.
-  const isMariaDb = server !== undefined && basename(realpathSync(server)) === 'mariadbd';
-  if (server !== undefined && (installer !== undefined || !isMariaDb)) {
-    return { server, installer: isMariaDb ? installer : undefined, baseDirectory: undefined };
+  const found = findProgram(['mariadbd', 'mysqld'], environment, serverDirectories);
+  if (found !== undefined) {
+    const onPath = completeDatabase(found, findProgram(['mariadb-install-db'], environment));
+    if (onPath !== undefined) return onPath;
   }
-  const baseDirectory = join(cacheDirectory, MARIADB_DIRECTORY);
-  const downloaded = ifProgram(join(baseDirectory, 'bin', 'mariadbd'));
-  if (downloaded === undefined) return undefined;
-  return { server: downloaded, installer: join(baseDirectory, 'scripts', 'mariadb-install-db'), baseDirectory };
+  const downloaded = ifProgram(join(cacheDirectory, MARIADB_DIRECTORY, 'bin', 'mariadbd'));
+  return downloaded === undefined ? undefined : completeDatabase(downloaded, undefined);
+}
+
+/**
+ * @param {string} server
+ * @param {string | undefined} systemInstaller
+ * @returns {DatabaseProgram | undefined} undefined when MariaDB lacks the program that lays out its data directory
+ */
+function completeDatabase(server, systemInstaller) {
+  // MariaDB's server may be here under MySQL's name; MySQL's own lays out its data directory by itself.
+  if (basename(realpathSync(server)) !== 'mariadbd') return { server, installer: undefined, baseDirectory: undefined };
+  // Unpacked somewhere, it comes with its own, which must be of the same version.
+  const baseDirectory = join(dirname(server), '..');
+  const ownInstaller = ifProgram(join(baseDirectory, 'scripts', 'mariadb-install-db'));
+  if (ownInstaller !== undefined) return { server, installer: ownInstaller, baseDirectory };
+  return systemInstaller === undefined ? undefined : { server, installer: systemInstaller, baseDirectory: undefined };
 }
 
 /**
