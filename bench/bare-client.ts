@@ -65,12 +65,14 @@ export async function runBareClient(options: {
       });
       const cohort = `/api/v1/cohorts/${encodeURIComponent(skId)}`;
       list(`${cohort}/students`, token, ({ studentId }) =>
-        list(`${cohort}/students/${studentId}/vod-logs?date=${date}`, token),
+        list(`${cohort}/students/${encodeURIComponent(studentId!)}/vod-logs?date=${date}`, token),
       );
       list(`${cohort}/pbl/problems`, token, ({ problemId }) =>
-        list(`${cohort}/pbl/problems/${problemId}/submissions`, token),
+        list(`${cohort}/pbl/problems/${encodeURIComponent(problemId!)}/submissions`, token),
       );
-      list(`${cohort}/tasks`, token, ({ taskId }) => list(`${cohort}/tasks/${taskId}/submissions`, token));
+      list(`${cohort}/tasks`, token, ({ taskId }) =>
+        list(`${cohort}/tasks/${encodeURIComponent(taskId!)}/submissions`, token),
+      );
       waiting.push(async () => {
         await json(`${cohort}/roadmap`, token);
       });

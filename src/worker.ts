@@ -5,6 +5,7 @@ import { createLogger } from './adapters/logger';
 import { reconcileNightlySchedule } from './apply-nightly-schedule';
 import { applyRetentionSchedule } from './apply-retention-schedule';
 import { ServiceError } from './domain/service-error';
+import { boundHeapGrowth } from './processes/bound-heap-growth';
 import { runCoreRole } from './processes/core-role';
 import { keepTrying } from './processes/keep-trying';
 import { nameReason } from './processes/name-reason';
@@ -65,6 +66,7 @@ async function run(parts: WorkerParts, roles: readonly Role[]): Promise<void> {
   ];
   if (roles.includes('core')) background.push(startSilenceWatch(parts, () => client));
 
+  boundHeapGrowth();
   logger.info({ roles, temporal: config.temporal.address }, 'Starting');
   const connection = await keepTrying(
     () => NativeConnection.connect(config.temporal.connectionOptions).catch(nameReason),
