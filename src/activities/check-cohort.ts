@@ -1,7 +1,7 @@
 import { entryHash, findTrackedEntries, trackInquiries } from '../adapters/database/entry-tracking';
 import type { SucceededCheck } from '../adapters/database/inquiry-checks';
 import type { Database } from '../adapters/database/database';
-import type { LmsAccount, LmsClient } from '../adapters/lms/lms-client';
+import type { LmsAccount, LmsCallOptions, LmsClient } from '../adapters/lms/lms-client';
 import { createInquiryAlert } from '../domain/inquiry-alert';
 import { checkStart, inquiryWindow, type InquiryCheckState } from '../domain/inquiry-window';
 import type { SeenEntries } from './seen-entries';
@@ -28,12 +28,12 @@ export async function checkCohort(
   { database, lms, seen }: CheckCohortDependencies,
   account: LmsAccount,
   state: InquiryCheckState,
-  signal: AbortSignal,
+  call: LmsCallOptions,
 ): Promise<CheckedCohort> {
   const { skId } = account;
   const startedAt = new Date();
   const { since, regularSince, looksBack } = inquiryWindow(state, startedAt);
-  const { inquiries, lmsTime } = await lms.listInquiries(account, since, { signal });
+  const { inquiries, lmsTime } = await lms.listInquiries(account, since, call);
 
   const unseen = inquiries
     .filter((inquiry) => inquiry.createdAt >= since)

@@ -15,6 +15,7 @@ import { checkInquiriesInputSchema, type CheckInquiriesInput } from '../domain/i
 import type { InquiryCheckState } from '../domain/inquiry-window';
 import { ServiceError } from '../domain/service-error';
 import { checkCohort, type CheckedCohort } from './check-cohort';
+import { createCheckPatience, type CheckPatience } from './check-patience';
 import { describeUnexpected } from './failure-interceptor';
 import { parseInput } from './parse-input';
 import { createSeenEntries, type SeenEntries } from './seen-entries';
@@ -28,6 +29,7 @@ export interface InquiryLmsDependencies {
   metrics: Metrics;
   /** Has the workflow `alertDelivery` look at the outbox. */
   wakeDelivery: () => Promise<void>;
+  patience?: CheckPatience;
 }
 
 /** One activity's cohorts. A quiet one, which is the usual case, is counted alone. */
@@ -41,8 +43,11 @@ type Outcome = { skId: string } & ({ checked: CheckedCohort } | { failed: Failed
 
 /** Hashes of 64 characters: some ten megabytes. */
 const SEEN_CAPACITY = 50_000;
-/** A cohort whose check takes longer has failed, so that the others' results are not held back by it. */
-const COHORT_DEADLINE_MS = 90_000;
+/**
+ * The silence covers a request that got no answer within its 10 s and another try. The whole lets a cohort of many pages
+ * finish and stays below the activity's three minutes.
+ */
+const PATIENCE = { silenceMs: 20_000, longestMs: 150_000 };
 /** What is not the cohort's failure: the whole activity is tried again, perhaps by another process. */
 const INTERRUPTIONS: ReadonlySet<string> = new Set(['LMS_LEASE_LOST', 'DATABASE_UNAVAILABLE']);
 /** Reasons stand in histories once for each failing cohort and tick. */
@@ -51,6 +56,7 @@ const MAX_REASON_LENGTH = 200;
 /** Activities of the inquiry monitor that talk to the LMS. */
 export function createInquiryLmsActivities(dependencies: InquiryLmsDependencies) {
   const seen = createSeenEntries(SEEN_CAPACITY);
+  const { patience = createCheckPatience(PATIENCE) } = dependencies;
   return {
     /**
      * Checks up to 50 cohorts side by side, one request for each that has nothing new. A cohort's failure is a value in
@@ -59,7 +65,7 @@ export function createInquiryLmsActivities(dependencies: InquiryLmsDependencies)
      */
     async checkInquiries(input: CheckInquiriesInput): Promise<CheckInquiriesResult> {
       const { skIds } = parseInput(checkInquiriesInputSchema, input);
-      return withHeartbeat((signal) => checkCohorts(dependencies, seen, skIds, signal));
+      return withHeartbeat((signal) => checkCohorts({ ...dependencies, patience, seen }, skIds, signal));
     },
   };
 }
@@ -67,12 +73,11 @@ export function createInquiryLmsActivities(dependencies: InquiryLmsDependencies)
 export type InquiryLmsActivities = ReturnType<typeof createInquiryLmsActivities>;
 
 async function checkCohorts(
-  dependencies: InquiryLmsDependencies,
-  seen: SeenEntries,
+  dependencies: InquiryLmsDependencies & { patience: CheckPatience; seen: SeenEntries },
   skIds: readonly string[],
   signal: AbortSignal,
 ): Promise<CheckInquiriesResult> {
-  const { database, secretBox, lms, metrics } = dependencies;
+  const { database, secretBox, lms, metrics, patience, seen } = dependencies;
   const [accounts, states] = await Promise.all([
     loadAccounts(database, secretBox, skIds),
     loadInquiryChecks(database, skIds),
@@ -82,14 +87,15 @@ async function checkCohorts(
   if (Context.current().info.attempt > 1 && (await hasWaitingMessages(database))) delivery.request();
 
   const check = async (skId: string, account: LmsAccount, state: InquiryCheckState): Promise<Outcome> => {
-    const deadline = AbortSignal.timeout(COHORT_DEADLINE_MS);
     try {
-      const checked = await checkCohort({ database, lms, seen }, account, state, AbortSignal.any([signal, deadline]));
+      const checked = await patience.during(skId, signal, (patient, onProgress) =>
+        checkCohort({ database, lms, seen }, account, state, { signal: patient, onProgress }),
+      );
       if (checked.newInquiries > 0) delivery.request();
       metrics.alertsLate.inc(checked.lateInquiries);
       return { skId, checked };
     } catch (error) {
-      return classify(skId, error, signal, deadline);
+      return classify(skId, error, signal);
     }
   };
   const outcomes = await Promise.all(
@@ -125,14 +131,10 @@ async function record(database: Database, outcomes: readonly Outcome[]): Promise
   };
 }
 
-function classify(skId: string, error: unknown, cancelled: AbortSignal, deadline: AbortSignal): Outcome {
+function classify(skId: string, error: unknown, cancelled: AbortSignal): Outcome {
   if (cancelled.aborted) return { skId, interrupted: error };
   if (error instanceof ServiceError) {
     return INTERRUPTIONS.has(error.code) ? { skId, interrupted: error } : { skId, failed: failedCheck(skId, error) };
-  }
-  if (deadline.aborted) {
-    const message = `The check of ${skId} took longer than ${COHORT_DEADLINE_MS / 1000} s.`;
-    return { skId, failed: { skId, code: 'LMS_UNAVAILABLE', message } };
   }
   Context.current().log.error('A check failed in a way that nobody foresaw', {
     cohort: skId,

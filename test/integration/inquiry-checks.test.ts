@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { TickPlan } from '../../src/activities/inquiry-core-activities';
+import { createCheckPatience } from '../../src/activities/check-patience';
 import type { LmsClient } from '../../src/adapters/lms/lms-client';
 import { ServiceError } from '../../src/domain/service-error';
 import { activityEnvironment, openInquiries, type InquiryParts } from '../support/inquiries';
@@ -138,6 +139,20 @@ describe('checkInquiries', () => {
       expect(failures[0]?.code).toMatch(/^LMS_ACCOUNT_(REFUSED|HELD)$/);
     }
     expect(parts.simulator.state().lms.lockedAccounts).toEqual([]);
+  });
+
+  it('gives up a cohort whose LMS hangs, and has the others done', async () => {
+    parts.simulator.addInquiry('SK002');
+    await parts.simulator.setKnobs({
+      lms: { faults: [{ fault: 'hang', operations: ['listInquiries'], cohorts: ['SK001'] }] },
+    });
+    const patience = createCheckPatience({ silenceMs: 1_000, longestMs: 60_000 });
+    const { found, failures } = await parts.newChecker({ patience })();
+    expect(found).toEqual([{ skId: 'SK002', newInquiries: 1, lateInquiries: 0 }]);
+    expect(failures).toMatchObject([{ skId: 'SK001', code: 'LMS_UNAVAILABLE' }]);
+    expect(failures[0]?.message).toContain('kept the check waiting for 1 s');
+    // Given up within its first request: none was sent again.
+    expect(listings('SK001')).toBe(1);
   });
 
   it('leaves out a cohort that was deactivated since the tick was planned', async () => {

@@ -23,7 +23,7 @@ export interface LmsAccount {
 export interface LmsCallOptions {
   /** Aborts waiting and requests; an aborted request keeps its slot until the LMS is surely done with it. */
   signal: AbortSignal;
-  /** Called after each answered request: the place to heartbeat. */
+  /** Called after each log-in and each request that brought what was asked for. */
   onProgress?: () => void;
 }
 

@@ -43,9 +43,9 @@ export interface LmsRequestsOptions {
 export function createLmsRequests(options: LmsRequestsOptions): LmsRequests {
   const { transport, sessions, policy, clock, closed, metrics } = options;
 
-  const askIn = async (session: LmsSession, request: LmsRequest<z.ZodType>): Promise<LmsExchange> => {
-    const { operation, method, path, body, priority, signal, onProgress } = request;
-    const exchange = await transport.send(
+  const askIn = (session: LmsSession, request: LmsRequest<z.ZodType>): Promise<LmsExchange> => {
+    const { operation, method, path, body, priority, signal } = request;
+    return transport.send(
       body === undefined
         ? { operation, method, path, headers: session.headers, priority, signal }
         : {
@@ -58,8 +58,6 @@ export function createLmsRequests(options: LmsRequestsOptions): LmsRequests {
             signal,
           },
     );
-    if (exchange.kind === 'answer') onProgress?.();
-    return exchange;
   };
 
   /**
@@ -67,9 +65,11 @@ export function createLmsRequests(options: LmsRequestsOptions): LmsRequests {
    * have caused the 401, its session is used and nothing is counted.
    */
   const askInSession = async (request: LmsRequest<z.ZodType>) => {
-    const { account, operation, signal } = request;
+    const { account, operation, signal, onProgress } = request;
     for (let rejections = 0; ; metrics.lmsRequests.inc({ operation, outcome: 'retry' })) {
-      const session = await sessions.open(account, signal);
+      const opening = sessions.open(account, signal);
+      const session = await opening;
+      if (opening instanceof Promise) onProgress?.();
       const exchange = await askIn(session, request);
       const verdict = classifyLmsExchange(exchange);
       if (verdict.kind === 'unauthorized' && sessions.reject(account, session)) rejections += 1;
@@ -84,6 +84,7 @@ export function createLmsRequests(options: LmsRequestsOptions): LmsRequests {
       case 'data': {
         const answer = request.answer.safeParse(verdict.json);
         if (!answer.success) throw new FailedTry(lmsFailure(subject, 'LMS_BAD_PAGE', describeMisfit(answer.error)));
+        request.onProgress?.();
         return { value: answer.data, headers: exchange.kind === 'answer' ? exchange.headers : {} };
       }
       case 'tryAgain': {
