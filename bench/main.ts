@@ -1,5 +1,6 @@
 import { collectionBench } from './collection-bench';
 import { alertLatencyBench, tickBench } from './inquiry-bench';
+import { progressBench } from './progress-bench';
 import { createReport } from './report';
 import { takeoverBench } from './takeover-bench';
 
@@ -10,6 +11,7 @@ const BENCHES = {
   tick: tickBench,
   alerts: alertLatencyBench,
   takeover: takeoverBench,
+  progress: progressBench,
 };
 
 async function main(): Promise<void> {
