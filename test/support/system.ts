@@ -38,6 +38,8 @@ export interface System {
   environment: NodeJS.ProcessEnv;
   /** Starts `node dist/worker.js ROLES…` with a metrics port of its own. */
   startWorker(...roles: string[]): Promise<RunningProcess & { metricsUrl: string }>;
+  /** The same of another built checkout, with both roles. */
+  startWorkerOf(checkout: string): Promise<RunningProcess & { metricsUrl: string }>;
   /** Starts `node dist/server.js`. */
   startServer(): Promise<RunningProcess & { url: string }>;
   /** Runs `openeg` to its end. */
@@ -107,6 +109,12 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     return entry;
   };
 
+  const startWorker = async (checkout: string, roles: readonly string[]) => {
+    const port = await freePort();
+    const worker = start([join(checkout, 'dist/worker.js'), ...roles], { OPENEG_METRICS_PORT: String(port) });
+    return { ...worker, metricsUrl: `http://127.0.0.1:${port}` };
+  };
+
   const openeg = async (...parameters: string[]): Promise<CommandResult> => {
     const out = { stdout: [] as string[], stderr: [] as string[] };
     const command = startGuarded({
@@ -127,13 +135,8 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     temporal,
     simulator,
     environment,
-    async startWorker(...roles) {
-      const port = await freePort();
-      const worker = start([join(ROOT, 'dist/worker.js'), ...roles], {
-        OPENEG_METRICS_PORT: String(port),
-      });
-      return { ...worker, metricsUrl: `http://127.0.0.1:${port}` };
-    },
+    startWorker: (...roles) => startWorker(ROOT, roles),
+    startWorkerOf: (checkout) => startWorker(checkout, []),
     async startServer() {
       const port = await freePort();
       const server = start([join(ROOT, 'dist/server.js')], { OPENEG_HTTP_PORT: String(port) });
