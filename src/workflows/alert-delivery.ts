@@ -1,6 +1,7 @@
 import { continueAsNew, proxyActivities, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { InquiryCoreActivities } from '../activities/inquiry-core-activities';
 import { CORE_TASK_QUEUE, deliverSignal } from './contract';
+import { signalAsSent } from './signal-as-sent';
 
 /** The activity ends by itself after ten minutes; a database that is away is waited for. */
 const { deliverAlerts } = proxyActivities<InquiryCoreActivities>({
@@ -18,7 +19,7 @@ export async function alertDelivery(): Promise<void> {
   // Started because something waits, whether its signal is here already or not.
   let wanted = true;
   let sent = 0;
-  setHandler(deliverSignal, () => {
+  setHandler(signalAsSent(deliverSignal), () => {
     wanted = true;
   });
   while (wanted) {

@@ -17,6 +17,7 @@ import type { ErrorCode } from '../domain/service-error';
 import { CORE_TASK_QUEUE, rerunDateSignal, rerunUpdate, rerunsStatusQuery } from './contract';
 import { nightlyCollection } from './nightly-collection';
 import { RerunQueue, type RerunQueueState, type RerunTurn } from './rerun-queue';
+import { readArgument, signalAsSent } from './signal-as-sent';
 
 const RUNS_AT_ONCE = 2;
 
@@ -34,7 +35,8 @@ export async function collectionReruns(handedOn?: RerunQueueState): Promise<void
   const queue = new RerunQueue(workflowInfo().firstExecutionRunId.slice(0, 8), handedOn);
 
   setHandler(rerunsStatusQuery, () => queue.status());
-  setHandler(rerunDateSignal, (request: RerunRequest) => {
+  setHandler(signalAsSent(rerunDateSignal), (argument) => {
+    const request = readArgument(argument);
     const issue = queue.issueOf(request, new Date());
     if (issue === undefined) queue.accept(request);
     else queue.reject(issue, new Date());

@@ -12,6 +12,7 @@ import {
 } from './contract';
 import { monitorDetails } from './monitor-details';
 import { runTick, type TickResult } from './run-tick';
+import { signalAsSent } from './signal-as-sent';
 
 /** About four hours at a tick a minute; a history with many failures is handed on earlier, when the server suggests it. */
 const TICKS_PER_RUN = 250;
@@ -59,15 +60,15 @@ export async function inquiryMonitor(handedOn: Partial<InquiryMonitorState> = {}
   // An older version may have handed on less.
   const state: InquiryMonitorState = { ...BEGINNING, ...handedOn };
   let checking = false;
-  setHandler(pauseSignal, () => {
+  setHandler(signalAsSent(pauseSignal), () => {
     state.paused = true;
   });
-  setHandler(resumeSignal, () => {
+  setHandler(signalAsSent(resumeSignal), () => {
     // What was missed on purpose is caught up with at once.
     if (state.paused) state.dueAtMs = null;
     state.paused = false;
   });
-  setHandler(checkNowSignal, () => {
+  setHandler(signalAsSent(checkNowSignal), () => {
     state.checkRequested = true;
   });
   setHandler(monitorStatusQuery, () => statusOf(state, checking));

@@ -16,6 +16,7 @@ import {
   type CollectionRerunsStatus,
 } from '../../src/workflows/contract';
 import { fakeCollection, withCollectionWorkers, type FakeCollection } from '../support/collection-workers';
+import { UNREADABLE_ENCODINGS, signalUnreadable } from '../support/signal-unreadable';
 import { connectWhenHealthy, startImpatientTemporalServer } from '../support/temporal';
 import { waitUntil } from '../support/wait-until';
 
@@ -121,10 +122,12 @@ it('refuses what it can not read: an update with a sentence, a signal in its sta
     }
     await reruns.signal('rerunDate');
     await reruns.signal('rerunDate', new Uint8Array([1, 2, 3]));
+    for (const encoding of UNREADABLE_ENCODINGS)
+      await signalUnreadable(client, COLLECTION_RERUNS_ID, 'rerunDate', encoding);
     await reruns.signal(rerunDateSignal, { date: parse('2025-01-20'), dataTypes: ['vod'] });
     await waitUntil(async () => (await status()).finished.length === 1, { deadlineMs: DEADLINE_MS, what: 'the run' });
     const { rejected } = await status();
-    expect(rejected).toHaveLength(malformed.length + 2);
+    expect(rejected).toHaveLength(malformed.length + 2 + UNREADABLE_ENCODINGS.length);
     expect(rejected[0]!.reason).toMatch(/^date: /);
     expect(JSON.stringify(rejected)).not.toContain('hunter2');
   });
