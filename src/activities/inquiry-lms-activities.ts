@@ -11,6 +11,7 @@ import {
 import type { LmsAccount, LmsClient } from '../adapters/lms/lms-client';
 import type { Metrics } from '../adapters/metrics';
 import type { SecretBox } from '../adapters/secret-box';
+import { cutToBytes } from '../domain/cut-text';
 import { checkInquiriesInputSchema, type CheckInquiriesInput } from '../domain/inquiry-activity-inputs';
 import type { InquiryCheckState } from '../domain/inquiry-window';
 import { ServiceError } from '../domain/service-error';
@@ -50,8 +51,8 @@ const SEEN_CAPACITY = 50_000;
 const PATIENCE = { silenceMs: 20_000, longestMs: 150_000 };
 /** What is not the cohort's failure: the whole activity is tried again, perhaps by another process. */
 const INTERRUPTIONS: ReadonlySet<string> = new Set(['LMS_LEASE_LOST', 'DATABASE_UNAVAILABLE']);
-/** Reasons stand in histories once for each failing cohort and tick. */
-const MAX_REASON_LENGTH = 200;
+/** Reasons stand in histories once for each failing cohort and tick; what to do about them comes last in them. */
+const MAX_REASON_BYTES = 400;
 
 /** Activities of the inquiry monitor that talk to the LMS. */
 export function createInquiryLmsActivities(dependencies: InquiryLmsDependencies) {
@@ -127,7 +128,7 @@ async function record(database: Database, outcomes: readonly Outcome[]): Promise
     found: checked
       .filter(({ newInquiries }) => newInquiries > 0)
       .map(({ check, newInquiries, lateInquiries }) => ({ skId: check.skId, newInquiries, lateInquiries })),
-    failures: failures.map((failure) => ({ ...failure, message: failure.message.slice(0, MAX_REASON_LENGTH) })),
+    failures: failures.map((failure) => ({ ...failure, message: cutToBytes(failure.message, MAX_REASON_BYTES) })),
   };
 }
 

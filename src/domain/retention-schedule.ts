@@ -13,6 +13,7 @@ export function retentionScheduleOptions(taskQueue: string) {
       taskQueue,
       args: [],
       staticSummary: 'Erases what is older than OPENEG_RETENTION_DAYS',
+      staticDetails: 'Current Details say how many rows of each table were erased.',
     },
   };
 }

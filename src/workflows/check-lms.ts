@@ -1,7 +1,8 @@
 import { ActivityFailure, TimeoutFailure, TimeoutType } from '@temporalio/common';
-import { proxyActivities } from '@temporalio/workflow';
+import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import type { OperationsLmsActivities } from '../activities/operations-lms-activities';
-import { LMS_TASK_QUEUE, type CheckLmsResult } from './contract';
+import { LMS_TASK_QUEUE, type CheckLmsResult, type LmsAccountCheck } from './contract';
+import { markdownTable } from './markdown-table';
 
 const { checkLmsAccounts } = proxyActivities<OperationsLmsActivities>({
   taskQueue: LMS_TASK_QUEUE,
@@ -15,11 +16,21 @@ const { checkLmsAccounts } = proxyActivities<OperationsLmsActivities>({
 /** Whether the LMS takes each active cohort's account, asked by the worker that may talk to it. */
 export async function checkLms(): Promise<CheckLmsResult> {
   try {
-    return await checkLmsAccounts.executeWithOptions({ summary: 'every active cohort' }, []);
+    const result = await checkLmsAccounts.executeWithOptions({ summary: 'every active cohort' }, []);
+    setCurrentDetails(detailsOf(result.cohorts ?? []));
+    return result;
   } catch (error) {
     if (isUnclaimed(error)) return { cohorts: null };
     throw error;
   }
+}
+
+/** For the Web UI. */
+function detailsOf(cohorts: readonly LmsAccountCheck[]): string {
+  return markdownTable(
+    ['cohort', 'LMS'],
+    cohorts.map(({ skId, ok, code, message }) => [skId, ok ? 'answers' : `**${code}** ${message}`]),
+  );
 }
 
 function isUnclaimed(error: unknown): boolean {

@@ -9,6 +9,7 @@ import {
   type DataTypeOutcome,
 } from './contract';
 import { failureReason } from './failure-reason';
+import { markdownTable } from './markdown-table';
 import { recordCollectionFailure } from './record-collection-failure';
 
 /**
@@ -50,8 +51,10 @@ async function collectDataType(input: CohortCollectionInput, dataType: DataType)
 
 /** For the Web UI. */
 function detailsOf(outcomes: readonly DataTypeOutcome[]): string {
-  const lines = outcomes.map(({ dataType, stored, rowCount, code, message }) =>
-    stored ? `| ${dataType} | stored | ${rowCount} | |` : `| ${dataType} | **failed** | | ${code}: ${message} |`,
+  return markdownTable(
+    ['type', 'rows stored', 'failure'],
+    outcomes.map(({ dataType, stored, rowCount, code, message }) =>
+      stored ? [dataType, rowCount, ''] : [dataType, '', `**${code}** ${message}`],
+    ),
   );
-  return ['| type | outcome | rows | why |', '| --- | --- | ---: | --- |', ...lines].join('\n');
 }

@@ -78,7 +78,7 @@ export async function collectionReruns(handedOn?: RerunQueueState): Promise<void
 
 /** Ended by hand, this workflow leaves a run that has begun to its end. */
 async function run({ queued, date, workflowId }: RerunTurn): Promise<{ stored: number; failed: number }> {
-  queued.requestedAt ??= (await readRequestTime()).requestedAt;
+  queued.requestedAt ??= (await readRequestTime.executeWithOptions({ summary: `Re-run of ${date}` }, [])).requestedAt;
   const { skIds, dataTypes } = queued.request;
   try {
     const { stored, failed } = await executeChild(nightlyCollection, {

@@ -1,6 +1,7 @@
-import type { DataType } from '../domain/data-type';
+import { DATA_TYPES, type DataType } from '../domain/data-type';
 import type { LearningDate } from '../domain/learning-date';
-import type { CohortCollectionResult, CollectionProgress } from './contract';
+import type { CohortCollectionResult, CollectionProgress, DataTypeOutcome } from './contract';
+import { markdownTable } from './markdown-table';
 
 /** Of each run at most; the count of failures is always whole. Bounds what is handed on and answered. */
 const MAX_LISTED_FAILURES = 200;
@@ -17,8 +18,8 @@ export interface CollectionTallyState {
 /** Counts what a nightly collection has done so far. */
 export class CollectionTally {
   private readonly state: CollectionTallyState;
-  /** Lines of the table, of this run alone: not worth handing on. */
-  private readonly lines: string[] = [];
+  /** Rows of the table, of this run alone: not worth handing on. */
+  private readonly rows: { skId: string; cells: Map<DataType, string> }[] = [];
   private readonly running = new Set<string>();
 
   constructor(date: LearningDate, handedOn?: CollectionTallyState) {
@@ -63,8 +64,8 @@ export class CollectionTally {
     }
     const set = stored.map(({ dataType }) => dataType).join();
     if (set !== '') (storedSets[set] ??= []).push(skId);
-    const rows = stored.map(({ dataType, rowCount }) => `${dataType} ${rowCount}`).join(', ');
-    this.lines.push(`| ${skId} | ${rows} | ${failed.map(({ dataType, code }) => `${dataType} ${code}`).join(', ')} |`);
+    const cells = new Map(outcomes.map((outcome) => [outcome.dataType, cellOf(outcome)]));
+    this.rows.push({ skId, cells });
   }
 
   /** What was stored of each cohort. */
@@ -84,15 +85,34 @@ export class CollectionTally {
     const totals =
       `**${date}**: ${cohortsDone} of ${cohortsTotal} cohorts, ${stored} datasets stored (${rows} rows), ` +
       `${failed} failed, statistics ${statistics}`;
-    const reasons = failures.map(
-      ({ skId, dataType, code, message }) => `- **${skId} ${dataType}** ${code}: ${message}`,
-    );
     const running = this.running.size === 0 ? [] : [`Running: ${[...this.running].join(', ')}`];
-    const table = [
-      '| cohort | rows stored | failed |',
-      '| --- | --- | --- |',
-      ...this.lines.slice(-MAX_LISTED_COHORTS),
-    ];
-    return [totals, reasons.join('\n'), ...running, table.join('\n')].filter((part) => part !== '').join('\n\n');
+    return [totals, reasonsOf(failures), ...running, this.table()].filter((part) => part !== '').join('\n\n');
   }
+
+  /** Rows stored by cohort and data type. */
+  private table(): string {
+    const shown = this.rows.slice(-MAX_LISTED_COHORTS);
+    const dataTypes = DATA_TYPES.filter((dataType) => shown.some(({ cells }) => cells.has(dataType)));
+    const body = shown.map(({ skId, cells }) => [skId, ...dataTypes.map((dataType) => cells.get(dataType) ?? '')]);
+    return markdownTable(['cohort', ...dataTypes], body);
+  }
+}
+
+function cellOf({ stored, rowCount }: DataTypeOutcome): string {
+  return stored ? String(rowCount) : '**failed**';
+}
+
+/** One line for what failed of a cohort for one reason: an account that is held fails all its data types. */
+function reasonsOf(failures: CollectionProgress['failures']): string {
+  const byReason = new Map<string, { skId: string; reason: string; dataTypes: DataType[] }>();
+  for (const { skId, dataType, code, message } of failures) {
+    const reason = `${code}: ${message}`;
+    const key = `${skId} ${reason}`;
+    const line = byReason.get(key) ?? { skId, reason, dataTypes: [] };
+    line.dataTypes.push(dataType);
+    byReason.set(key, line);
+  }
+  return [...byReason.values()]
+    .map(({ skId, reason, dataTypes }) => `- **${skId} ${dataTypes.join(', ')}** ${reason}`)
+    .join('\n');
 }

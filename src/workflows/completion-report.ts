@@ -32,7 +32,8 @@ export async function completionReport(input: CompletionReportInput): Promise<{ 
     if (result.outcome !== 'waiting') return { outcome: result.outcome };
     waitedFor = result.code;
     setCurrentDetails(`Waits for a person: **${result.code}** ${result.message}`);
-    await sleep(SHORTEST_WAIT_MS + Math.random() * (LONGEST_WAIT_MS - SHORTEST_WAIT_MS));
+    const waitMs = SHORTEST_WAIT_MS + Math.random() * (LONGEST_WAIT_MS - SHORTEST_WAIT_MS);
+    await sleep(waitMs, { summary: `Until the next try: ${result.code}` });
   }
   return continueAsNew<typeof completionReport>({ completionId, waitedFor });
 }

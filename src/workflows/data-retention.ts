@@ -1,5 +1,6 @@
 import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import type { RetentionCoreActivities } from '../activities/retention-core-activities';
+import { markdownTable } from './markdown-table';
 
 const { eraseExpiredData } = proxyActivities<RetentionCoreActivities>({
   startToCloseTimeout: '2 hours',
@@ -11,8 +12,6 @@ const { eraseExpiredData } = proxyActivities<RetentionCoreActivities>({
 export async function dataRetention(): Promise<Record<string, number>> {
   const erased = await eraseExpiredData.executeWithOptions({ summary: 'Erases what is too old' }, []);
   const rows = Object.entries(erased).filter(([, count]) => count > 0);
-  setCurrentDetails(
-    rows.length === 0 ? 'Nothing was too old.' : rows.map(([table, count]) => `${table}: ${count}`).join('\n'),
-  );
+  setCurrentDetails(rows.length === 0 ? 'Nothing was too old.' : markdownTable(['table', 'rows erased'], rows));
   return erased;
 }

@@ -104,7 +104,7 @@ async function untilSomethingChanges(state: InquiryMonitorState): Promise<void> 
   const { paused } = state;
   const changed = () => state.checkRequested || state.paused !== paused;
   if (paused) await condition(changed);
-  else await condition(changed, Math.max(1, (state.dueAtMs ?? 0) - Date.now()));
+  else await condition(changed, Math.max(1, (state.dueAtMs ?? 0) - Date.now()), { summary: 'Until the next check' });
 }
 
 async function tick(state: InquiryMonitorState): Promise<void> {

@@ -1,5 +1,6 @@
 import { formatSeoulTime } from '../domain/seoul-time';
 import type { InquiryMonitorStatus } from './contract';
+import { markdownTable } from './markdown-table';
 import type { TickResult } from './run-tick';
 
 /** What the Web UI shows of the monitor, in Markdown: the state, the last tick, and every cohort with something to say. */
@@ -15,23 +16,21 @@ export function monitorDetails(status: InquiryMonitorStatus, lastTick: TickResul
     '',
     `Last check ${seoul(lastTick.startedAt)}: ${cohorts} cohorts, ${newInquiries} new inquiries${late}, ${failedCohorts} failed`,
   );
-  if (tickFailure !== null) lines.push('', `**The check itself failed** ${cell(tickFailure)}`);
+  if (tickFailure !== null) lines.push('', `**The check itself failed** ${tickFailure}`);
   if (found.length + failures.length === 0) return lines.join('\n');
   lines.push(
     '',
-    '| cohort | new | failure |',
-    '| --- | ---: | --- |',
-    ...found.map(({ skId, newInquiries: count }) => `| ${cell(skId)} | ${count} | |`),
-    ...failures.map(({ skId, code, message }) => `| ${cell(skId)} | | **${code}** ${cell(message)} |`),
+    markdownTable(
+      ['cohort', 'new', 'failure'],
+      [
+        ...found.map(({ skId, newInquiries: count }) => [skId, count, '']),
+        ...failures.map(({ skId, code, message }) => [skId, '', `**${code}** ${message}`]),
+      ],
+    ),
   );
   return lines.join('\n');
 }
 
 function seoul(instant: string): string {
   return formatSeoulTime(new Date(instant));
-}
-
-/** A cohort's key may hold anything but white space. */
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 }

@@ -31,7 +31,7 @@ export async function sendStatistics(triggers: readonly StatisticsTrigger[]): Pr
 async function send(trigger: StatisticsTrigger): Promise<StatisticsTriggerResult['triggers'][number]> {
   const { targetDate, skIds, dataTypes } = trigger;
   const told = { cohorts: skIds.length, dataTypes };
-  const summary = `${targetDate} ${dataTypes.join(', ')} of ${skIds.length} cohorts`;
+  const summary = `${targetDate} ${dataTypes.join(', ')} of ${skIds.length} ${skIds.length === 1 ? 'cohort' : 'cohorts'}`;
   const reason = await sendStatisticsTrigger
     .executeWithOptions({ summary }, [trigger])
     .then(() => undefined, failureReason);

@@ -1,6 +1,7 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import type { CollectionCoreActivities } from '../activities/collection-core-activities';
 import { CORE_TASK_QUEUE, type StatisticsTriggerInput, type StatisticsTriggerResult } from './contract';
+import { markdownTable } from './markdown-table';
 import { sendStatistics } from './send-statistics';
 
 const { planStatistics } = proxyActivities<CollectionCoreActivities>({
@@ -12,5 +13,20 @@ const { planStatistics } = proxyActivities<CollectionCoreActivities>({
 /** Tells the statistics server again what is stored of a date. */
 export async function statisticsTrigger({ date }: StatisticsTriggerInput): Promise<StatisticsTriggerResult> {
   const { triggers } = await planStatistics.executeWithOptions({ summary: `What is stored of ${date}` }, [{ date }]);
-  return sendStatistics(triggers);
+  const result = await sendStatistics(triggers);
+  setCurrentDetails(detailsOf(result));
+  return result;
+}
+
+/** For the Web UI. */
+function detailsOf({ triggers }: StatisticsTriggerResult): string {
+  if (triggers.length === 0) return 'Nothing to tell: nothing is stored of the date, or there is no statistics server.';
+  return markdownTable(
+    ['cohorts', 'data types', 'statistics server'],
+    triggers.map(({ cohorts, dataTypes, sent, code, message }) => [
+      cohorts,
+      dataTypes.join(', '),
+      sent ? 'told' : `**${code}** ${message}`,
+    ]),
+  );
 }

@@ -13,6 +13,17 @@ const failedVod: DataTypeOutcome = {
   message: 'listVodLogs: watchedSeconds is missing',
 };
 
+/** Of the table, without the line below its head. */
+function cellsOf(details: string): string[][] {
+  const lines = details.split('\n').filter((line) => line.startsWith('|') && !line.includes('---'));
+  return lines.map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
 it('counts what was stored and names what failed', () => {
   const tally = new CollectionTally(date);
   tally.expect(3);
@@ -36,9 +47,33 @@ it('counts what was stored and names what failed', () => {
   ]);
   const details = tally.details();
   expect(details).toContain('2 of 3 cohorts');
-  expect(details).toContain('| SK1 | vod 80, task 5 |  |');
+  expect(cellsOf(details)).toEqual([
+    ['cohort', 'vod', 'task'],
+    ['SK1', '80', '5'],
+    ['SK2', '**failed**', '5'],
+  ]);
   expect(details).toContain('**SK2 vod** LMS_BAD_PAGE: listVodLogs: watchedSeconds is missing');
   expect(details).not.toContain('Running');
+});
+
+it('says a reason once for all data types that failed for it', () => {
+  const tally = new CollectionTally(date);
+  const held = {
+    stored: false,
+    rowCount: 0,
+    code: 'LMS_ACCOUNT_HELD',
+    message: 'Cohort SK1: import the account again.',
+  };
+  tally.add({ skId: 'SK1', date, outcomes: [failedVod, { dataType: 'pbl', ...held }, { dataType: 'task', ...held }] });
+  expect(
+    tally
+      .details()
+      .split('\n')
+      .filter((line) => line.startsWith('- ')),
+  ).toEqual([
+    '- **SK1 vod** LMS_BAD_PAGE: listVodLogs: watchedSeconds is missing',
+    '- **SK1 pbl, task** LMS_ACCOUNT_HELD: Cohort SK1: import the account again.',
+  ]);
 });
 
 it('goes on where it was handed on, as JSON', () => {

@@ -36,7 +36,7 @@ describe('the details of the monitor', () => {
     });
     expect(text).toContain('next check 2025-01-20 09:01');
     expect(text).toContain('3 cohorts, 2 new inquiries (1 found late), 1 failed');
-    expect(text).toContain('| SK\\|2 | 2 | |');
-    expect(text).toContain('| SK003 | | **LMS_BAD_PAGE** items.0.title is missing |');
+    expect(text).toMatch(/^\| SK\\\|2\s+\| 2\s+\| {2}\|$/m);
+    expect(text).toMatch(/^\| SK003\s+\|\s+\| \*\*LMS_BAD_PAGE\*\* items\.0\.title is missing \|$/m);
   });
 });
