@@ -26,6 +26,7 @@ import type { LearningDate } from '../domain/learning-date';
 import { ServiceError } from '../domain/service-error';
 import { statisticsTriggersFor, type StatisticsTrigger } from '../domain/statistics-trigger';
 import { parseInput } from './parse-input';
+import { withBackoff } from './with-backoff';
 import { withHeartbeat } from './with-heartbeat';
 import { workflowEnds } from './workflow-ends';
 
@@ -49,6 +50,9 @@ export interface CollectionPlan {
   refused: { skId: string; code: string; message: string }[];
   tellsStatistics: boolean;
 }
+
+/** Of at most three further tries (contract section 3). */
+const STATISTICS_BACKOFF = { firstMs: 2_000, longestMs: 8_000 };
 
 /** Activities of the collection that need no LMS. */
 export function createCollectionCoreActivities(dependencies: CollectionCoreDependencies) {
@@ -116,7 +120,9 @@ export function createCollectionCoreActivities(dependencies: CollectionCoreDepen
       if (statistics === undefined) {
         throw new ServiceError('STATISTICS_REJECTED', 'This worker has no OPENEG_STATISTICS_WEBHOOK_URL.');
       }
-      await withHeartbeat((signal) => statistics.send(trigger, signal));
+      await withHeartbeat((signal) => statistics.send(trigger, signal)).catch((error: unknown) => {
+        throw withBackoff(error, STATISTICS_BACKOFF);
+      });
     },
 
     /** Notes that a trigger was sent; ends what the operators were told, when nothing of the date is untold any more. */

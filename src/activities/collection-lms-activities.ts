@@ -18,6 +18,7 @@ import { roadmapDataset } from './datasets/roadmap-dataset';
 import { taskDataset } from './datasets/task-dataset';
 import { vodDataset } from './datasets/vod-dataset';
 import { parseInput } from './parse-input';
+import { withBackoff } from './with-backoff';
 import { withHeartbeat } from './with-heartbeat';
 
 export interface CollectionLmsDependencies {
@@ -35,8 +36,8 @@ export interface CollectDatasetResult {
 
 type CollectDatasetRequest = z.output<typeof collectDatasetInputSchema>;
 
-const FIRST_RETRY_MS = 3_000;
-const LONGEST_RETRY_MS = 120_000;
+/** Temporal's policy repeats a killed try at once, for then the work is to go on; a failed one waits longer each time. */
+const BACKOFF = { firstMs: 3_000, longestMs: 120_000 };
 
 /** Activities of the collection that talk to the LMS. */
 export function createCollectionLmsActivities(dependencies: CollectionLmsDependencies) {
@@ -51,7 +52,7 @@ export function createCollectionLmsActivities(dependencies: CollectionLmsDepende
       const request = parseInput(collectDatasetInputSchema, input);
       return withHeartbeat((signal) => collectors[request.dataType](dependencies, request, signal)).catch(
         (error: unknown) => {
-          throw withBackoff(error);
+          throw withBackoff(error, BACKOFF);
         },
       );
     },
@@ -142,17 +143,4 @@ async function loadAccount(database: Database, secretBox: SecretBox, skId: strin
   if (account === undefined) throw new ServiceError('COHORT_UNKNOWN', `No cohort ${skId} was imported.`);
   if (account instanceof ServiceError) throw account;
   return account;
-}
-
-/**
- * Temporal's policy repeats a killed try at once, for then the work is to go on; a failed one waits longer each time.
- * A lost lease is no failure of anybody: whoever holds it takes over.
- */
-function withBackoff(error: unknown): unknown {
-  if (!(error instanceof ServiceError) || !error.retryable || error.code === 'LMS_LEASE_LOST') return error;
-  const backoffMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (Context.current().info.attempt - 1));
-  return new ServiceError(error.code, error.message, {
-    retryAfterMs: Math.max(backoffMs, error.retryAfterMs ?? 0),
-    cause: error,
-  });
 }

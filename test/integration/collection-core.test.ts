@@ -21,8 +21,8 @@ afterEach(async () => {
 });
 
 /** Runs an activity as a worker would. */
-function run<Input, Output>(activity: (input: Input) => Promise<Output>, input: Input): Promise<Output> {
-  const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+function run<Input, Output>(activity: (input: Input) => Promise<Output>, input: Input, attempt = 1): Promise<Output> {
+  const environment = new MockActivityEnvironment({ attempt }, { logger: new DefaultLogger('ERROR') });
   return environment.run<[Input], Output, (input: Input) => Promise<Output>>(activity, input);
 }
 
@@ -150,6 +150,21 @@ describe('statistics', () => {
     await parts.simulator.setKnobs({ statistics: { faults: [{ fault: 'status', status }] } });
     const sent = run(activities().sendStatisticsTrigger, trigger(['SK001'], ['vod']));
     await expect(sent).rejects.toMatchObject({ code, retryable });
+  });
+
+  it.each([
+    { asked: null, waits: [2_000, 4_000, 8_000] },
+    { asked: 0, waits: [2_000, 4_000, 8_000] },
+    { asked: 5, waits: [5_000, 5_000, 8_000] },
+    { asked: 86_400, waits: [60_000, 60_000, 60_000] },
+  ])('waits longer after each try, and as long as it is asked to within reason: $asked s', async ({ asked, waits }) => {
+    await parts.simulator.setKnobs({
+      statistics: { faults: [{ fault: 'status', status: 503, retryAfterSeconds: asked }] },
+    });
+    for (const [index, retryAfterMs] of waits.entries()) {
+      const sent = run(activities().sendStatisticsTrigger, trigger(['SK001'], ['vod']), index + 1);
+      await expect(sent).rejects.toMatchObject({ code: 'STATISTICS_UNAVAILABLE', retryAfterMs });
+    }
   });
 
   it('takes a server that is away for one that may come back', async () => {

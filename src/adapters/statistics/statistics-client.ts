@@ -4,6 +4,8 @@ import { statisticsTriggerBody, type StatisticsTrigger } from '../../domain/stat
 
 /** Contract section 3. */
 const TIMEOUT_MS = 30_000;
+/** A longer wait that the server asks for is not kept: whoever collects waits for the trigger's end. */
+const LONGEST_RETRY_AFTER_MS = 60_000;
 
 export interface StatisticsClient {
   /**
@@ -59,7 +61,9 @@ export function createStatisticsClient({ webhookUrl }: { webhookUrl: string }): 
 
 /** Seconds alone; a date there is so rare that the usual wait will do. */
 function retryAfterMs(header: string | string[] | undefined): number | undefined {
-  return typeof header === 'string' && /^\d{1,4}$/.test(header) ? Number(header) * 1000 : undefined;
+  return typeof header === 'string' && /^\d{1,9}$/.test(header)
+    ? Math.min(Number(header) * 1000, LONGEST_RETRY_AFTER_MS)
+    : undefined;
 }
 
 function errorCode(error: unknown): string {
