@@ -14,12 +14,12 @@ import {
 import type { CliContext, CliTemporal } from './cli-context';
 import { createCollectionDisplay } from './collection-display';
 import { countNoun } from './count-noun';
-import { assertWorkerRuns, noWorker } from './count-pollers';
+import { waitForWorker, noWorker } from './count-pollers';
 import { CommandFailed, UsageError } from './exit-code';
 import { followCollection } from './follow-collection';
 import { collectCohort, collectDataType, parseDate } from './parse-argument';
 
-const WORKER_ANSWERS_MS = 20_000;
+const WORKER_ANSWERS_MS = 60_000;
 
 interface CollectOptions {
   date: LearningDate;
@@ -46,7 +46,7 @@ async function collect(context: CliContext, options: CollectOptions): Promise<vo
   const request = readRequest(options, context.now());
   const { printer } = context;
   const temporal = await context.temporal();
-  await assertWorkerRuns(temporal, context.now());
+  await waitForWorker(context, temporal);
   const { runs } = await requestRerun(temporal, request);
   if (!options.wait) {
     for (const { date, workflowId } of runs) printer.line(`${date}  ${workflowId}`);

@@ -3,7 +3,7 @@ import type { LearningDate } from '../domain/learning-date';
 import { CORE_TASK_QUEUE, statisticsTriggerId, type StatisticsTriggerResult } from '../workflows/contract';
 import type { CliContext } from './cli-context';
 import { countNoun } from './count-noun';
-import { assertWorkerRuns } from './count-pollers';
+import { waitForWorker } from './count-pollers';
 import { CommandFailed } from './exit-code';
 import { parseDate } from './parse-argument';
 
@@ -18,7 +18,7 @@ export function addStatisticsCommand(program: Command, context: CliContext): voi
 
 async function tellStatistics(context: CliContext, date: LearningDate): Promise<void> {
   const temporal = await context.temporal();
-  await assertWorkerRuns(temporal, context.now());
+  await waitForWorker(context, temporal);
   const handle = await temporal.client.workflow.start('statisticsTrigger', {
     workflowId: statisticsTriggerId(date),
     taskQueue: CORE_TASK_QUEUE,
