@@ -5,12 +5,14 @@ import { z } from 'zod';
  * Instants become Dates. A key that MySQL's utf8mb4_bin would not tell apart (it pads with spaces) is refused.
  */
 
-const key = (maxLength: number) =>
+/** Characters as the contract's `maxLength` and the database's columns count them: one beyond U+FFFF is one. */
+const shortText = (minLength: number, maxLength: number) =>
   z
     .string()
-    .min(1)
-    .max(maxLength)
-    .refine((text) => !text.endsWith(' '), 'must not end with a space');
+    .regex(new RegExp(`^.{${minLength},${maxLength}}$`, 'su'), `must have ${minLength} to ${maxLength} characters`);
+
+const key = (maxLength: number) =>
+  shortText(1, maxLength).refine((text) => !text.endsWith(' '), 'must not end with a space');
 
 const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
 const optionalInstant = instant.nullish().transform((value) => value ?? null);
@@ -26,7 +28,7 @@ const seconds = z.int().min(0).max(2_147_483_647);
 const position = z.int().min(-2_147_483_648).max(2_147_483_647);
 
 export const inquirySchema = z.object({
-  entryId: z.string().min(1).max(100),
+  entryId: shortText(1, 100),
   category: optionalText,
   title: z.string(),
   content: z.string(),
@@ -47,7 +49,7 @@ export type Student = z.infer<typeof studentSchema>;
 
 export const vodLogSchema = z.object({
   period: z.int().min(1).max(8),
-  lectureId: z.string().max(50),
+  lectureId: shortText(0, 50),
   lectureTitle: z.string(),
   durationSeconds: seconds,
   watchedSeconds: seconds,

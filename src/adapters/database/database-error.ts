@@ -57,11 +57,14 @@ export function translateDatabaseError(error: unknown): unknown {
       `The database refused the user (${name}): check OPENEG_YOS_DB_USER and OPENEG_YOS_DB_PASS.`,
     );
   }
-  if (name === 'ER_BAD_DB_ERROR' || name === 'ER_NO_SUCH_TABLE') {
+  if (name === 'ER_BAD_DB_ERROR') {
     return new ServiceError(
       'DATABASE_UNAVAILABLE',
-      `The database has no such schema or table (${name}): run "openeg migrate".`,
+      `The database has no schema of that name (${name}): create the one that OPENEG_YOS_DB_NAME names, then run "openeg migrate".`,
     );
+  }
+  if (name === 'ER_NO_SUCH_TABLE') {
+    return new ServiceError('DATABASE_UNAVAILABLE', `The database has no such table (${name}): run "openeg migrate".`);
   }
   return isWorthWholeTransaction(error)
     ? new ServiceError('DATABASE_UNAVAILABLE', `The database can't be reached or is busy (${name}).`)
