@@ -34,13 +34,13 @@ async function start(context: CliContext): Promise<void> {
     type: 'inquiryMonitor',
     workflowId: INQUIRY_MONITOR_ID,
     summary: 'Asks the LMS for new inquiries',
-    details: 'Each tick checks every active cohort. Signals: pause, resume, checkNow. Query: status.',
+    details: 'Each tick checks every active cohort. Signals: `pause`, `resume`, `checkNow`. Query: `status`.',
   });
   const reruns = await startWorkflow(temporal, {
     type: 'collectionReruns',
     workflowId: COLLECTION_RERUNS_ID,
     summary: 'Collects dates again',
-    details: 'Signal rerunDate or update rerun with {"date":"2025-01-20"}. Query: status.',
+    details: 'Signal `rerunDate` or update `rerun` with `{"date":"2025-01-20"}`. Query: `status`.',
   });
   const schedule = await applySchedule(context, temporal, collectionTime);
   context.printer.line(

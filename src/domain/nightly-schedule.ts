@@ -23,7 +23,7 @@ export function nightlyScheduleOptions(collectionTime: string, taskQueue: string
       staticSummary: 'Nightly collection of the day before',
       staticDetails:
         'One child for each cohort. What failed stands under Current Details, with what to do; then collect the date ' +
-        'again: `openeg collect --date 2025-01-20`. Query: progress.',
+        'again: `openeg collect --date 2025-01-20`. Query: `progress`.',
     },
   };
 }

@@ -3,7 +3,7 @@ const GAP = '\u00a0\u00a0';
 
 /** A table for a workflow's current details. Cells are Markdown; what would break the table is escaped. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map(line).join('\n');
+  return [line(head), `|${' --- |'.repeat(head.length)}`, ...rows.map(line)].join('\n');
 }
 
 function line(cells: readonly (string | number)[]): string {

@@ -2,7 +2,9 @@ import { futureDateIssue, rerunRequestSchema, type RerunRequest } from '../domai
 import { DATA_TYPES } from '../domain/data-type';
 import { describeIssues } from '../domain/describe-issues';
 import { addDays, countLearningDates, learningDatesBetween, type LearningDate } from '../domain/learning-date';
+import { formatSeoulTime } from '../domain/seoul-time';
 import { collectionRerunId, type CollectionRerunsStatus, type RerunTicket } from './contract';
+import { markdownTable } from './markdown-table';
 
 /** A year and a day: longer ranges are rather a slip of the pen. */
 const MAX_DATES = 366;
@@ -132,14 +134,16 @@ export class RerunQueue {
   details(): string {
     const { queue, finished, rejected } = this.state;
     const running = [...this.running.values()];
-    return [
-      `**${running.length} running, ${queue.length - running.length} requests waiting**`,
-      ...running.map(({ workflowId }) => `- ${workflowId}`),
-      ...finished
+    const paragraphs = [
+      `**${running.length} running, ${queue.length - running.length} requests waiting** (times of Asia/Seoul)`,
+      running.map(({ workflowId }) => `- ${workflowId}`).join('\n'),
+      finished.length === 0 ? '' : finishedTable(finished),
+      rejected
         .toReversed()
-        .map((run) => `- ${run.date}: ${run.stored} stored, ${run.failed} failed, ${run.endedAt}`),
-      ...rejected.toReversed().map(({ at, reason }) => `- rejected at ${at}: ${reason}`),
-    ].join('\n');
+        .map(({ at, reason }) => `- rejected at ${formatSeoulTime(new Date(at))}: ${reason}`)
+        .join('\n'),
+    ];
+    return paragraphs.filter((paragraph) => paragraph !== '').join('\n\n');
   }
 
   /** Whole only while nothing runs: what runs is not part of it. */
@@ -150,6 +154,15 @@ export class RerunQueue {
   private hasBegun(queued: QueuedRerun): boolean {
     return queued.requestedAt !== null || this.running.has(queued);
   }
+}
+
+function finishedTable(finished: CollectionRerunsStatus['finished']): string {
+  return markdownTable(
+    ['date', 'datasets stored', 'failed', 'ended'],
+    finished.toReversed().map(({ date, stored, failed, endedAt }) => {
+      return [date, stored, failed, formatSeoulTime(new Date(endedAt))];
+    }),
+  );
 }
 
 function runsOf({ ticket, request, nextDate }: QueuedRerun): RerunTicket['runs'] {
