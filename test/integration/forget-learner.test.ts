@@ -29,7 +29,8 @@ beforeEach(async () => {
   for (const memberNo of ['M1', 'M2']) {
     await test.database.execute('INSERT INTO openeg_progress_members (member_no) VALUES (?)', [memberNo]);
     await test.database.execute(
-      `INSERT INTO openeg_video_progress (member_no, edu_no, chasi_no, project_no) VALUES (?, 'E', 'C', 'SK1')`,
+      `INSERT INTO openeg_video_progress (member_no, edu_no, chasi_no, project_no, watched, refusals)
+       VALUES (?, 'E', 'C', 'SK1', '[]', '[]')`,
       [memberNo],
     );
     await test.database.execute(
