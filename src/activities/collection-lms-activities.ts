@@ -1,22 +1,26 @@
-import { Context } from '@temporalio/activity';
-import type { z } from 'zod';
+import { CancelledFailure, Context } from '@temporalio/activity';
 import { loadAccounts } from '../adapters/database/cohorts';
-import { beginRun, finishRun } from '../adapters/database/collection-runs';
 import type { Database } from '../adapters/database/database';
-import { databaseTime } from '../adapters/database/database-time';
-import { findReading } from '../adapters/database/dataset-readings';
-import { storeDataset } from '../adapters/database/store-dataset';
+import { beginRuns, storeDataset } from '../adapters/database/store-dataset';
+import { ownTurn } from '../adapters/event-loop-turns';
 import type { LmsAccount, LmsClient } from '../adapters/lms/lms-client';
 import type { Metrics } from '../adapters/metrics';
 import type { SecretBox } from '../adapters/secret-box';
-import { collectDatasetInputSchema, type CollectDatasetInput } from '../domain/collection-activity-inputs';
+import {
+  collectCohortInputSchema,
+  collectDatasetInputSchema,
+  type CollectCohortInput,
+  type CollectDatasetInput,
+} from '../domain/collection-activity-inputs';
 import type { DataType } from '../domain/data-type';
-import { ServiceError } from '../domain/service-error';
+import type { LearningDate } from '../domain/learning-date';
+import { ServiceError, type ErrorCode } from '../domain/service-error';
 import type { Dataset, GatherSource } from './datasets/dataset';
 import { pblDataset } from './datasets/pbl-dataset';
 import { roadmapDataset } from './datasets/roadmap-dataset';
 import { taskDataset } from './datasets/task-dataset';
 import { vodDataset } from './datasets/vod-dataset';
+import { isShutdown } from './is-shutdown';
 import { parseInput } from './parse-input';
 import { withBackoff } from './with-backoff';
 import { withHeartbeat } from './with-heartbeat';
@@ -28,13 +32,25 @@ export interface CollectionLmsDependencies {
   metrics: Metrics;
 }
 
-export interface CollectDatasetResult {
-  rowCount: number;
-  /** Nothing was asked, for what is stored was read at or after `requestedAt`. */
-  adopted: boolean;
-}
+/** What one try came to for one data type. */
+export type DatasetOutcome =
+  | { dataType: DataType; stored: true; rowCount: number }
+  | {
+      dataType: DataType;
+      stored: false;
+      code: string;
+      message: string;
+      /** How long to wait before another try; null when none can mend it. */
+      againInMs: number | null;
+    };
 
-type CollectDatasetRequest = z.output<typeof collectDatasetInputSchema>;
+interface CollectionTry {
+  skId: string;
+  date: LearningDate;
+  dataTypes: readonly DataType[];
+  /** What was read since is new enough. */
+  requestedAt: Date;
+}
 
 /** Temporal's policy repeats a killed try at once, for then the work is to go on; a failed one waits longer each time. */
 const BACKOFF = { firstMs: 3_000, longestMs: 120_000 };
@@ -43,71 +59,126 @@ const BACKOFF = { firstMs: 3_000, longestMs: 120_000 };
 export function createCollectionLmsActivities(dependencies: CollectionLmsDependencies) {
   return {
     /**
-     * Reads one data type of one cohort for one date and stores it whole, or not at all. Repeated after it stored, it
-     * finds its own reading and asks nothing.
+     * Reads data types of one cohort for one date, side by side, and stores each whole, or not at all. What failed is a
+     * value, so that it can be tried again by itself. Repeated, it asks nothing for what it had stored.
+     * @throws ServiceError what fails the cohort and no data type alone: COHORT_UNKNOWN, COHORT_INACTIVE,
+     *   CREDENTIALS_UNREADABLE, DATABASE_UNAVAILABLE, LMS_LEASE_LOST, and what failed all of them for good
+     */
+    async collectCohort(input: CollectCohortInput): Promise<DatasetOutcome[]> {
+      const request = parseInput(collectCohortInputSchema, input);
+      const results = await tryCollection(dependencies, request);
+      const whole = failureOfAll(results);
+      if (whole !== undefined) throw whole;
+      return results.map(({ dataType, rowCount, error }) =>
+        error === undefined
+          ? { dataType, stored: true, rowCount }
+          : { dataType, stored: false, ...describeFailedTry(error) },
+      );
+    },
+
+    /**
+     * The same for one data type alone, whose failure is the activity's.
      * @throws ServiceError as LmsClient does; LMS_EMPTY_ROSTER; COHORT_UNKNOWN, COHORT_INACTIVE,
      *   CREDENTIALS_UNREADABLE; DATABASE_UNAVAILABLE, DATABASE_REJECTED
      */
-    async collectDataset(input: CollectDatasetInput): Promise<CollectDatasetResult> {
-      const request = parseInput(collectDatasetInputSchema, input);
-      return withHeartbeat((signal) => collectors[request.dataType](dependencies, request, signal)).catch(
-        (error: unknown) => {
-          throw withBackoff(error, BACKOFF);
-        },
-      );
+    async collectDataset(input: CollectDatasetInput): Promise<{ rowCount: number }> {
+      const { dataType, ...request } = parseInput(collectDatasetInputSchema, input);
+      const [result] = await tryCollection(dependencies, { ...request, dataTypes: [dataType] });
+      if (result?.error !== undefined) throw result.error;
+      return { rowCount: result?.rowCount ?? 0 };
     },
   };
 }
 
 export type CollectionLmsActivities = ReturnType<typeof createCollectionLmsActivities>;
 
-type Collector = (
-  dependencies: CollectionLmsDependencies,
-  request: CollectDatasetRequest,
-  signal: AbortSignal,
-) => Promise<CollectDatasetResult>;
-
-const collectors: Record<DataType, Collector> = {
-  vod: collectorOf(vodDataset),
-  task: collectorOf(taskDataset),
-  pbl: collectorOf(pblDataset),
-  roadmap: collectorOf(roadmapDataset),
-};
-
-function collectorOf<Gathered>(dataset: Dataset<Gathered>): Collector {
-  return (dependencies, request, signal) => collect(dependencies, dataset, request, signal);
+interface DatasetTry {
+  dataType: DataType;
+  rowCount: number;
+  error?: unknown;
 }
 
-async function collect<Gathered>(
-  { database, secretBox, lms, metrics }: CollectionLmsDependencies,
-  dataset: Dataset<Gathered>,
-  { requestedAt, ...key }: CollectDatasetRequest,
-  signal: AbortSignal,
-): Promise<CollectDatasetResult> {
-  const workflowId = Context.current().info.workflowExecution?.workflowId ?? '';
+/** Every data type is tried to its end, whatever becomes of the others. */
+function tryCollection(dependencies: CollectionLmsDependencies, request: CollectionTry): Promise<DatasetTry[]> {
+  return withHeartbeat(async (signal) => {
+    const { database, secretBox } = dependencies;
+    const { skId, date, dataTypes } = request;
+    const workflowId = Context.current().info.workflowExecution?.workflowId ?? '';
+    const { readAt, present } = await beginRuns(database, request, workflowId);
+    const account = present.size === dataTypes.length ? undefined : await loadAccount(database, secretBox, skId);
+    return Promise.all(
+      dataTypes.map(async (dataType): Promise<DatasetTry> => {
+        const adopted = present.get(dataType);
+        if (account === undefined || adopted !== undefined) return { dataType, rowCount: adopted?.rowCount ?? 0 };
+        const source = { lms: dependencies.lms, account, date, options: { signal } };
+        try {
+          return { dataType, rowCount: await collectors[dataType](dependencies, source, { readAt, workflowId }) };
+        } catch (error) {
+          return { dataType, rowCount: 0, error: withBackoff(error, BACKOFF) };
+        }
+      }),
+    );
+  }).catch((error: unknown) => {
+    throw withBackoff(error, BACKOFF);
+  });
+}
 
-  const present = await findReading(database, key);
-  if (present !== undefined && present.readAt >= requestedAt) {
-    await finishRun(database, key, workflowId, present);
-    return { rowCount: present.rowCount, adopted: true };
-  }
-
-  const readAt = await databaseTime(database);
-  const [account] = await Promise.all([
-    loadAccount(database, secretBox, key.skId),
-    beginRun(database, key, workflowId, readAt),
-  ]);
-  const source = { lms, account, date: key.date, options: { signal } };
-  const gathered = await gatherSurely(database, dataset, source);
-  const { reading, superseded } = await storeDataset(
-    database,
-    { key, readAt, workflowId },
-    (transaction, erasedStudents) => dataset.store(transaction, { ...key, erasedStudents }, gathered),
+/** The failure that is not one data type's: another process has to go on, or one reason, like a refused account, fails all for good. */
+function failureOfAll(results: readonly DatasetTry[]): unknown {
+  const errors = results.flatMap(({ error }) => error ?? []);
+  const handedOver = errors.find(
+    (error) => (error instanceof ServiceError && error.code === 'LMS_LEASE_LOST') || isShutdown(error),
   );
-  metrics.collections.inc({ data_type: key.dataType, outcome: 'stored' });
-  if (!superseded) metrics.rowsStored.inc({ data_type: key.dataType }, reading.rowCount);
-  Context.current().log.info('Collected', { rowCount: reading.rowCount, superseded });
-  return { rowCount: reading.rowCount, adopted: false };
+  if (handedOver !== undefined) return handedOver;
+  const [first] = errors;
+  const forGood = errors.every(
+    (error) => error instanceof ServiceError && !error.retryable && error.message === (first as ServiceError).message,
+  );
+  return forGood && errors.length === results.length ? first : undefined;
+}
+
+/** What a workflow is told of a data type's failure. */
+export function describeFailedTry(error: unknown): { code: ErrorCode; message: string; againInMs: number | null } {
+  if (error instanceof CancelledFailure) {
+    return { code: 'COLLECTION_CANCELLED', message: 'It was cancelled before it ended.', againInMs: null };
+  }
+  // Tried by itself, it tells the log where it was thrown.
+  if (!(error instanceof ServiceError)) {
+    return { code: 'UNEXPECTED', message: 'An error that nobody foresaw.', againInMs: BACKOFF.firstMs };
+  }
+  const { code, message, retryable, retryAfterMs = 0 } = error;
+  return { code, message, againInMs: retryable ? retryAfterMs : null };
+}
+
+type Collector = (
+  dependencies: CollectionLmsDependencies,
+  source: GatherSource,
+  run: { readAt: Date; workflowId: string },
+) => Promise<number>;
+
+const collectors: Record<DataType, Collector> = {
+  vod: collectorOf('vod', vodDataset),
+  task: collectorOf('task', taskDataset),
+  pbl: collectorOf('pbl', pblDataset),
+  roadmap: collectorOf('roadmap', roadmapDataset),
+};
+
+/** Gathers one data type and stores it; answers the number of rows. */
+function collectorOf<Gathered>(dataType: DataType, dataset: Dataset<Gathered>): Collector {
+  return async ({ database, metrics }, source, { readAt, workflowId }) => {
+    const { skId } = source.account;
+    const gathered = await gatherSurely(database, dataset, source);
+    await ownTurn();
+    const { reading, superseded } = await storeDataset(
+      database,
+      { key: { skId, dataType, date: source.date }, readAt, workflowId },
+      dataset.contents(skId, source.date, gathered),
+    );
+    metrics.collections.inc({ data_type: dataType, outcome: 'stored' });
+    if (!superseded) metrics.rowsStored.inc({ data_type: dataType }, reading.rowCount);
+    Context.current().log.info('Collected', { dataType, rowCount: reading.rowCount, superseded });
+    return reading.rowCount;
+  };
 }
 
 /**

@@ -6,13 +6,17 @@ import { learningDateSchema } from './learning-date';
 /** What collection workflows ask of activities: keys and dates. Instants cross as ISO text and become Dates. */
 const instant = z.iso.datetime().transform((text) => new Date(text));
 
-export const collectDatasetInputSchema = z.object({
+const collectionTrySchema = z.object({
   skId: cohortIdSchema,
   date: learningDateSchema,
-  dataType: dataTypeSchema,
   /** Data read at or after it is new enough. */
   requestedAt: instant,
 });
+
+export const collectCohortInputSchema = collectionTrySchema.extend({ dataTypes: z.array(dataTypeSchema) });
+export type CollectCohortInput = z.input<typeof collectCohortInputSchema>;
+
+export const collectDatasetInputSchema = collectionTrySchema.extend({ dataType: dataTypeSchema });
 export type CollectDatasetInput = z.input<typeof collectDatasetInputSchema>;
 
 export const planCollectionInputSchema = z.object({

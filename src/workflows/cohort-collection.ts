@@ -1,6 +1,12 @@
-import { CancelledFailure } from '@temporalio/common';
-import { CancellationScope, proxyActivities, setCurrentDetails } from '@temporalio/workflow';
-import type { CollectionLmsActivities } from '../activities/collection-lms-activities';
+import { ActivityFailure, ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import {
+  ActivityCancellationType,
+  CancellationScope,
+  proxyActivities,
+  setCurrentDetails,
+  sleep,
+} from '@temporalio/workflow';
+import type { CollectionLmsActivities, DatasetOutcome } from '../activities/collection-lms-activities';
 import type { DataType } from '../domain/data-type';
 import {
   LMS_TASK_QUEUE,
@@ -8,53 +14,114 @@ import {
   type CohortCollectionResult,
   type DataTypeOutcome,
 } from './contract';
-import { failureReason } from './failure-reason';
+import { failureReason, type FailureReason } from './failure-reason';
 import { markdownTable } from './markdown-table';
 import { recordCollectionFailure } from './record-collection-failure';
 
-/**
- * A try that a killed worker left behind goes on after a second. One that failed says itself how long to wait, longer
- * each time (see `collectDataset`): twenty tries outlast an outage of the LMS of about half an hour. Where activities
- * queue, collections stand behind inquiry checks, which have the default priority 3.
- */
-const { collectDataset } = proxyActivities<CollectionLmsActivities>({
+/** Where activities queue, collections stand behind inquiry checks, which have the default priority 3. */
+const OPTIONS = {
   taskQueue: LMS_TASK_QUEUE,
   startToCloseTimeout: '1 hour',
   heartbeatTimeout: '8 seconds',
   priority: { priorityKey: 4 },
-  retry: { initialInterval: '1 second', backoffCoefficient: 1, maximumAttempts: 20 },
+} as const;
+
+/**
+ * A try that a killed worker left behind goes on after a second. Cancelled by hand, it still says what it had stored.
+ */
+const { collectCohort } = proxyActivities<CollectionLmsActivities>({
+  ...OPTIONS,
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '1 second', backoffCoefficient: 1, maximumAttempts: 5 },
+});
+
+/**
+ * A try that failed says itself how long to wait, longer each time: with the one before, twenty tries outlast an outage
+ * of the LMS of about half an hour.
+ */
+const { collectDataset } = proxyActivities<CollectionLmsActivities>({
+  ...OPTIONS,
+  retry: { initialInterval: '1 second', backoffCoefficient: 1, maximumAttempts: 19 },
 });
 
 /** Collects one cohort for one date, its data types side by side. What failed is a value in the result. */
 export async function cohortCollection(input: CohortCollectionInput): Promise<CohortCollectionResult> {
-  const { skId, date, dataTypes } = input;
-  const outcomes = await Promise.all(dataTypes.map((dataType) => collectDataType(input, dataType)));
+  const { skId, date } = input;
+  const firstTries = await tryTogether(input);
+  const [outcomes] = await Promise.all([
+    Promise.all(firstTries.map((firstTry) => bringToEnd(input, firstTry))),
+    recordFailures(
+      input,
+      firstTries.filter((firstTry) => !firstTry.stored).filter(({ againInMs }) => againInMs === null),
+    ),
+  ]);
   setCurrentDetails(detailsOf(outcomes));
   // Cancelled by hand: the runs are marked, and whoever waits is told that this was no collection.
   if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('The collection was cancelled');
   return { skId, date, outcomes };
 }
 
-async function collectDataType(input: CohortCollectionInput, dataType: DataType): Promise<DataTypeOutcome> {
-  const { skId, date, requestedAt } = input;
+/** As a rule one try stores everything. What failed it as a whole and was not for good is tried for each data type alone. */
+async function tryTogether(input: CohortCollectionInput): Promise<DatasetOutcome[]> {
+  const { skId, date, dataTypes } = input;
   try {
+    return await collectCohort.executeWithOptions({ summary: `${skId} ${date}: ${dataTypes.join(', ')}` }, [input]);
+  } catch (error) {
+    const againInMs = CancellationScope.current().consideredCancelled || isForGood(error) ? null : 0;
+    return dataTypes.map((dataType) => ({ dataType, stored: false, ...failureReason(error), againInMs }));
+  }
+}
+
+function isForGood(error: unknown): boolean {
+  return error instanceof ActivityFailure && error.cause instanceof ApplicationFailure && !!error.cause.nonRetryable;
+}
+
+async function bringToEnd(input: CohortCollectionInput, firstTry: DatasetOutcome): Promise<DataTypeOutcome> {
+  const { skId, date, requestedAt } = input;
+  const { dataType } = firstTry;
+  if (firstTry.stored) return firstTry;
+  const { code, message, againInMs } = firstTry;
+  if (againInMs === null) return { dataType, stored: false, rowCount: 0, code, message };
+  try {
+    if (againInMs > 0) await sleep(againInMs);
     const { rowCount } = await collectDataset.executeWithOptions({ summary: `${skId} ${dataType} ${date}` }, [
       { skId, date, dataType, requestedAt },
     ]);
     return { dataType, stored: true, rowCount };
   } catch (error) {
-    const reason = failureReason(error);
-    await recordCollectionFailure({ skId, date, dataTypes: [dataType] }, reason);
-    return { dataType, stored: false, rowCount: 0, ...reason };
+    const failed = { dataType, ...failureReason(error) };
+    await recordFailures(input, [failed]);
+    return { ...failed, stored: false, rowCount: 0 };
   }
+}
+
+type Failed = FailureReason & { dataType: DataType };
+
+/** Marks the runs failed, those of one reason together. */
+async function recordFailures({ skId, date }: CohortCollectionInput, failed: readonly Failed[]): Promise<void> {
+  await Promise.all(
+    byReason(failed).map(([reason, dataTypes]) => recordCollectionFailure({ skId, date, dataTypes }, reason)),
+  );
+}
+
+function byReason(failed: readonly Failed[]): [FailureReason, DataType[]][] {
+  const groups = new Map<string, [FailureReason, DataType[]]>();
+  for (const { dataType, code, message } of failed) {
+    const [, dataTypes] = groups.get(message) ?? [undefined, []];
+    groups.set(message, [{ code, message }, [...dataTypes, dataType]]);
+  }
+  return [...groups.values()];
 }
 
 /** For the Web UI. */
 function detailsOf(outcomes: readonly DataTypeOutcome[]): string {
+  const stored = outcomes.filter((outcome) => outcome.stored);
+  const failed = outcomes.filter((outcome): outcome is DataTypeOutcome & Failed => !outcome.stored);
   return markdownTable(
     ['type', 'rows stored', 'failure'],
-    outcomes.map(({ dataType, stored, rowCount, code, message }) =>
-      stored ? [dataType, rowCount, ''] : [dataType, '', `**${code}** ${message}`],
-    ),
+    [
+      ...stored.map(({ dataType, rowCount }) => [dataType, rowCount, '']),
+      ...byReason(failed).map(([{ code, message }, dataTypes]) => [dataTypes.join(', '), '', `**${code}** ${message}`]),
+    ],
   );
 }

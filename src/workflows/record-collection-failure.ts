@@ -17,12 +17,12 @@ const { recordCollectionFailure: record } = proxyActivities<CollectionCoreActivi
  */
 export async function recordCollectionFailure(
   { skId, date, dataTypes }: { skId: string; date: LearningDate; dataTypes: DataType[] },
-  { message }: FailureReason,
+  { code, message }: FailureReason,
 ): Promise<void> {
   const workflowId = cohortCollectionId(date, skId);
   try {
     await CancellationScope.nonCancellable(() =>
-      record.executeWithOptions({ summary: `${skId} ${dataTypes.join(', ')} failed` }, [
+      record.executeWithOptions({ summary: `${skId} ${dataTypes.join(', ')} failed: ${code}` }, [
         { skId, date, dataTypes, workflowId, message },
       ]),
     );

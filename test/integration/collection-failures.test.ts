@@ -2,6 +2,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { ServiceError } from '../../src/domain/service-error';
 import type { DataType } from '../../src/domain/data-type';
 import { openCollection, type CollectionParts } from '../support/collection';
+import { waitUntil } from '../support/wait-until';
 
 const DATE = '2025-01-20';
 const NEXT_DATE = '2025-01-21';
@@ -122,7 +123,7 @@ it('never takes an empty roster for the truth where students are stored', async 
 
 it('takes an empty roster where nobody was ever stored', async () => {
   parts.simulator.dropRows({ skId: SK, list: 'students' });
-  expect(await parts.collect(SK, DATE, 'vod')).toEqual({ rowCount: 0, adopted: false });
+  expect(await parts.collect(SK, DATE, 'vod')).toEqual({ rowCount: 0 });
   expect(await parts.run(SK, DATE, 'vod')).toMatchObject({ status: 'stored', row_count: 0 });
 });
 
@@ -146,4 +147,68 @@ it('stores nothing of a reading whose rows the database refuses', async () => {
   expect(error.code).toBe('DATABASE_REJECTED');
   expect(error.message).not.toContain('xxx');
   expect(await parts.stored(SK, DATE)).toEqual(before);
+});
+
+describe('data types that are tried together', () => {
+  it('fail each for itself, with how long to wait before another try', async () => {
+    await parts.simulator.setKnobs({
+      lms: {
+        faults: [
+          { fault: 'missing-field', field: 'maxScore', operations: ['listPblProblems'] },
+          { fault: 'status', status: 500, operations: ['getRoadmap'] },
+        ],
+      },
+    });
+    const outcomes = new Map((await parts.collectCohort(SK, DATE)).map((outcome) => [outcome.dataType, outcome]));
+    expect(outcomes.get('vod')).toEqual({ dataType: 'vod', stored: true, rowCount: 240 });
+    expect(outcomes.get('task')).toMatchObject({ stored: true });
+    expect(outcomes.get('pbl')).toMatchObject({ stored: false, code: 'LMS_BAD_PAGE', againInMs: null });
+    expect(outcomes.get('roadmap')).toMatchObject({ stored: false, code: 'LMS_UNAVAILABLE', againInMs: 3_000 });
+    const { openeg_vod_logs: logs, openeg_pbl_problems: problems } = await parts.stored(SK, DATE);
+    expect(logs).toEqual(parts.expected(SK, DATE).openeg_vod_logs);
+    expect(problems).toEqual([]);
+  });
+
+  it('are asked for nothing that an earlier try of the same request had stored', async () => {
+    const requestedAt = new Date(Date.now() - 60_000);
+    await parts.simulator.setKnobs({ lms: { faults: [{ fault: 'status', status: 500, operations: ['getRoadmap'] }] } });
+    await parts.collectCohort(SK, DATE, { requestedAt });
+    await parts.simulator.setKnobs({ lms: { faults: [] } });
+    parts.simulator.resetCounts();
+    expect((await parts.collectCohort(SK, DATE, { requestedAt })).map(({ stored }) => stored)).toEqual(
+      Array(4).fill(true),
+    );
+    expect(parts.simulator.state().lms.requests).toBe(1);
+    expect(await parts.stored(SK, DATE)).toEqual(parts.expected(SK, DATE));
+  });
+
+  it('are handed over whole when the process must leave the LMS to another one', async () => {
+    const { lms } = parts;
+    const leaving: typeof lms = {
+      ...lms,
+      getRoadmap: () => Promise.reject(new ServiceError('LMS_LEASE_LOST', 'Another process has the lease.')),
+    };
+    await expect(parts.collectCohort(SK, DATE, { client: leaving })).rejects.toMatchObject({ code: 'LMS_LEASE_LOST' });
+    expect(await parts.run(SK, DATE, 'vod')).toMatchObject({ status: 'stored' });
+  });
+
+  it('say what they had stored when the collection is cancelled', async () => {
+    const environment = new MockActivityEnvironment();
+    const { lms } = parts;
+    const held: typeof lms = {
+      ...lms,
+      async getRoadmap(account, { signal }) {
+        const isStored = async () => (await parts.run(SK, DATE, 'vod'))?.status === 'stored';
+        await waitUntil(isStored, { deadlineMs: 30_000, what: 'the video logs' });
+        environment.cancel('CANCELLED');
+        signal.throwIfAborted();
+        return lms.getRoadmap(account, { signal });
+      },
+    };
+    const outcomes = await parts.collectCohort(SK, DATE, { client: held, environment });
+    expect(outcomes.find(({ dataType }) => dataType === 'roadmap')).toMatchObject({
+      ...{ stored: false, code: 'COLLECTION_CANCELLED', againInMs: null },
+    });
+    expect(outcomes.find(({ dataType }) => dataType === 'vod')).toMatchObject({ stored: true });
+  });
 });

@@ -1,7 +1,8 @@
 import { Worker, type NativeConnection } from '@temporalio/worker';
 import { createFailureInterceptor } from '../../src/activities/failure-interceptor';
 import type { CollectionCoreActivities, CollectionPlan } from '../../src/activities/collection-core-activities';
-import type { CollectionLmsActivities } from '../../src/activities/collection-lms-activities';
+import { describeFailedTry, type CollectionLmsActivities } from '../../src/activities/collection-lms-activities';
+import { withHeartbeat } from '../../src/activities/with-heartbeat';
 import type { RecordFailureInput } from '../../src/domain/collection-activity-inputs';
 import { DATA_TYPES } from '../../src/domain/data-type';
 import type { StatisticsTrigger } from '../../src/domain/statistics-trigger';
@@ -10,11 +11,17 @@ import { workflowBundle } from './workflow-workers';
 
 type Collect = CollectionLmsActivities['collectDataset'];
 
+/** `collectDataset` answers for a data type that is tried together with others, too. */
+type Answers = CollectionCoreActivities &
+  Omit<CollectionLmsActivities, 'collectCohort'> &
+  Partial<CollectionLmsActivities>;
+
 /** What the fakes were asked, and what they answer unless a test says otherwise. */
 export interface FakeCollection {
   activities: CollectionCoreActivities & CollectionLmsActivities;
+  /** Every try of a data type, together with others or alone. */
   collected: Parameters<Collect>[0][];
-  /** Most calls of `collectDataset` under way at once, by cohorts. */
+  /** Most tries under way at once, by cohorts. */
   mostCohortsAtOnce(): number;
   failures: RecordFailureInput[];
   triggers: StatisticsTrigger[];
@@ -25,69 +32,75 @@ export interface FakeCollection {
 }
 
 /** @param answers whatever of the activities the test wants otherwise */
-export function fakeCollection(
-  skIds: string[],
-  answers: Partial<CollectionCoreActivities & CollectionLmsActivities> = {},
-): FakeCollection {
+export function fakeCollection(skIds: string[], answers: Partial<Answers> = {}): FakeCollection {
   const underWay: string[] = [];
   let mostCohorts = 0;
-  const fake: FakeCollection = {
-    collected: [],
-    failures: [],
-    triggers: [],
-    sent: [],
-    failedTriggers: [],
-    plans: [],
-    joined: [],
-    mostCohortsAtOnce: () => mostCohorts,
-    activities: {
-      async planCollection(input): Promise<CollectionPlan> {
-        return {
-          requestedAt: input.requestedAt ?? '2025-03-01T00:00:00.000Z',
-          skIds: skIds.filter((skId) => input.skIds?.includes(skId) ?? true),
-          dataTypes: input.dataTypes ?? [...DATA_TYPES],
-          refused: [],
-          tellsStatistics: true,
-        };
-      },
-      readRequestTime: async () => ({ requestedAt: '2025-03-01T00:00:00.000Z' }),
-      joinCollection: async () => {},
-      recordCollectionFailure: async () => {},
-      planStatistics: async () => ({ triggers: [] }),
-      sendStatisticsTrigger: async () => {},
-      recordStatisticsSent: async () => {},
-      recordStatisticsFailure: async () => {},
-      collectDataset: async () => ({ rowCount: 10, adopted: false }),
-      ...answers,
+  const activities: Answers = {
+    async planCollection(input): Promise<CollectionPlan> {
+      return {
+        requestedAt: input.requestedAt ?? '2025-03-01T00:00:00.000Z',
+        skIds: skIds.filter((skId) => input.skIds?.includes(skId) ?? true),
+        dataTypes: input.dataTypes ?? [...DATA_TYPES],
+        refused: [],
+        tellsStatistics: true,
+      };
     },
+    readRequestTime: async () => ({ requestedAt: '2025-03-01T00:00:00.000Z' }),
+    joinCollection: async () => {},
+    recordCollectionFailure: async () => {},
+    planStatistics: async () => ({ triggers: [] }),
+    sendStatisticsTrigger: async () => {},
+    recordStatisticsSent: async () => {},
+    recordStatisticsFailure: async () => {},
+    collectDataset: async () => ({ rowCount: 10 }),
+    ...answers,
   };
-  const { activities } = fake;
   const noting = <Input, Result>(notes: Input[], answer: (input: Input) => Promise<Result>) => {
     return (input: Input) => {
       notes.push(input);
       return answer(input);
     };
   };
-  const collect = noting(fake.collected, activities.collectDataset);
-  fake.activities = {
-    ...activities,
-    planCollection: noting(fake.plans, activities.planCollection),
-    joinCollection: noting(fake.joined, activities.joinCollection),
-    recordCollectionFailure: noting(fake.failures, activities.recordCollectionFailure),
-    sendStatisticsTrigger: noting(fake.triggers, activities.sendStatisticsTrigger),
-    recordStatisticsSent: noting(fake.sent, activities.recordStatisticsSent),
-    recordStatisticsFailure: noting(fake.failedTriggers, activities.recordStatisticsFailure),
-    async collectDataset(input) {
-      underWay.push(input.skId);
-      mostCohorts = Math.max(mostCohorts, new Set(underWay).size);
-      try {
-        return await collect(input);
-      } finally {
-        underWay.splice(underWay.indexOf(input.skId), 1);
-      }
+  const notes: Omit<FakeCollection, 'activities' | 'mostCohortsAtOnce'> = {
+    ...{ collected: [], failures: [], triggers: [], sent: [], failedTriggers: [], plans: [], joined: [] },
+  };
+  const collectOne = noting(notes.collected, activities.collectDataset);
+  const collectDataset: Collect = async (input) => {
+    underWay.push(input.skId);
+    mostCohorts = Math.max(mostCohorts, new Set(underWay).size);
+    try {
+      return await collectOne(input);
+    } finally {
+      underWay.splice(underWay.indexOf(input.skId), 1);
+    }
+  };
+  return {
+    ...notes,
+    mostCohortsAtOnce: () => mostCohorts,
+    activities: {
+      ...activities,
+      planCollection: noting(notes.plans, activities.planCollection),
+      joinCollection: noting(notes.joined, activities.joinCollection),
+      recordCollectionFailure: noting(notes.failures, activities.recordCollectionFailure),
+      sendStatisticsTrigger: noting(notes.triggers, activities.sendStatisticsTrigger),
+      recordStatisticsSent: noting(notes.sent, activities.recordStatisticsSent),
+      recordStatisticsFailure: noting(notes.failedTriggers, activities.recordStatisticsFailure),
+      collectDataset,
+      collectCohort:
+        activities.collectCohort ??
+        (({ dataTypes, ...cohort }) =>
+          withHeartbeat(() =>
+            Promise.all(
+              dataTypes.map((dataType) =>
+                collectDataset({ ...cohort, dataType }).then(
+                  ({ rowCount }) => ({ dataType, stored: true, rowCount }) as const,
+                  (error: unknown) => ({ dataType, stored: false, ...describeFailedTry(error) }) as const,
+                ),
+              ),
+            ),
+          )),
     },
   };
-  return fake;
 }
 
 /** Runs `work` while workers of both task queues serve it with the fakes. */
@@ -103,7 +116,11 @@ export async function withCollectionWorkers<Result>(
     workflowBundle: await workflowBundle(),
     activities,
   });
-  const { collectDataset } = activities;
-  const lms = await Worker.create({ ...shared, taskQueue: LMS_TASK_QUEUE, activities: { collectDataset } });
+  const { collectCohort, collectDataset } = activities;
+  const lms = await Worker.create({
+    ...shared,
+    taskQueue: LMS_TASK_QUEUE,
+    activities: { collectCohort, collectDataset },
+  });
   return core.runUntil(lms.runUntil(work()));
 }

@@ -1,7 +1,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { randomBytes } from 'node:crypto';
-import { createCollectionLmsActivities } from '../../src/activities/collection-lms-activities';
+import { createCollectionLmsActivities, type DatasetOutcome } from '../../src/activities/collection-lms-activities';
 import { importCohorts } from '../../src/adapters/database/cohorts';
 import type { Database } from '../../src/adapters/database/database';
 import { databaseTime } from '../../src/adapters/database/database-time';
@@ -27,6 +27,12 @@ export interface CollectionRun {
   workflow_id: string;
 }
 
+interface CollectOptions {
+  requestedAt?: Date;
+  environment?: MockActivityEnvironment;
+  client?: ClosableLmsClient;
+}
+
 /** Database, simulator and the collection's LMS activities, called as a worker would call them. */
 export interface CollectionParts {
   database: Database;
@@ -35,13 +41,10 @@ export interface CollectionParts {
   lms: ClosableLmsClient;
   metrics: Metrics;
   /** Collects one data type; without `requestedAt` what is there is too old. */
-  collect(
-    skId: string,
-    date: string,
-    dataType: DataType,
-    options?: { requestedAt?: Date; environment?: MockActivityEnvironment; client?: ClosableLmsClient },
-  ): Promise<{ rowCount: number; adopted: boolean }>;
-  /** All four data types at once. */
+  collect(skId: string, date: string, dataType: DataType, options?: CollectOptions): Promise<{ rowCount: number }>;
+  /** One try of all four data types at once. */
+  collectCohort(skId: string, date: string, options?: CollectOptions): Promise<DatasetOutcome[]>;
+  /** The same where nothing may fail. */
   collectAll(skId: string, date: string): Promise<void>;
   run(skId: string, date: string, dataType: DataType): Promise<CollectionRun | undefined>;
   /** Every collected table of the cohort and date, with every column. */
@@ -63,17 +66,25 @@ export async function openCollection(options: SimulatorOptions): Promise<Collect
   await importCohorts(database, secretBox, accounts);
   const { lms, metrics } = createTestLmsClient({ baseUrl: simulator.lmsUrl, database });
 
-  const collect: CollectionParts['collect'] = async (skId, date, dataType, given = {}) => {
-    const activities = createCollectionLmsActivities({ database, secretBox, lms: given.client ?? lms, metrics });
-    const requestedAt = given.requestedAt ?? (await databaseTime(database));
-    const environment = given.environment ?? new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
-    return environment.run(activities.collectDataset, { skId, date, dataType, requestedAt: requestedAt.toISOString() });
+  const prepare = async (given: CollectOptions = {}) => ({
+    activities: createCollectionLmsActivities({ database, secretBox, lms: given.client ?? lms, metrics }),
+    requestedAt: (given.requestedAt ?? (await databaseTime(database))).toISOString(),
+    environment: given.environment ?? new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }),
+  });
+  const collectCohort: CollectionParts['collectCohort'] = async (skId, date, options) => {
+    const { activities, requestedAt, environment } = await prepare(options);
+    return environment.run(activities.collectCohort, { skId, date, dataTypes: [...DATA_TYPES], requestedAt });
   };
 
   return {
-    ...{ database, secretBox, simulator, lms, metrics, collect },
+    ...{ database, secretBox, simulator, lms, metrics, collectCohort },
+    async collect(skId, date, dataType, options) {
+      const { activities, requestedAt, environment } = await prepare(options);
+      return environment.run(activities.collectDataset, { skId, date, dataType, requestedAt });
+    },
     async collectAll(skId, date) {
-      await Promise.all(DATA_TYPES.map((dataType) => collect(skId, date, dataType)));
+      const failed = (await collectCohort(skId, date)).filter(({ stored }) => !stored);
+      if (failed.length > 0) throw new Error(`The collection failed: ${JSON.stringify(failed)}`);
     },
     async run(skId, date, dataType) {
       const [run] = await database.query<CollectionRun>(

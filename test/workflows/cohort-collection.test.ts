@@ -46,7 +46,7 @@ it('lets one type fail alone, with the sentence in the record', async () => {
   const fake = fakeCollection([], {
     async collectDataset({ dataType }) {
       if (dataType === 'pbl') throw new ServiceError('LMS_BAD_PAGE', 'listPblProblems: maxScore is missing');
-      return { rowCount: 3, adopted: false };
+      return { rowCount: 3 };
     },
   });
   const { outcomes } = await run(fake);
@@ -59,6 +59,27 @@ it('lets one type fail alone, with the sentence in the record', async () => {
   ]);
 });
 
+it('records once what fails all data types for good, and asks for none of them again', async () => {
+  const fake = fakeCollection([], {
+    collectCohort: () => Promise.reject(new ServiceError('LMS_ACCOUNT_REFUSED', 'The password is wrong.')),
+  });
+  const { outcomes } = await run(fake);
+  expect(outcomes.map(({ code }) => code)).toEqual(Array(4).fill('LMS_ACCOUNT_REFUSED'));
+  expect(fake.collected).toEqual([]);
+  expect(fake.failures).toMatchObject([
+    { dataTypes: ['vod', 'pbl', 'task', 'roadmap'], message: 'The password is wrong.' },
+  ]);
+});
+
+it('tries each data type alone when the try of all came to nothing', async () => {
+  const fake = fakeCollection([], {
+    collectCohort: () => Promise.reject(new ServiceError('LMS_LEASE_LOST', 'Another process has the lease.')),
+  });
+  const { outcomes } = await run(fake);
+  expect(outcomes.map(({ stored }) => stored)).toEqual(Array(4).fill(true));
+  expect(fake.collected).toHaveLength(4);
+});
+
 it('tries again what another try can mend, and gives up after twenty', async () => {
   let tries = 0;
   const fake = fakeCollection([], {
@@ -67,7 +88,7 @@ it('tries again what another try can mend, and gives up after twenty', async () 
       if (dataType === 'task' && (tries += 1) < 15) {
         throw new ServiceError('LMS_RATE_LIMITED', 'wait', { retryAfterMs: 120_000 });
       }
-      return { rowCount: 1, adopted: false };
+      return { rowCount: 1 };
     },
   });
   const { outcomes } = await run(fake);
@@ -78,7 +99,7 @@ it('tries again what another try can mend, and gives up after twenty', async () 
 it('marks what it had not stored when it is cancelled, and says that it was', async () => {
   const fake = fakeCollection([], {
     collectDataset: ({ dataType }) =>
-      dataType === 'vod' ? Context.current().cancelled : Promise.resolve({ rowCount: 1, adopted: false }),
+      dataType === 'vod' ? Context.current().cancelled : Promise.resolve({ rowCount: 1 }),
   });
   await withCollectionWorkers(environment.nativeConnection, fake, async () => {
     const handle = await environment.client.workflow.start(cohortCollection, {

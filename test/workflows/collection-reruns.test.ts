@@ -91,7 +91,7 @@ it('answers an update with the runs to come, dates of a range one after the othe
       most = Math.max(most, underWay.size);
       await Context.current().sleep(20);
       underWay.delete(date);
-      return { rowCount: 1, adopted: false };
+      return { rowCount: 1 };
     },
   });
   await withReruns(fake, async (reruns) => {
@@ -143,7 +143,7 @@ it('loses no request of 40 signals and 10 updates while it continues as new, and
       most = Math.max(most, begun.size);
       await Context.current().sleep(5);
       begun.delete(date);
-      return { rowCount: 1, adopted: false };
+      return { rowCount: 1 };
     },
   });
   const day = (number: number) => parse(new Date(Date.UTC(2024, 0, number)).toISOString().slice(0, 10));
@@ -171,7 +171,7 @@ it('leaves a run that has begun to its end when it is cancelled itself', async (
   const fake = fakeCollection(['SK1'], {
     async collectDataset() {
       await held;
-      return { rowCount: 1, adopted: false };
+      return { rowCount: 1 };
     },
   });
   await withCollectionWorkers(connection, fake, async () => {
@@ -192,7 +192,7 @@ describe('nightlyCollection', () => {
     const skIds = Array.from({ length: 40 }, (_, index) => `SK${index}`);
     const fake = fakeCollection(skIds, {
       async collectDataset({ skId }) {
-        return { rowCount: Number(skId.slice(2)), adopted: false };
+        return { rowCount: Number(skId.slice(2)) };
       },
     });
     await withCollectionWorkers(connection, fake, async () => {
@@ -218,7 +218,7 @@ describe('nightlyCollection', () => {
     const fake = fakeCollection(['SK1', 'SK2'], {
       async collectDataset({ skId }) {
         if (skId === 'SK1') await held;
-        return { rowCount: 1, adopted: false };
+        return { rowCount: 1 };
       },
     });
     const date = parse('2025-01-20');
@@ -247,7 +247,7 @@ describe('nightlyCollection', () => {
       const fake = fakeCollection(['SK1'], {
         async collectDataset({ requestedAt }) {
           if (requestedAt === early) await held;
-          return { rowCount: 1, adopted: false };
+          return { rowCount: 1 };
         },
         joinCollection: ({ workflowId }) => withHeartbeat((signal) => workflowEnds(workflowId, signal)),
       });

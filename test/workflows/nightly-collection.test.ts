@@ -45,7 +45,7 @@ it('collects every cohort, a few at once, and tells the statistics server once',
     async collectDataset() {
       if (fake.mostCohortsAtOnce() === 6) letGo();
       await sixAtOnce;
-      return { rowCount: 10, adopted: false };
+      return { rowCount: 10 };
     },
   });
   const result = await run(fake, { date });
@@ -77,7 +77,7 @@ it('tells of each set of stored types apart, and of no cohort that failed whole'
     async collectDataset({ skId, dataType }) {
       if (skId === 'SK002' && dataType === 'vod') throw new ServiceError('LMS_BAD_PAGE', 'watchedSeconds is missing');
       if (skId === 'SK003') throw new ServiceError('LMS_ACCOUNT_REFUSED', 'The password is wrong.');
-      return { rowCount: 1, adopted: false };
+      return { rowCount: 1 };
     },
   });
   const result = await run(fake, { date });
@@ -189,7 +189,7 @@ it("waits for another's collection of the same cohort and date, then runs its ow
   const fake = fakeCollection(['SK001'], {
     async collectDataset({ requestedAt }) {
       if (requestedAt === '2025-01-01T00:00:00.000Z') await held;
-      return { rowCount: 1, adopted: false };
+      return { rowCount: 1 };
     },
     joinCollection: () => held,
   });

@@ -1,14 +1,13 @@
 import type { Queryable } from '../../adapters/database/database';
+import type { TableContent } from '../../adapters/database/sync-rows';
 import type { LmsAccount, LmsCallOptions, LmsClient } from '../../adapters/lms/lms-client';
 import type { LearningDate } from '../../domain/learning-date';
 
 /**
- * Calls of one dataset that wait or are under way at once: a whole cohort of the usual size. The limiter serves first
- * who came first, so that cohorts finish one after the other; with fewer calls they would all take turns, end at the same
- * moment, and leave the slots empty while all of them are written. Bounded, so that the calls of a large cohort take no
- * more memory.
+ * Calls of one dataset that wait or are under way at once: enough to fill the slots of the LMS twice, so that one is
+ * ready whenever a slot is free, and few enough that what waits is no burden to the memory, also for a large cohort.
  */
-export const OUTSTANDING_CALLS = 100;
+export const OUTSTANDING_CALLS = 30;
 
 export interface GatherSource {
   lms: LmsClient;
@@ -29,10 +28,6 @@ export interface Dataset<Gathered> {
   gather(source: GatherSource): Promise<Gathered>;
   /** Whether the listing may be that of a session that died and goes on answering with empty lists. */
   doubt(db: Queryable, skId: string, date: LearningDate, gathered: Gathered): Promise<Doubt>;
-  /** Writes the rows within a transaction and answers how many there are. */
-  store(
-    transaction: Queryable,
-    scope: { skId: string; date: LearningDate; erasedStudents: ReadonlySet<string> },
-    gathered: Gathered,
-  ): Promise<number>;
+  /** What the tables shall hold of it. */
+  contents(skId: string, date: LearningDate, gathered: Gathered): TableContent[];
 }

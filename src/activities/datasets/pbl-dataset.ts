@@ -1,4 +1,4 @@
-import { storedProblems, storePbl, type ProblemWithSubmissions } from '../../adapters/database/pbl';
+import { storedProblems, pblContents, type ProblemWithSubmissions } from '../../adapters/database/pbl';
 import { isSuddenlyEmpty } from '../../domain/sudden-emptiness';
 import { mapBounded } from '../map-bounded';
 import { OUTSTANDING_CALLS, type Dataset } from './dataset';
@@ -17,5 +17,5 @@ export const pblDataset: Dataset<ProblemWithSubmissions[]> = {
     return isSuddenlyEmpty(await storedProblems(db, skId), listed) ? 'loss' : 'none';
   },
 
-  store: storePbl,
+  contents: (skId, _date, problems) => pblContents(skId, problems),
 };

@@ -1,4 +1,4 @@
-import { hasStoredRoadmap, storeRoadmap } from '../../adapters/database/roadmap';
+import { hasStoredRoadmap, roadmapContents } from '../../adapters/database/roadmap';
 import type { RoadmapUnit } from '../../domain/lms-schemas';
 import type { Dataset } from './dataset';
 
@@ -9,5 +9,5 @@ export const roadmapDataset: Dataset<RoadmapUnit[]> = {
     return units.length === 0 && (await hasStoredRoadmap(db, skId)) ? 'loss' : 'none';
   },
 
-  store: (transaction, { skId }, units) => storeRoadmap(transaction, skId, units),
+  contents: (skId, _date, units) => roadmapContents(skId, units),
 };

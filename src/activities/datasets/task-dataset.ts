@@ -1,4 +1,4 @@
-import { storedTasks, storeTasks, type TaskWithSubmissions } from '../../adapters/database/tasks';
+import { storedTasks, taskContents, type TaskWithSubmissions } from '../../adapters/database/tasks';
 import { isSuddenlyEmpty } from '../../domain/sudden-emptiness';
 import { mapBounded } from '../map-bounded';
 import { OUTSTANDING_CALLS, type Dataset } from './dataset';
@@ -17,5 +17,5 @@ export const taskDataset: Dataset<TaskWithSubmissions[]> = {
     return isSuddenlyEmpty(await storedTasks(db, skId), listed) ? 'loss' : 'none';
   },
 
-  store: storeTasks,
+  contents: (skId, _date, tasks) => taskContents(skId, tasks),
 };

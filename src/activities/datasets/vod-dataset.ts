@@ -1,6 +1,6 @@
 import {
   hasStoredStudents,
-  storeVodLogs,
+  vodContents,
   studentsWithStoredLogs,
   type StudentDay,
 } from '../../adapters/database/vod-logs';
@@ -26,5 +26,5 @@ export const vodDataset: Dataset<StudentDay[]> = {
     return fellSilent(days.map(({ logs }) => logs.length)) ? 'silence' : 'none';
   },
 
-  store: storeVodLogs,
+  contents: vodContents,
 };

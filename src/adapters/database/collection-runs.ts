@@ -1,37 +1,36 @@
 import type { DataType } from '../../domain/data-type';
 import type { LearningDate } from '../../domain/learning-date';
-import type { Queryable } from './database';
+import type { Queryable, Statement } from './database';
 import type { DatasetKey, DatasetReading } from './dataset-readings';
 
 /**
  * `openeg_collection_runs`: the newest try for each (cohort, date, data type). `stored_at` and `row_count` tell of the
  * data that is there, and only a try that stored changes them.
  */
-export async function beginRun(db: Queryable, key: DatasetKey, workflowId: string, startedAt: Date): Promise<void> {
-  await db.execute(
-    `INSERT INTO openeg_collection_runs (sk_id, collection_date, data_type, status, started_at, workflow_id)
+export function beginRun(key: DatasetKey, workflowId: string, startedAt: Date): Statement {
+  return {
+    sql: `INSERT INTO openeg_collection_runs (sk_id, collection_date, data_type, status, started_at, workflow_id)
      VALUES (?, ?, ?, 'running', ?, ?)
      ON DUPLICATE KEY UPDATE status = VALUES(status), started_at = VALUES(started_at), finished_at = NULL, error = NULL,
        workflow_id = VALUES(workflow_id)`,
-    [key.skId, key.date, key.dataType, startedAt, workflowId],
-  );
+    parameters: [key.skId, key.date, key.dataType, startedAt, workflowId],
+  };
 }
 
 /** Marks the run stored with the reading that is there, whether this run stored it or found it new enough. */
-export async function finishRun(
-  db: Queryable,
+export function finishRun(
   key: DatasetKey,
   workflowId: string,
   reading: Pick<DatasetReading, 'storedAt' | 'rowCount'>,
-): Promise<void> {
-  await db.execute(
-    `INSERT INTO openeg_collection_runs
+): Statement {
+  return {
+    sql: `INSERT INTO openeg_collection_runs
        (sk_id, collection_date, data_type, status, stored_at, row_count, started_at, finished_at, workflow_id)
      VALUES (?, ?, ?, 'stored', ?, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), ?)
      ON DUPLICATE KEY UPDATE status = VALUES(status), stored_at = VALUES(stored_at), row_count = VALUES(row_count),
        finished_at = VALUES(finished_at), error = NULL, workflow_id = VALUES(workflow_id)`,
-    [key.skId, key.date, key.dataType, reading.storedAt, reading.rowCount, workflowId],
-  );
+    parameters: [key.skId, key.date, key.dataType, reading.storedAt, reading.rowCount, workflowId],
+  };
 }
 
 /** @param sentence why, for operators; cut to the column's length */

@@ -1,5 +1,6 @@
 import { createPool, type Pool, type PoolConnection, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ownTurn } from '../event-loop-turns';
 import { isConnectionFailure, isWorthWholeTransaction, translateDatabaseError } from './database-error';
 
 export type SqlValue = string | number | bigint | boolean | Date | Buffer | null;
@@ -32,8 +33,8 @@ export interface Database extends Queryable {
    */
   transaction<Result>(work: (transaction: Queryable) => Promise<Result>): Promise<Result>;
   /**
-   * A transaction in two round trips, for what happens most often: it begins with `read`, which locks what it must, and
-   * ends with what `decide` wants written. `decide` sees the rows of each statement of `read` and nothing else, and is
+   * A transaction in two round trips, or a few where much is written: it begins with `read`, which locks what it must,
+   * and ends with what `decide` wants written. `decide` sees the rows of each statement of `read` and nothing else, and is
    * repeated with the transaction.
    * @throws ServiceError DATABASE_UNAVAILABLE, DATABASE_REJECTED, or whatever `decide` threw
    */
@@ -66,6 +67,10 @@ export interface DatabaseOptions {
 }
 
 const TRIES = 4;
+/** Of one packet of statements, so that they need few round trips; a longer statement goes alone. */
+const PACKET_CHARACTERS = 256 * 1024;
+/** Making this much SQL from values takes about a millisecond. */
+const TURN_CHARACTERS = 16 * 1024;
 const START: Statement = { sql: 'START TRANSACTION', parameters: [] };
 const COMMIT: Statement = { sql: 'COMMIT', parameters: [] };
 const SESSION_SETUP = [
@@ -130,6 +135,29 @@ export function openDatabase(options: DatabaseOptions): Database {
     return statements.length === 1 ? [results] : results;
   };
 
+  /** Statements in as few round trips as there are packets; between long ones the process looks after its sockets. */
+  const inPackets = async (connection: PoolConnection, statements: readonly Statement[]): Promise<void> => {
+    let packet: string[] = [];
+    let packetLength = 0;
+    let lengthOfTurn = 0;
+    for (const { sql, parameters } of statements) {
+      if (lengthOfTurn > TURN_CHARACTERS) {
+        await ownTurn();
+        lengthOfTurn = 0;
+      }
+      const text = connection.format(sql, parameters);
+      if (packet.length > 0 && packetLength + text.length > PACKET_CHARACTERS) {
+        await connection.query({ sql: packet.join(';'), timeout });
+        packet = [];
+        packetLength = 0;
+      }
+      packet.push(text);
+      packetLength += text.length;
+      lengthOfTurn += text.length;
+    }
+    await connection.query({ sql: packet.join(';'), timeout });
+  };
+
   /** A connection on which something failed unexpectedly may be half-way through anything: it is never reused. */
   const withConnection = async <Result>(
     work: (session: Queryable, connection: PoolConnection) => Promise<Result>,
@@ -178,7 +206,7 @@ export function openDatabase(options: DatabaseOptions): Database {
             const results = await together(connection, [...before, ...read]);
             const decision = decide(results.slice(before.length) as object[][]);
             if ('write' in decision) {
-              await together(connection, [...decision.write, COMMIT]);
+              await inPackets(connection, [...decision.write, COMMIT]);
               return decision.result;
             }
             before = decision.prepare;

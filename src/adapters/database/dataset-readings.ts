@@ -1,7 +1,7 @@
 import type { DataType } from '../../domain/data-type';
 import { isDated } from '../../domain/data-type';
 import type { LearningDate } from '../../domain/learning-date';
-import type { Queryable } from './database';
+import type { Statement } from './database';
 
 /** Stands for the date of what has none. */
 const NO_DATE = '1970-01-01';
@@ -20,49 +20,35 @@ export interface DatasetReading {
   rowCount: number;
 }
 
-interface ReadingRow {
-  read_at: Date;
-  stored_at: Date;
-  row_count: number;
-}
-
 function keyValues({ skId, dataType, date }: DatasetKey): string[] {
   return [skId, dataType, isDated(dataType) ? date : NO_DATE];
 }
 
-export async function findReading(db: Queryable, key: DatasetKey): Promise<DatasetReading | undefined> {
-  const [row] = await db.query<ReadingRow>(
-    `SELECT read_at, stored_at, row_count FROM openeg_dataset_readings
+/** Answers `DatasetReading`s: one, or none where the dataset was never stored. */
+export function selectReading(key: DatasetKey): Statement {
+  return {
+    sql: `SELECT read_at AS readAt, stored_at AS storedAt, row_count AS rowCount FROM openeg_dataset_readings
      WHERE sk_id = ? AND data_type = ? AND log_date = ?`,
-    keyValues(key),
-  );
-  return row && { readAt: row.read_at, storedAt: row.stored_at, rowCount: row.row_count };
+    parameters: keyValues(key),
+  };
 }
 
 /**
  * Notes a reading that begins at `readAt` and keeps everyone else's from being stored until the transaction ends. The
- * one who comes first inserts the row, so even two first readings wait for each other. Must be the transaction's first
- * statement: what was read before the lock may be old.
- * @returns the reading that is stored when it is newer, and so must stay; else undefined, and the caller goes on
+ * one who comes first inserts the row, so even two first readings wait for each other.
  */
-export async function claimReading(
-  transaction: Queryable,
-  key: DatasetKey,
-  readAt: Date,
-): Promise<DatasetReading | undefined> {
-  await transaction.execute(
-    `INSERT INTO openeg_dataset_readings (sk_id, data_type, log_date, read_at, stored_at, row_count)
+export function claimReading(key: DatasetKey, readAt: Date): Statement {
+  return {
+    sql: `INSERT INTO openeg_dataset_readings (sk_id, data_type, log_date, read_at, stored_at, row_count)
      VALUES (?, ?, ?, ?, ?, 0) ON DUPLICATE KEY UPDATE row_count = row_count`,
-    [...keyValues(key), readAt, readAt],
-  );
-  const stored = await findReading(transaction, key);
-  return stored !== undefined && stored.readAt > readAt ? stored : undefined;
+    parameters: [...keyValues(key), readAt, readAt],
+  };
 }
 
-export async function recordReading(transaction: Queryable, key: DatasetKey, reading: DatasetReading): Promise<void> {
-  await transaction.execute(
-    `UPDATE openeg_dataset_readings SET read_at = ?, stored_at = ?, row_count = ?
+export function recordReading(key: DatasetKey, reading: DatasetReading): Statement {
+  return {
+    sql: `UPDATE openeg_dataset_readings SET read_at = ?, stored_at = ?, row_count = ?
      WHERE sk_id = ? AND data_type = ? AND log_date = ?`,
-    [reading.readAt, reading.storedAt, reading.rowCount, ...keyValues(key)],
-  );
+    parameters: [reading.readAt, reading.storedAt, reading.rowCount, ...keyValues(key)],
+  };
 }

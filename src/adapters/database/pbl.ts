@@ -1,6 +1,6 @@
 import type { PblProblem, PblSubmission } from '../../domain/lms-schemas';
 import type { Queryable } from './database';
-import { syncRows, type CollectedTable } from './sync-rows';
+import { tableContent, type CollectedTable, type TableContent } from './sync-rows';
 
 const PROBLEMS: CollectedTable<'sk_id' | 'problem_id' | 'title' | 'max_score' | 'unit_id' | 'due_at'> = {
   name: 'openeg_pbl_problems',
@@ -24,12 +24,8 @@ export interface ProblemWithSubmissions {
   submissions: readonly PblSubmission[];
 }
 
-/** Makes the cohort's problems and what was handed in equal to `problems`; answers the number of rows of both tables. */
-export async function storePbl(
-  transaction: Queryable,
-  { skId, erasedStudents }: { skId: string; erasedStudents: ReadonlySet<string> },
-  problems: readonly ProblemWithSubmissions[],
-): Promise<number> {
+/** The cohort's problems and what was handed in. */
+export function pblContents(skId: string, problems: readonly ProblemWithSubmissions[]): TableContent[] {
   const problemRows = problems.map(({ problem }) => ({
     sk_id: skId,
     problem_id: problem.problemId,
@@ -49,11 +45,7 @@ export async function storePbl(
       submitted_at: submission.submittedAt,
     })),
   );
-  const scope = { values: [skId], erasedStudents };
-  return (
-    (await syncRows(transaction, PROBLEMS, scope, problemRows)) +
-    (await syncRows(transaction, SUBMISSIONS, scope, submissionRows))
-  );
+  return [tableContent(PROBLEMS, [skId], problemRows), tableContent(SUBMISSIONS, [skId], submissionRows)];
 }
 
 /** Problems that are stored, each with whether submissions to it are. */

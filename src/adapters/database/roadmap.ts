@@ -1,6 +1,6 @@
 import type { RoadmapUnit } from '../../domain/lms-schemas';
 import type { Queryable } from './database';
-import { syncRows, type CollectedTable } from './sync-rows';
+import { tableContent, type CollectedTable, type TableContent } from './sync-rows';
 
 const UNITS: CollectedTable<'sk_id' | 'unit_id' | 'title' | 'position' | 'progress_rate'> = {
   name: 'openeg_roadmap_units',
@@ -18,12 +18,8 @@ const LESSONS: CollectedTable<
   valueColumns: ['unit_id', 'title', 'position', 'duration_seconds', 'progress_rate'],
 };
 
-/** Makes the cohort's course structure equal to `units`; answers the number of rows of both tables. */
-export async function storeRoadmap(
-  transaction: Queryable,
-  skId: string,
-  units: readonly RoadmapUnit[],
-): Promise<number> {
+/** The cohort's course structure. */
+export function roadmapContents(skId: string, units: readonly RoadmapUnit[]): TableContent[] {
   const unitRows = units.map((unit) => ({
     sk_id: skId,
     unit_id: unit.unitId,
@@ -42,11 +38,7 @@ export async function storeRoadmap(
       progress_rate: lesson.progressRate,
     })),
   );
-  // No row of the roadmap belongs to a student, so none is erased.
-  const scope = { values: [skId], erasedStudents: new Set<string>() };
-  return (
-    (await syncRows(transaction, UNITS, scope, unitRows)) + (await syncRows(transaction, LESSONS, scope, lessonRows))
-  );
+  return [tableContent(UNITS, [skId], unitRows), tableContent(LESSONS, [skId], lessonRows)];
 }
 
 export async function hasStoredRoadmap(db: Queryable, skId: string): Promise<boolean> {

@@ -1,7 +1,10 @@
 import type { SqlValue } from './database';
 
-/** Far below the smallest usual `max_allowed_packet` (4 MiB), also when escaping doubles every byte. */
-const MAX_BATCH_BYTES = 512 * 1024;
+/**
+ * Far below the smallest usual `max_allowed_packet` (4 MiB), also when escaping doubles every byte; and little enough that
+ * making the SQL of a batch keeps no request to the LMS waiting for more than a millisecond or two.
+ */
+const MAX_BATCH_BYTES = 64 * 1024;
 const MAX_BATCH_ROWS = 1000;
 /** Quotes, commas and, for numbers and instants, the text itself. */
 const BYTES_AROUND_A_VALUE = 30;

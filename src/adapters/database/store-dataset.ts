@@ -1,8 +1,16 @@
-import { finishRun } from './collection-runs';
-import type { Database, Queryable } from './database';
-import { databaseTime } from './database-time';
-import { claimReading, recordReading, type DatasetKey, type DatasetReading } from './dataset-readings';
-import { lockErasedStudents } from './erased-students';
+import type { DataType } from '../../domain/data-type';
+import type { LearningDate } from '../../domain/learning-date';
+import { beginRun, finishRun } from './collection-runs';
+import type { Database, Statement } from './database';
+import { claimReading, recordReading, selectReading, type DatasetKey, type DatasetReading } from './dataset-readings';
+import { lockErasedStudents, type ErasedStudentRow } from './erased-students';
+import type { TableContent } from './sync-rows';
+
+interface CohortDatasets {
+  skId: string;
+  date: LearningDate;
+  dataTypes: readonly DataType[];
+}
 
 export interface StoredDataset {
   reading: DatasetReading;
@@ -11,27 +19,69 @@ export interface StoredDataset {
 }
 
 /**
+ * Marks the runs of a cohort's data types begun, but for those of which a reading is stored that is new enough: those are
+ * marked stored with it, and are answered in `present`.
+ * @returns `readAt` the database's time: what is read of the LMS from now on is at least as new
+ */
+export function beginRuns(
+  database: Database,
+  { skId, date, dataTypes, requestedAt }: CohortDatasets & { requestedAt: Date },
+  workflowId: string,
+): Promise<{ readAt: Date; present: Map<DataType, DatasetReading> }> {
+  const keys = dataTypes.map((dataType) => ({ skId, date, dataType }));
+  return database.readThenWrite([NOW, ...keys.map(selectReading)], ([time, ...readings]) => {
+    const [{ now: readAt }] = time as [TimeRow];
+    const present = new Map<DataType, DatasetReading>();
+    const write = keys.map((key, index) => {
+      const [reading] = readings[index] as DatasetReading[];
+      if (reading === undefined || reading.readAt < requestedAt) return beginRun(key, workflowId, readAt);
+      present.set(key.dataType, reading);
+      return finishRun(key, workflowId, reading);
+    });
+    return { write, result: { readAt, present } };
+  });
+}
+
+/**
  * Stores one dataset and marks its run, in one transaction: a reader sees the whole of the old data or the whole of the
- * new. A reading that began before the one that is stored changes nothing but the run.
+ * new. A reading that began before the one that is stored changes nothing but the run. Erased students are left out.
  * @param readAt the database's time when the reading began
- * @param store writes the rows, leaving erased students out, and answers how many there are; may be called again
  */
 export function storeDataset(
   database: Database,
   { key, readAt, workflowId }: { key: DatasetKey; readAt: Date; workflowId: string },
-  store: (transaction: Queryable, erasedStudents: ReadonlySet<string>) => Promise<number>,
+  contents: readonly TableContent[],
 ): Promise<StoredDataset> {
-  return database.transaction(async (transaction) => {
-    const newer = await claimReading(transaction, key, readAt);
-    if (newer !== undefined) {
-      await finishRun(transaction, key, workflowId, newer);
-      return { reading: newer, superseded: true };
+  // What is read before the claim holds everyone else back may be old: the claim comes first.
+  const read = [
+    claimReading(key, readAt),
+    selectReading(key),
+    lockErasedStudents(key.skId),
+    NOW,
+    ...contents.map(({ storedKeys }) => storedKeys),
+  ];
+  return database.readThenWrite<StoredDataset>(read, ([, readings, erased, time, ...stored]) => {
+    const [present] = readings as DatasetReading[];
+    if (present !== undefined && present.readAt > readAt) {
+      return { write: [finishRun(key, workflowId, present)], result: { reading: present, superseded: true } };
     }
-    const erasedStudents = await lockErasedStudents(transaction, key.skId);
-    const rowCount = await store(transaction, erasedStudents);
-    const reading = { readAt, storedAt: await databaseTime(transaction), rowCount };
-    await recordReading(transaction, key, reading);
-    await finishRun(transaction, key, workflowId, reading);
-    return { reading, superseded: false };
+    const erasedStudents = new Set((erased as ErasedStudentRow[]).flatMap(({ studentId }) => studentId ?? []));
+    const synced = contents.map((content, index) => content.sync(stored[index]!, erasedStudents));
+    const [{ now: storedAt }] = time as [TimeRow];
+    const reading = { readAt, storedAt, rowCount: synced.reduce((sum, { rowCount }) => sum + rowCount, 0) };
+    return {
+      write: [
+        ...synced.flatMap(({ statements }) => statements),
+        recordReading(key, reading),
+        finishRun(key, workflowId, reading),
+      ],
+      result: { reading, superseded: false },
+    };
   });
 }
+
+interface TimeRow {
+  now: Date;
+}
+
+const NOW: Statement = { sql: 'SELECT UTC_TIMESTAMP(3) AS now', parameters: [] };

@@ -1,4 +1,4 @@
-import type { Queryable, SqlValue } from './database';
+import type { SqlValue, Statement } from './database';
 import { rowBatches } from './row-batches';
 
 /** A table of collected rows. Names come from code, never from outside: they stand in the SQL as they are. */
@@ -15,55 +15,59 @@ export interface CollectedTable<Column extends string> {
 
 export type CollectedRow<Column extends string> = Readonly<Record<Column, SqlValue>>;
 
-export interface SyncScope {
-  /** Of the table's scope columns; every row carries the same. */
-  values: readonly SqlValue[];
-  /** Students whose data was erased on request: no collection stores a row of theirs again. */
-  erasedStudents: ReadonlySet<string>;
+/** The rows that a table shall hold of one scope, as statements of a transaction. */
+export interface TableContent {
+  /** Which keys are stored of the scope. */
+  storedKeys: Statement;
+  /**
+   * @param stored the rows of `storedKeys`
+   * @param erasedStudents students whose data was erased on request: no collection stores a row of theirs again
+   */
+  sync(stored: readonly object[], erasedStudents: ReadonlySet<string>): { statements: Statement[]; rowCount: number };
 }
 
 /**
  * Makes the rows of one scope equal to `rows`: what is not among them is deleted, the others are inserted or updated; of
- * several rows with one key the last counts. A row that is equal already is not written. Part of a transaction, so that
- * a reader sees the rows before or after. Answers how many rows the scope has now.
+ * several rows with one key the last counts. A row that is equal already is not written. All within one transaction, so
+ * that a reader sees the rows before or after.
+ * @param scope of the table's scope columns; every row carries the same
  */
-export async function syncRows<Column extends string>(
-  transaction: Queryable,
+export function tableContent<Column extends string>(
   table: CollectedTable<Column>,
-  scope: SyncScope,
+  scope: readonly SqlValue[],
   rows: readonly CollectedRow<Column>[],
-): Promise<number> {
-  const { studentColumn } = table;
-  const keyOf = (row: CollectedRow<Column>) => JSON.stringify(table.keyColumns.map((column) => row[column]));
-  const rowByKey = new Map<string, CollectedRow<Column>>();
-  for (const row of rows) {
-    const erased = studentColumn !== undefined && scope.erasedStudents.has(String(row[studentColumn]));
-    if (!erased) rowByKey.set(keyOf(row), row);
-  }
-
-  // Before the upsert: should the database hold a key otherwise than it was listed, the row is written anew, not lost.
-  const inScope = table.scopeColumns.map((column) => `${column} = ?`).join(' AND ');
-  const keyColumns = table.keyColumns.join(', ');
-  const stored = await transaction.query<CollectedRow<Column>>(
-    `SELECT ${keyColumns} FROM ${table.name} WHERE ${inScope}`,
-    scope.values,
-  );
-  const unlisted = stored.filter((row) => !rowByKey.has(keyOf(row)));
-  for (const batch of rowBatches(unlisted.map((row) => table.keyColumns.map((column) => row[column])))) {
-    await transaction.execute(`DELETE FROM ${table.name} WHERE ${inScope} AND (${keyColumns}) IN (?)`, [
-      ...scope.values,
-      batch,
-    ]);
-  }
-
-  // Every writer in the order of the key: two of them then seldom wait for each other crosswise.
-  const sorted = [...rowByKey].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, row]) => row);
-  const columns = [...table.scopeColumns, ...table.keyColumns, ...table.valueColumns];
+): TableContent {
+  const { name, scopeColumns, keyColumns, valueColumns, studentColumn } = table;
+  const keyOf = (row: CollectedRow<Column>) => JSON.stringify(keyColumns.map((column) => row[column]));
+  const inScope = scopeColumns.map((column) => `${column} = ?`).join(' AND ');
+  const keys = keyColumns.join(', ');
+  const columns = [...scopeColumns, ...keyColumns, ...valueColumns];
+  const deletion = `DELETE FROM ${name} WHERE ${inScope} AND (${keys}) IN (?)`;
   const upsert =
-    `INSERT INTO ${table.name} (${columns.join(', ')}) VALUES ? ON DUPLICATE KEY UPDATE ` +
-    table.valueColumns.map((column) => `${column} = VALUES(${column})`).join(', ');
-  for (const batch of rowBatches(sorted.map((row) => columns.map((column) => row[column])))) {
-    await transaction.execute(upsert, [batch]);
-  }
-  return rowByKey.size;
+    `INSERT INTO ${name} (${columns.join(', ')}) VALUES ? ON DUPLICATE KEY UPDATE ` +
+    valueColumns.map((column) => `${column} = VALUES(${column})`).join(', ');
+
+  return {
+    storedKeys: { sql: `SELECT ${keys} FROM ${name} WHERE ${inScope}`, parameters: scope },
+    sync(stored, erasedStudents) {
+      const rowByKey = new Map<string, CollectedRow<Column>>();
+      for (const row of rows) {
+        const erased = studentColumn !== undefined && erasedStudents.has(String(row[studentColumn]));
+        if (!erased) rowByKey.set(keyOf(row), row);
+      }
+      const unlisted = (stored as CollectedRow<Column>[]).filter((row) => !rowByKey.has(keyOf(row)));
+      const unlistedKeys = unlisted.map((row) => keyColumns.map((column) => row[column]));
+      // Every writer in the order of the key: two of them then seldom wait for each other crosswise.
+      const sorted = [...rowByKey].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, row]) => row);
+      const listed = sorted.map((row) => columns.map((column) => row[column]));
+      return {
+        statements: [
+          // Before the upserts: should the database hold a key otherwise than it was listed, the row is written anew, not lost.
+          ...Array.from(rowBatches(unlistedKeys), (batch) => ({ sql: deletion, parameters: [...scope, batch] })),
+          ...Array.from(rowBatches(listed), (batch) => ({ sql: upsert, parameters: [batch] })),
+        ],
+        rowCount: rowByKey.size,
+      };
+    },
+  };
 }

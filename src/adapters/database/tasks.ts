@@ -1,6 +1,6 @@
 import type { Task, TaskSubmission } from '../../domain/lms-schemas';
 import type { Queryable } from './database';
-import { syncRows, type CollectedTable } from './sync-rows';
+import { tableContent, type CollectedTable, type TableContent } from './sync-rows';
 
 const TASKS: CollectedTable<'sk_id' | 'task_id' | 'title' | 'submission_type' | 'opens_at' | 'due_at'> = {
   name: 'openeg_tasks',
@@ -24,12 +24,8 @@ export interface TaskWithSubmissions {
   submissions: readonly TaskSubmission[];
 }
 
-/** Makes the cohort's tasks and what was handed in equal to `tasks`; answers the number of rows of both tables. */
-export async function storeTasks(
-  transaction: Queryable,
-  { skId, erasedStudents }: { skId: string; erasedStudents: ReadonlySet<string> },
-  tasks: readonly TaskWithSubmissions[],
-): Promise<number> {
+/** The cohort's tasks and what was handed in. */
+export function taskContents(skId: string, tasks: readonly TaskWithSubmissions[]): TableContent[] {
   const taskRows = tasks.map(({ task }) => ({
     sk_id: skId,
     task_id: task.taskId,
@@ -48,11 +44,7 @@ export async function storeTasks(
       submitted_at: submission.submittedAt,
     })),
   );
-  const scope = { values: [skId], erasedStudents };
-  return (
-    (await syncRows(transaction, TASKS, scope, taskRows)) +
-    (await syncRows(transaction, TASK_SUBMISSIONS, scope, submissionRows))
-  );
+  return [tableContent(TASKS, [skId], taskRows), tableContent(TASK_SUBMISSIONS, [skId], submissionRows)];
 }
 
 /** Tasks that are stored, each with whether submissions to it are. */

@@ -2,7 +2,7 @@ import { attendanceOfDay } from '../../domain/attendance';
 import type { LearningDate } from '../../domain/learning-date';
 import type { Student, VodLog } from '../../domain/lms-schemas';
 import type { Queryable } from './database';
-import { syncRows, type CollectedTable } from './sync-rows';
+import { tableContent, type CollectedTable, type TableContent } from './sync-rows';
 
 const VOD_LOGS: CollectedTable<
   | 'sk_id'
@@ -39,12 +39,8 @@ export interface StudentDay {
   logs: readonly VodLog[];
 }
 
-/** Makes what is stored of one date of a cohort equal to `days`, eight rows a student; answers the number of rows. */
-export async function storeVodLogs(
-  transaction: Queryable,
-  { skId, date, erasedStudents }: { skId: string; date: LearningDate; erasedStudents: ReadonlySet<string> },
-  days: readonly StudentDay[],
-): Promise<number> {
+/** One date of a cohort: eight rows a student. */
+export function vodContents(skId: string, date: LearningDate, days: readonly StudentDay[]): TableContent[] {
   const rows = days.flatMap(({ student, logs }) =>
     attendanceOfDay(logs).map((period) => ({
       sk_id: skId,
@@ -61,7 +57,7 @@ export async function storeVodLogs(
       last_played_at: period.lastPlayedAt,
     })),
   );
-  return syncRows(transaction, VOD_LOGS, { values: [skId, date], erasedStudents }, rows);
+  return [tableContent(VOD_LOGS, [skId, date], rows)];
 }
 
 /** Whether students of the cohort are stored, on whatever date. */

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { ownTurn } from '../event-loop-turns';
 import type { Metrics } from '../metrics';
 import { classifyLmsExchange } from './classify-lms-exchange';
 import type { LmsAccount, LmsCallOptions } from './lms-client';
@@ -71,6 +72,7 @@ export function createLmsRequests(options: LmsRequestsOptions): LmsRequests {
       const session = await opening;
       if (opening instanceof Promise) onProgress?.();
       const exchange = await askIn(session, request);
+      await ownTurn();
       const verdict = classifyLmsExchange(exchange);
       if (verdict.kind === 'unauthorized' && sessions.reject(account, session)) rejections += 1;
       if (verdict.kind !== 'unauthorized' || rejections === 2) return { exchange, verdict };
