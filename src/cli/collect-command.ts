@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { randomUUID } from 'node:crypto';
 import { futureDateIssue, rerunRequestSchema, type RerunRequest } from '../domain/collection-request';
 import type { DataType } from '../domain/data-type';
+import { failuresByReason } from '../domain/failures-by-reason';
 import type { LearningDate } from '../domain/learning-date';
 import {
   COLLECTION_RERUNS_ID,
@@ -126,7 +127,9 @@ function report({ printer }: CliContext, result: NightlyCollectionResult): strin
   if (statistics === 'failed') {
     printer.note(`Once the statistics server is back: openeg statistics --date ${date}`);
   }
-  return failures.map(({ skId, dataType, code, message }) => `${date} ${skId} ${dataType}  ${code}: ${message}`);
+  return failuresByReason(failures).map(
+    ({ skId, dataTypes, code, message }) => `${date} ${skId} ${dataTypes.join(', ')}  ${code}: ${message}`,
+  );
 }
 
 function stillRuns(): CommandFailed {

@@ -1,3 +1,4 @@
+import { failuresByReason } from '../domain/failures-by-reason';
 import { formatSeoulTime } from '../domain/seoul-time';
 import { countNoun } from './count-noun';
 import type { Printer } from './printer';
@@ -54,7 +55,9 @@ function sections(report: StatusReport): { title: string; rows: string[][] }[] {
     {
       title: 'Not stored last night',
       rows: [
-        ...(report.lastNight?.failures ?? []).map(({ skId, dataType, error }) => [skId, dataType, error]),
+        ...failuresByReason(
+          (report.lastNight?.failures ?? []).map(({ error, ...failed }) => ({ ...failed, message: error })),
+        ).map(({ skId, dataTypes, message }) => [skId, dataTypes.join(', '), message]),
         ...(report.lastNight?.types.length === 0 ? [] : (report.lastNight?.missing ?? [])).map((skId) => [
           skId,
           'all',

@@ -8,6 +8,7 @@ import {
 } from '@temporalio/workflow';
 import type { CollectionLmsActivities, DatasetOutcome } from '../activities/collection-lms-activities';
 import type { DataType } from '../domain/data-type';
+import { failuresByReason } from '../domain/failures-by-reason';
 import {
   LMS_TASK_QUEUE,
   type CohortCollectionInput,
@@ -55,10 +56,11 @@ export async function cohortCollection(input: CohortCollectionInput): Promise<Co
       firstTries.filter((firstTry) => !firstTry.stored).filter(({ againInMs }) => againInMs === null),
     ),
   ]);
-  setCurrentDetails(detailsOf(outcomes));
+  const result = { skId, date, outcomes };
+  setCurrentDetails(detailsOf(result));
   // Cancelled by hand: the runs are marked, and whoever waits is told that this was no collection.
   if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('The collection was cancelled');
-  return { skId, date, outcomes };
+  return result;
 }
 
 /** As a rule one try stores everything. What failed it as a whole and was not for good is tried for each data type alone. */
@@ -99,29 +101,27 @@ type Failed = FailureReason & { dataType: DataType };
 
 /** Marks the runs failed, those of one reason together. */
 async function recordFailures({ skId, date }: CohortCollectionInput, failed: readonly Failed[]): Promise<void> {
+  const reasons = failuresByReason(failed.map((failure) => ({ ...failure, skId })));
   await Promise.all(
-    byReason(failed).map(([reason, dataTypes]) => recordCollectionFailure({ skId, date, dataTypes }, reason)),
+    reasons.map(({ dataTypes, ...reason }) => recordCollectionFailure({ skId, date, dataTypes }, reason)),
   );
 }
 
-function byReason(failed: readonly Failed[]): [FailureReason, DataType[]][] {
-  const groups = new Map<string, [FailureReason, DataType[]]>();
-  for (const { dataType, code, message } of failed) {
-    const [, dataTypes] = groups.get(message) ?? [undefined, []];
-    groups.set(message, [{ code, message }, [...dataTypes, dataType]]);
-  }
-  return [...groups.values()];
-}
-
 /** For the Web UI. */
-function detailsOf(outcomes: readonly DataTypeOutcome[]): string {
+function detailsOf({ skId, outcomes }: CohortCollectionResult): string {
   const stored = outcomes.filter((outcome) => outcome.stored);
-  const failed = outcomes.filter((outcome): outcome is DataTypeOutcome & Failed => !outcome.stored);
+  const failed = outcomes.flatMap(({ dataType, stored, code = '', message = '' }) =>
+    stored ? [] : [{ skId, dataType, code, message }],
+  );
   return markdownTable(
     ['type', 'rows stored', 'failure'],
     [
       ...stored.map(({ dataType, rowCount }) => [dataType, rowCount, '']),
-      ...byReason(failed).map(([{ code, message }, dataTypes]) => [dataTypes.join(', '), '', `**${code}** ${message}`]),
+      ...failuresByReason(failed).map(({ dataTypes, code, message }) => [
+        dataTypes.join(', '),
+        '',
+        `**${code}** ${message}`,
+      ]),
     ],
   );
 }

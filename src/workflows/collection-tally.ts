@@ -1,4 +1,5 @@
 import { DATA_TYPES, type DataType } from '../domain/data-type';
+import { failuresByReason } from '../domain/failures-by-reason';
 import type { LearningDate } from '../domain/learning-date';
 import type { CohortCollectionResult, CollectionProgress, DataTypeOutcome } from './contract';
 import { markdownTable } from './markdown-table';
@@ -102,17 +103,8 @@ function cellOf({ stored, rowCount }: DataTypeOutcome): string {
   return stored ? String(rowCount) : '**failed**';
 }
 
-/** One line for what failed of a cohort for one reason: an account that is held fails all its data types. */
 function reasonsOf(failures: CollectionProgress['failures']): string {
-  const byReason = new Map<string, { skId: string; reason: string; dataTypes: DataType[] }>();
-  for (const { skId, dataType, code, message } of failures) {
-    const reason = `${code}: ${message}`;
-    const key = `${skId} ${reason}`;
-    const line = byReason.get(key) ?? { skId, reason, dataTypes: [] };
-    line.dataTypes.push(dataType);
-    byReason.set(key, line);
-  }
-  return [...byReason.values()]
-    .map(({ skId, reason, dataTypes }) => `- **${skId} ${dataTypes.join(', ')}** ${reason}`)
+  return failuresByReason(failures)
+    .map(({ skId, dataTypes, code, message }) => `- **${skId} ${dataTypes.join(', ')}** ${code}: ${message}`)
     .join('\n');
 }

@@ -14,7 +14,7 @@ import { waitUntil } from '../support/wait-until';
  * The released version is built from this repository's history.
  */
 
-const RELEASED = '4f84eb64ab132c8223fffc589f993aee34c6b02e';
+const RELEASED = '1c034e2c91af433a611abf1ff2487ca51ec80a14';
 const ROOT = join(__dirname, '../..');
 const DATE = '2025-01-20';
 const run = promisify(execFile);
