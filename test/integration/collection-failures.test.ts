@@ -98,6 +98,23 @@ it('notices a session that dies half-way through a date that was never stored', 
   expect((await parts.stored(SK, DATE)).openeg_vod_logs).toEqual(parts.expected(SK, DATE).openeg_vod_logs);
 });
 
+it('lists once more when something that was listed is gone before it is asked for', async () => {
+  const { lms, simulator } = parts;
+  const leaver = String(simulator.expectedRows(SK, DATE).openeg_vod_logs.at(-1)!.student_id);
+  const leaving: typeof lms = {
+    ...lms,
+    async listStudents(...call) {
+      const students = await lms.listStudents(...call);
+      simulator.dropRows({ skId: SK, list: 'students', ids: [leaver] });
+      return students;
+    },
+  };
+  expect(await parts.collect(SK, DATE, 'vod', { client: leaving })).toEqual({ rowCount: 29 * 8 });
+  expect((await parts.stored(SK, DATE)).openeg_vod_logs).toEqual(parts.expected(SK, DATE).openeg_vod_logs);
+  await simulator.setKnobs({ lms: { faults: [{ fault: 'status', status: 404, operations: ['listVodLogs'] }] } });
+  expect(await failure('vod')).toMatchObject({ code: 'LMS_REJECTED', retryable: false });
+});
+
 it('takes a day on which nobody watched for what it is, with one look at the session', async () => {
   for (const { student_id: parentId } of parts.simulator.expectedRows(SK, DATE).openeg_vod_logs) {
     parts.simulator.dropRows({ skId: SK, list: 'vodLogs', parentId: String(parentId), date: DATE });

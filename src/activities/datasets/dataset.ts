@@ -2,12 +2,32 @@ import type { Queryable } from '../../adapters/database/database';
 import type { TableContent } from '../../adapters/database/sync-rows';
 import type { LmsAccount, LmsCallOptions, LmsClient } from '../../adapters/lms/lms-client';
 import type { LearningDate } from '../../domain/learning-date';
+import { ServiceError } from '../../domain/service-error';
+import { mapBounded } from '../map-bounded';
 
 /**
  * Calls of one dataset that wait or are under way at once: enough to fill the slots of the LMS twice, so that one is
  * ready whenever a slot is free, and few enough that what waits is no burden to the memory, also for a large cohort.
  */
-export const OUTSTANDING_CALLS = 30;
+const OUTSTANDING_CALLS = 30;
+
+/**
+ * Lists items and asks for what each of them leads to. One that is gone when it is asked for was dropped after it was
+ * listed: then everything is listed and asked for once more.
+ * @throws the first failure
+ */
+export async function listThenAsk<Item, Result>(
+  list: () => Promise<Item[]>,
+  ask: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const items = await list();
+  try {
+    return await mapBounded(items, OUTSTANDING_CALLS, ask);
+  } catch (error) {
+    if (!(error instanceof ServiceError && error.code === 'LMS_REJECTED')) throw error;
+    return mapBounded(await list(), OUTSTANDING_CALLS, ask);
+  }
+}
 
 export interface GatherSource {
   lms: LmsClient;

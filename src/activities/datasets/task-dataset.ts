@@ -1,16 +1,16 @@
 import { storedTasks, taskContents, type TaskWithSubmissions } from '../../adapters/database/tasks';
 import { isSuddenlyEmpty } from '../../domain/sudden-emptiness';
-import { mapBounded } from '../map-bounded';
-import { OUTSTANDING_CALLS, type Dataset } from './dataset';
+import { listThenAsk, type Dataset } from './dataset';
 
 export const taskDataset: Dataset<TaskWithSubmissions[]> = {
-  async gather({ lms, account, options }) {
-    const tasks = await lms.listTasks(account, options);
-    return mapBounded(tasks, OUTSTANDING_CALLS, async (task) => ({
-      task,
-      submissions: await lms.listTaskSubmissions(account, task.taskId, options),
-    }));
-  },
+  gather: ({ lms, account, options }) =>
+    listThenAsk(
+      () => lms.listTasks(account, options),
+      async (task) => ({
+        task,
+        submissions: await lms.listTaskSubmissions(account, task.taskId, options),
+      }),
+    ),
 
   async doubt(db, skId, _date, tasks) {
     const listed = new Map(tasks.map(({ task, submissions }) => [task.taskId, submissions.length]));

@@ -5,18 +5,15 @@ import {
   type StudentDay,
 } from '../../adapters/database/vod-logs';
 import { fellSilent, isSuddenlyEmpty } from '../../domain/sudden-emptiness';
-import { mapBounded } from '../map-bounded';
-import { OUTSTANDING_CALLS, type Dataset } from './dataset';
+import { listThenAsk, type Dataset } from './dataset';
 
 /** Students of every status, each with the logs of the date. */
 export const vodDataset: Dataset<StudentDay[]> = {
-  async gather({ lms, account, date, options }) {
-    const students = await lms.listStudents(account, options);
-    return mapBounded(students, OUTSTANDING_CALLS, async (student) => ({
-      student,
-      logs: await lms.listVodLogs(account, student.studentId, date, options),
-    }));
-  },
+  gather: ({ lms, account, date, options }) =>
+    listThenAsk(
+      () => lms.listStudents(account, options),
+      async (student) => ({ student, logs: await lms.listVodLogs(account, student.studentId, date, options) }),
+    ),
 
   async doubt(db, skId, date, days) {
     if (days.length === 0) return (await hasStoredStudents(db, skId)) ? 'loss' : 'empty';
