@@ -26,19 +26,32 @@ export function createPlaybackMeter(
   onPlayed: (part: Segment) => void,
 ): PlaybackMeter {
   let cursorMs: number | undefined;
-  let playedBefore: Segment[] = [];
+  /** As of the last look; undefined before the first one. */
+  let playedBefore: Segment[] | undefined;
 
   function report(fromMs: number, toMs: number): void {
     if (toMs > fromMs && counts()) onPlayed([fromMs, toMs]);
+  }
+
+  /** What of `parts` was played since the last look. */
+  function gainedOf(parts: Segment[]): Segment[] {
+    return difference(parts, playedBefore ?? parts);
   }
 
   /** The place before a seek is gone, but `played` still tells how far the video came. */
   function closeSpan(played: Segment[]): void {
     if (cursorMs === undefined) return;
     const fromMs = cursorMs;
-    const tail = difference(played, playedBefore).find(([from]) => Math.abs(from - fromMs) <= TOLERANCE_MS);
+    const tail = gainedOf(played).find(([from]) => Math.abs(from - fromMs) <= TOLERANCE_MS);
     if (tail !== undefined) report(fromMs, tail[1]);
     cursorMs = undefined;
+  }
+
+  /** A video that plays while it seeks is some way on when its seek is told, but `played` tells where it began. */
+  function startOfSpan(played: Segment[], nowMs: number): number {
+    const range = played.findLast(([from, to]) => from <= nowMs && nowMs <= to + TOLERANCE_MS);
+    const [gained] = range === undefined ? [] : gainedOf([range]);
+    return Math.min(gained?.[0] ?? nowMs, nowMs);
   }
 
   return {
@@ -51,7 +64,7 @@ export function createPlaybackMeter(
         closeSpan(played);
       } else {
         const nowMs = videoPositionMs(video);
-        if (cursorMs === undefined || nowMs < cursorMs - CORRECTION_MS) cursorMs = nowMs;
+        if (cursorMs === undefined || nowMs < cursorMs - CORRECTION_MS) cursorMs = startOfSpan(played, nowMs);
         const fromMs = cursorMs;
         const range = played.findLast(([from, to]) => from <= fromMs + TOLERANCE_MS && fromMs <= to + TOLERANCE_MS);
         if (range !== undefined) report(fromMs, nowMs <= range[1] + TOLERANCE_MS ? nowMs : range[1]);
@@ -61,7 +74,7 @@ export function createPlaybackMeter(
     },
     reset() {
       cursorMs = undefined;
-      playedBefore = [];
+      playedBefore = undefined;
     },
   };
 }

@@ -64,10 +64,7 @@ describeInBrowser('Two tabs with the same lecture', () => {
       deadlineMs: 10_000,
       what: 'the credit of both tabs, one after the other',
     });
-    // One part, but for what a seek to the place of resuming rounds.
-    const { credited } = (await classroom.explain(lesson)).explanation;
-    const holesMs = credited.slice(1).map(({ from }, index) => from - credited[index]!.to);
-    for (const holeMs of holesMs) expect(holeMs).toBeLessThan(100);
+    expect((await classroom.explain(lesson)).explanation.credited).toHaveLength(1);
     await context.close();
   });
 

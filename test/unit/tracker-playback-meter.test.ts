@@ -63,6 +63,54 @@ describe('What was played', () => {
     ]);
   });
 
+  test('begins where a seek led, not at the first look after it', () => {
+    const { video, meter, parts } = measure();
+    video.playTo(4);
+    meter.read();
+    video.seekTo(50);
+    meter.read();
+    video.finishSeek();
+    video.playTo(50.25);
+    meter.read();
+    expect(meter.positionMs).toBe(50_250);
+    video.playTo(51);
+    meter.read();
+    expect(parts()).toEqual([
+      [0, 4_000],
+      [50_000, 51_000],
+    ]);
+  });
+
+  test('begins there also when it plays into what was played before', () => {
+    const { video, meter, parts } = measure();
+    video.seekTo(50);
+    meter.read();
+    video.finishSeek();
+    video.playTo(51);
+    meter.read();
+    video.seekTo(49.9);
+    meter.read();
+    video.finishSeek();
+    video.playTo(51.1);
+    meter.read();
+    expect(parts()).toEqual([[49_900, 51_100]]);
+  });
+
+  test('is nothing that was played before anybody looked', () => {
+    const video = new FakeVideo();
+    const parts: Segment[] = [];
+    const meter = createPlaybackMeter(
+      video,
+      () => true,
+      (part) => parts.push(part),
+    );
+    video.playTo(3);
+    meter.read();
+    video.playTo(4);
+    meter.read();
+    expect(parts).toEqual([[3_000, 4_000]]);
+  });
+
   test('is nothing of a jump that was never announced', () => {
     const { video, meter, parts } = measure();
     video.playTo(1);
@@ -104,7 +152,7 @@ describe('What was played', () => {
   test('is exactly what the video lists as played, whatever one does', () => {
     const action = fc.oneof(
       fc.record({ play: fc.integer({ min: 1, max: 5_000 }) }),
-      fc.record({ seek: fc.integer({ min: 0, max: 90_000 }) }),
+      fc.record({ seek: fc.integer({ min: 0, max: 90_000 }), playedUnseen: fc.integer({ min: 0, max: 500 }) }),
       fc.constant('read' as const),
     );
     fc.assert(
@@ -120,6 +168,7 @@ describe('What was played', () => {
             video.seekTo(act.seek / 1000);
             meter.read();
             video.finishSeek();
+            if (act.playedUnseen > 0) video.playTo(video.currentTime + act.playedUnseen / 1000);
             meter.read();
           }
         }
