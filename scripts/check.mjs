@@ -8,7 +8,6 @@ const FOLDERS = ['src', 'tracker', 'simulator', 'bench', 'test', 'scripts'];
 const STEPS = [
   { name: 'types', command: 'tsc', parameters: ['-p', '.'] },
   { name: 'types of the tracker', command: 'tsc', parameters: ['-p', 'tracker'] },
-  { name: 'types of its tests', command: 'tsc', parameters: ['-p', 'test/browser'] },
   { name: 'types of the browser tests', command: 'tsc', parameters: ['-p', 'test/browser'] },
   { name: 'lint', command: 'oxlint', parameters: [] },
   { name: 'import directions', command: 'depcruise', parameters: FOLDERS },

@@ -109,14 +109,13 @@ async function recordFailures({ skId, date }: CohortCollectionInput, failed: rea
 
 /** For the Web UI. */
 function detailsOf({ skId, outcomes }: CohortCollectionResult): string {
-  const stored = outcomes.filter((outcome) => outcome.stored);
-  const failed = outcomes.flatMap(({ dataType, stored, code = '', message = '' }) =>
-    stored ? [] : [{ skId, dataType, code, message }],
-  );
+  const failed = outcomes
+    .filter((outcome) => !outcome.stored)
+    .map(({ dataType, code = '', message = '' }) => ({ skId, dataType, code, message }));
   return markdownTable(
     ['type', 'rows stored', 'failure'],
     [
-      ...stored.map(({ dataType, rowCount }) => [dataType, rowCount, '']),
+      ...outcomes.filter(({ stored }) => stored).map(({ dataType, rowCount }) => [dataType, rowCount, '']),
       ...failuresByReason(failed).map(({ dataTypes, code, message }) => [
         dataTypes.join(', '),
         '',

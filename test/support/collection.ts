@@ -71,15 +71,15 @@ export async function openCollection(options: SimulatorOptions): Promise<Collect
     requestedAt: (given.requestedAt ?? (await databaseTime(database))).toISOString(),
     environment: given.environment ?? new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }),
   });
-  const collectCohort: CollectionParts['collectCohort'] = async (skId, date, options) => {
-    const { activities, requestedAt, environment } = await prepare(options);
+  const collectCohort: CollectionParts['collectCohort'] = async (skId, date, given) => {
+    const { activities, requestedAt, environment } = await prepare(given);
     return environment.run(activities.collectCohort, { skId, date, dataTypes: [...DATA_TYPES], requestedAt });
   };
 
   return {
     ...{ database, secretBox, simulator, lms, metrics, collectCohort },
-    async collect(skId, date, dataType, options) {
-      const { activities, requestedAt, environment } = await prepare(options);
+    async collect(skId, date, dataType, given) {
+      const { activities, requestedAt, environment } = await prepare(given);
       return environment.run(activities.collectDataset, { skId, date, dataType, requestedAt });
     },
     async collectAll(skId, date) {
