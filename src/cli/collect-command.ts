@@ -124,6 +124,9 @@ function report({ printer }: CliContext, result: NightlyCollectionResult): strin
   printer.line(
     `${date}: ${countNoun(cohortsTotal, 'cohort')}, ${countNoun(stored, 'dataset')} stored, ${failed} failed, ${countNoun(rows, 'row')}${told}`,
   );
+  if (stored + failed === 0 && cohortsTotal > 0) {
+    printer.note("Nothing was collected: the worker's OPENEG_VOD_LOG_ENABLED turns off what was asked for.");
+  }
   if (statistics === 'failed') {
     printer.note(`Once the statistics server is back: openeg statistics --date ${date}`);
   }
