@@ -26,11 +26,20 @@ const failureOf = (url = webhookUrl) =>
     () => undefined,
     (error: unknown) => error as ServiceError,
   );
-const answering = (status: number, headers: Record<string, string> = {}) => {
+const answering = (status: number, headers: Record<string, string> = {}, body = '{}') => {
   answer = (request, response) => {
     request.resume();
-    response.writeHead(status, headers).end('{}');
+    response.writeHead(status, headers).end(body);
   };
+};
+/** As Google answers a key that it does not know. */
+const errorWith = (...details: object[]) => ({
+  error: { code: 400, message: 'API key not valid. secret-key', status: 'INVALID_ARGUMENT', details },
+});
+const KEY_INVALID = {
+  '@type': 'type.googleapis.com/google.rpc.ErrorInfo',
+  reason: 'API_KEY_INVALID',
+  domain: 'googleapis.com',
 };
 
 describe('the chat client', () => {
@@ -75,6 +84,32 @@ describe('the chat client', () => {
   ])('takes HTTP %i for %s', async (status, code) => {
     answering(status);
     expect((await failureOf())?.code).toBe(code);
+  });
+
+  it.each([
+    ['the reason', errorWith({ '@type': 'type.googleapis.com/google.rpc.Help' }, KEY_INVALID), 'CHAT_WEBHOOK_REVOKED'],
+    ['the reason in a list', [errorWith(KEY_INVALID)], 'CHAT_WEBHOOK_REVOKED'],
+    ['an older reason', { error: { code: 400, errors: [{ reason: 'keyInvalid' }] } }, 'CHAT_WEBHOOK_REVOKED'],
+    ['another reason', errorWith({ reason: 'FIELD_INVALID' }, { fieldViolations: [] }), 'CHAT_REJECTED'],
+    ['no reason', { error: { code: 400, status: 'INVALID_ARGUMENT' } }, 'CHAT_REJECTED'],
+    ['what is no error', ['API_KEY_INVALID'], 'CHAT_REJECTED'],
+    ['more than an error has', errorWith(KEY_INVALID, { text: 'x'.repeat(1_000_000) }), 'CHAT_REJECTED'],
+  ])('looks into HTTP 400 with %s', async (_name, body, code) => {
+    answering(400, {}, JSON.stringify(body));
+    const failure = await failureOf();
+    expect(failure?.code).toBe(code);
+    expect(failure?.message).toContain('HTTP 400');
+    expect(JSON.stringify([failure?.message, failure?.stack, failure?.cause])).not.toMatch(/secret|API_KEY/);
+  });
+
+  it('takes HTTP 400 with a body that is no JSON for the message, and one that never ends for an outage', async () => {
+    answering(400, {}, '<html>API_KEY_INVALID');
+    expect((await failureOf())?.code).toBe('CHAT_REJECTED');
+    answer = (request, response) => {
+      request.resume();
+      response.writeHead(400).write('{"error":');
+    };
+    expect((await failureOf())?.code).toBe('CHAT_UNAVAILABLE');
   });
 
   it('passes on how long Chat wants to be left alone', async () => {

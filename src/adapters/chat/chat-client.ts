@@ -2,12 +2,13 @@ import { Agent, request } from 'undici';
 import type { ChatMessage } from '../../domain/chat-message';
 import { ServiceError } from '../../domain/service-error';
 import { retryAfterMs } from '../lms/retry-after-ms';
+import { isWebhookRefused } from './is-webhook-refused';
 
 /** Chat answers within a second; what takes longer is treated as lost and posted again with the same `requestId`. */
 const TIMEOUT_MS = 10_000;
 /** Connections to Google Chat at once: cohorts with a space of their own are served side by side. */
 const CONNECTIONS = 32;
-/** The message itself is refused; anything else in 4xx says something about the webhook or the moment. */
+/** The message itself is refused, unless the body says otherwise; the rest of 4xx is about the webhook or the moment. */
 const REFUSALS = new Set([400, 413, 422]);
 const WORTH_ANOTHER_TRY = new Set([408, 425, 429]);
 
@@ -22,8 +23,8 @@ export interface PostOptions {
 export interface ChatClient {
   /**
    * Posts once; whoever calls decides about further tries. The webhook's URL is a secret and stands in no error.
-   * @throws ServiceError CHAT_UNAVAILABLE (perhaps created, perhaps not), CHAT_REJECTED (this message, for good),
-   *   CHAT_WEBHOOK_REVOKED (no message gets through until a person acts)
+   * @throws ServiceError CHAT_UNAVAILABLE (perhaps created, perhaps not), CHAT_REJECTED (this message, as far as the
+   *   answer tells), CHAT_WEBHOOK_REVOKED (no message gets through until a person acts)
    */
   post(message: ChatMessage, webhookUrl: string, options: PostOptions): Promise<void>;
   close(): Promise<void>;
@@ -40,8 +41,9 @@ export function createChatClient({ timeoutMs = TIMEOUT_MS }: { timeoutMs?: numbe
       body: JSON.stringify(message),
       signal,
     });
+    const webhookRefused = statusCode === 400 && (await isWebhookRefused(body));
     await body.dump();
-    return { statusCode, headers };
+    return { statusCode, headers, webhookRefused };
   }
 
   return {
@@ -56,9 +58,9 @@ export function createChatClient({ timeoutMs = TIMEOUT_MS }: { timeoutMs?: numbe
             : `Google Chat can't be reached (${failureCode(error)}).`,
         );
       });
-      const { statusCode } = answer;
+      const { statusCode, webhookRefused } = answer;
       if (statusCode >= 200 && statusCode < 300) return;
-      if (REFUSALS.has(statusCode)) {
+      if (REFUSALS.has(statusCode) && !webhookRefused) {
         throw new ServiceError('CHAT_REJECTED', `Google Chat refused the message (HTTP ${statusCode}).`);
       }
       if (statusCode >= 500 || WORTH_ANOTHER_TRY.has(statusCode)) {
