@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** How much the heap may grow beyond what lived at its last full collection before the next one, in percent. */
-const GROWTH_PERCENT = 60;
+const GROWTH_PERCENT = 80;
 
 /**
  * V8 lets the heap of a process on a large machine grow by hundreds of megabytes before it looks for what is garbage,
