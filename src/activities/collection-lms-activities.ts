@@ -20,7 +20,6 @@ import { pblDataset } from './datasets/pbl-dataset';
 import { roadmapDataset } from './datasets/roadmap-dataset';
 import { taskDataset } from './datasets/task-dataset';
 import { vodDataset } from './datasets/vod-dataset';
-import { isShutdown } from './is-shutdown';
 import { parseInput } from './parse-input';
 import { withBackoff } from './with-backoff';
 import { withHeartbeat } from './with-heartbeat';
@@ -123,18 +122,25 @@ function tryCollection(dependencies: CollectionLmsDependencies, request: Collect
   });
 }
 
-/** The failure that is not one data type's: another process has to go on, or one reason, like a refused account, fails all for good. */
+/**
+ * The failure that is no data type's: the whole has to go on elsewhere or later, or one reason, like a refused account,
+ * fails all of them for good.
+ */
 function failureOfAll(results: readonly DatasetTry[]): unknown {
   const errors = results.flatMap(({ error }) => error ?? []);
-  const handedOver = errors.find(
-    (error) => (error instanceof ServiceError && error.code === 'LMS_LEASE_LOST') || isShutdown(error),
-  );
-  if (handedOver !== undefined) return handedOver;
+  const interruption = errors.find(isInterruption);
+  if (interruption !== undefined) return interruption;
   const [first] = errors;
   const forGood = errors.every(
     (error) => error instanceof ServiceError && !error.retryable && error.message === (first as ServiceError).message,
   );
   return forGood && errors.length === results.length ? first : undefined;
+}
+
+/** Another process takes over, the worker stops, somebody pauses the activity: everything but that the collection shall end. */
+function isInterruption(error: unknown): boolean {
+  if (error instanceof CancelledFailure) return error.message !== 'CANCELLED';
+  return error instanceof ServiceError && error.code === 'LMS_LEASE_LOST';
 }
 
 /** What a workflow is told of a data type's failure. */

@@ -1,7 +1,6 @@
 import { CompleteAsyncError, type Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure, TemporalFailure } from '@temporalio/common';
 import { ServiceError, type ErrorCode } from '../domain/service-error';
-import { isShutdown } from './is-shutdown';
 
 /** Another worker picks up what this one leaves behind after this time; the contract leaves two seconds. */
 const HAND_OVER_DELAY_MS = 100;
@@ -30,7 +29,8 @@ export function createFailureInterceptor(isStopping: () => boolean) {
 function toFailure(error: unknown, context: Context, stopping: boolean): unknown {
   if (error instanceof CompleteAsyncError) return error;
   const cancellation: unknown = context.cancellationSignal.reason;
-  if ((stopping || isShutdown(cancellation)) && isWorthAnotherTry(error)) return handedOver();
+  const shuttingDown = cancellation instanceof CancelledFailure && cancellation.message === 'WORKER_SHUTDOWN';
+  if ((stopping || shuttingDown) && isWorthAnotherTry(error)) return handedOver();
   if (cancellation instanceof CancelledFailure) return cancellation;
   if (error instanceof ServiceError) return ofServiceError(error);
   if (error instanceof TemporalFailure) return error;

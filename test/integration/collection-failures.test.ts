@@ -209,6 +209,21 @@ describe('data types that are tried together', () => {
     expect(await parts.run(SK, DATE, 'vod')).toMatchObject({ status: 'stored' });
   });
 
+  it('are no failure when somebody pauses the activity', async () => {
+    const environment = new MockActivityEnvironment();
+    const { lms } = parts;
+    const paused: typeof lms = {
+      ...lms,
+      async getRoadmap(account, { signal }) {
+        environment.cancel('PAUSED');
+        signal.throwIfAborted();
+        return lms.getRoadmap(account, { signal });
+      },
+    };
+    const tried = parts.collectCohort(SK, DATE, { client: paused, environment });
+    await expect(tried).rejects.toMatchObject({ name: 'CancelledFailure', message: 'PAUSED' });
+  });
+
   it('say what they had stored when the collection is cancelled', async () => {
     const environment = new MockActivityEnvironment();
     const { lms } = parts;
