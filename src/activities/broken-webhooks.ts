@@ -6,8 +6,6 @@ import { closeIncident, listOpenIncidents, openIncident } from '../adapters/data
 export interface BrokenWebhooks {
   fails(head: OutboxHead, isDefaultSpace: boolean, reason: string): Promise<void>;
   works(head: OutboxHead): Promise<void>;
-  /** Whether the operators were told of it and it has not worked since. */
-  isBroken(head: OutboxHead): boolean;
 }
 
 const PREFIX = 'chat-webhook/';
@@ -29,7 +27,6 @@ export async function createBrokenWebhooks(database: Database): Promise<BrokenWe
       const key = keyOf(head);
       if (open.delete(key)) await closeIncident(database, key);
     },
-    isBroken: (head) => open.has(keyOf(head)),
   };
 }
 

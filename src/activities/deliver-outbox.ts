@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sendOutboxMessage, type SendOutboxMessageDeps, type SendOutcome } from '../adapters/chat/send-outbox-message';
+import { sendOutboxMessage, type SendOutboxMessageDeps } from '../adapters/chat/send-outbox-message';
 import { listOutboxHeads, type OutboxHead } from '../adapters/database/chat-outbox';
 import { ServiceError } from '../domain/service-error';
-import { createBrokenWebhooks } from './broken-webhooks';
+import { createBrokenWebhooks, type BrokenWebhooks } from './broken-webhooks';
 import { createChatSpaceResolver, type ChatSpaceResolverDependencies } from './chat-space-resolver';
-import { createLane, SPACING_MS, type Lane, type TurnOutcome, type TurnResult } from './delivery-lane';
-import { createRefusedMessages, type Turn } from './refused-messages';
+import { createLane, type Lane } from './delivery-lane';
 
 export interface DeliverOutboxDependencies extends SendOutboxMessageDeps, ChatSpaceResolverDependencies {}
 
@@ -35,7 +34,7 @@ export async function deliverOutbox(
   const endPosts = () => setTimeout(() => cutOff.abort(), LAST_POSTS_MS).unref();
   cancelled.addEventListener('abort', endPosts, { once: true });
 
-  const delivery = await createDelivery(dependencies, cutOff.signal);
+  const delivery = createDelivery(dependencies, await createBrokenWebhooks(dependencies.database), cutOff.signal);
   const endsAtMs = performance.now() + LONGEST_RUN_MS;
   let heads: OutboxHead[] = [];
   try {
@@ -53,12 +52,10 @@ export async function deliverOutbox(
 }
 
 /** The lanes of all spaces; the key of a lane is its webhook's URL. */
-async function createDelivery(dependencies: DeliverOutboxDependencies, cutOff: AbortSignal) {
+function createDelivery(dependencies: DeliverOutboxDependencies, broken: BrokenWebhooks, cutOff: AbortSignal) {
   const lanes = new Map<string, Lane>();
   const running = new Set<Promise<void>>();
   const resolveSpaces = createChatSpaceResolver(dependencies);
-  const broken = await createBrokenWebhooks(dependencies.database);
-  const refusedMessages = await createRefusedMessages(dependencies.database, broken, resolveSpaces);
   let sent = 0;
   let failure: { error: unknown } | undefined;
 
@@ -68,53 +65,21 @@ async function createDelivery(dependencies: DeliverOutboxDependencies, cutOff: A
     return lane;
   };
 
-  /** Posts a message and follows up what Chat answered. */
-  const post = async (turn: Turn, id: number): Promise<TurnResult> => {
-    const { outcome, post: posted } = await sendOutboxMessage(dependencies, id, turn.webhookUrl, cutOff);
-    return { outcome: await followUp(turn, outcome), post: posted };
-  };
-
-  const followUp = async (turn: Turn, outcome: SendOutcome): Promise<TurnOutcome> => {
+  const post = async (lane: Lane, head: OutboxHead, webhookUrl: string, isDefault: boolean): Promise<void> => {
+    lane.begin();
+    const result = await sendOutboxMessage(dependencies, head.id, webhookUrl, cutOff);
+    lane.end(performance.now(), result);
+    const { outcome } = result;
     if (outcome.kind === 'sent') {
       sent += 1;
-      await refusedMessages.accepted(turn);
+      await broken.works(head);
     } else if (outcome.kind === 'revoked') {
-      await broken.fails(turn.head, turn.isDefault, outcome.reason);
-    } else if (outcome.kind === 'refused') {
-      const { message, reason } = outcome;
-      const verdict = await refusedMessages.refused(turn, message, reason);
-      if (verdict === 'refusing') {
-        const { id: messageId, skId, kind } = message;
-        const told = { messageId, skId, kind, code: 'CHAT_WEBHOOK_REVOKED', error: reason };
-        dependencies.logger.warn(told, 'A message waits, for its webhook refuses one after the other');
-      }
-      return { kind: verdict };
+      await broken.fails(head, isDefault, outcome.reason);
     }
-    return outcome;
   };
 
-  /** A webhook that refused its first message is tried with one more, card and text, in the same turn. */
-  const postAnother = async (turn: Turn, first: TurnResult): Promise<TurnResult> => {
-    const other = await refusedMessages.another(turn);
-    if (other === undefined) return first;
-    let result = first;
-    do {
-      await sleep(SPACING_MS, undefined, { signal: cutOff }).catch(() => undefined);
-      if (cutOff.aborted) return first;
-      result = await post(turn, other.id);
-    } while (result.outcome.kind === 'plain next');
-    return result.outcome.kind === 'gone' ? first : result;
-  };
-
-  const take = async (lane: Lane, turn: Turn): Promise<void> => {
-    lane.begin();
-    const result = await post(turn, turn.head.id);
-    // Not before it is judged: until then it is not known which message is next.
-    lane.end(performance.now(), result.outcome.kind === 'refusing' ? await postAnother(turn, result) : result);
-  };
-
-  const start = (lane: Lane, turn: Turn): void => {
-    const run = take(lane, turn)
+  const start = (lane: Lane, head: OutboxHead, webhookUrl: string, isDefault: boolean): void => {
+    const run = post(lane, head, webhookUrl, isDefault)
       .catch((error: unknown) => {
         failure ??= { error };
       })
@@ -126,20 +91,18 @@ async function createDelivery(dependencies: DeliverOutboxDependencies, cutOff: A
     /** Posts the oldest message of each space whose turn it is. `heads` are in the order in which they were stored. */
     async startReady(heads: readonly OutboxHead[]): Promise<void> {
       const spaceOf = await resolveSpaces(heads);
-      const turns = new Map<string, Turn & { heads: OutboxHead[] }>();
+      const served = new Set<string>();
       for (const head of heads) {
         const space = spaceOf(head);
         if (space instanceof ServiceError) {
           await broken.fails(head, false, space.message);
           continue;
         }
-        const turn = turns.get(space.webhookUrl);
-        if (turn === undefined) turns.set(space.webhookUrl, { ...space, head, heads: [head] });
-        else turn.heads.push(head);
-      }
-      for (const turn of turns.values()) {
-        const lane = laneOf(turn.webhookUrl);
-        if (lane.isReady(performance.now())) start(lane, turn);
+        const { webhookUrl, isDefault } = space;
+        if (served.has(webhookUrl)) continue;
+        served.add(webhookUrl);
+        const lane = laneOf(webhookUrl);
+        if (lane.isReady(performance.now())) start(lane, head, webhookUrl, isDefault);
       }
     },
     isQuiet: () => [...lanes.values()].every((lane) => lane.isAtRest(performance.now())),

@@ -1,31 +1,18 @@
 import type { SendOutcome, SendResult } from '../adapters/chat/send-outbox-message';
 
 /** A space takes a message a second (contract section 2); a little more, for timers and connections are not exact. */
-export const SPACING_MS = 1_010;
+const SPACING_MS = 1_010;
 const FIRST_BACKOFF_MS = 500;
 const LONGEST_BACKOFF_MS = 20_000;
 /** The longest wait that Chat may ask for. */
 const LONGEST_RETRY_AFTER_MS = 10 * 60_000;
 /** A broken webhook needs a person; it is tried now and then in case that one acted at Google's end. */
 const REVOKED_BACKOFF_MS = 5 * 60_000;
-/** A webhook that refuses one message after the other is only thought to be broken, so it is tried sooner at first. */
-const FIRST_REFUSING_BACKOFF_MS = 10_000;
-
-/**
- * What became of a turn: `given up` is a message that Chat refuses, `refusing` a webhook that refuses whatever it is sent.
- */
-export type TurnOutcome = Exclude<SendOutcome, { kind: 'refused' }> | { kind: 'given up' } | { kind: 'refusing' };
-export interface TurnResult {
-  outcome: TurnOutcome;
-  post: SendResult['post'];
-}
-
-const FAILURES = new Set<TurnOutcome['kind']>(['busy', 'revoked', 'refusing']);
 
 /** When one space takes its next message. Times are milliseconds on one monotonic clock. */
 export interface Lane {
   begin(): void;
-  end(nowMs: number, result: TurnResult): void;
+  end(nowMs: number, result: SendResult): void;
   isReady(nowMs: number): boolean;
   /** Nothing is under way, and the space could take a message now as far as its pace is concerned. */
   isAtRest(nowMs: number): boolean;
@@ -52,11 +39,8 @@ export function createLane(random: () => number = Math.random): Lane {
     return endedMs - answeredInMs;
   };
 
-  const holdMs = (outcome: TurnOutcome): number => {
+  const holdMs = (outcome: SendOutcome): number => {
     if (outcome.kind === 'revoked') return REVOKED_BACKOFF_MS;
-    if (outcome.kind === 'refusing') {
-      return Math.min(REVOKED_BACKOFF_MS, FIRST_REFUSING_BACKOFF_MS * 2 ** Math.min(failures - 1, 10));
-    }
     if (outcome.kind !== 'busy') return 0;
     const longest = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(failures - 1, 10));
     const backoffMs = longest * (0.75 + random() / 4);
@@ -69,7 +53,7 @@ export function createLane(random: () => number = Math.random): Lane {
     },
     end(nowMs, { outcome, post }) {
       underWay = false;
-      failures = FAILURES.has(outcome.kind) ? failures + 1 : 0;
+      failures = outcome.kind === 'busy' || outcome.kind === 'revoked' ? failures + 1 : 0;
       heldUntilMs = nowMs + holdMs(outcome);
       // What was not taken is retried by its backoff: it may have been refused for its pace, or never have arrived.
       if (post !== null && outcome.kind !== 'busy') pacedUntilMs = arrivalOf(post) + SPACING_MS;

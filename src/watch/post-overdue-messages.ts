@@ -6,12 +6,10 @@ import { listOverdueOperatorsMessages } from '../adapters/database/chat-outbox';
 const OVERDUE_AFTER_SECONDS = 30;
 /** Chat takes a message a second and space. */
 const SPACING_MS = 1_000;
-/** A message that Chat refuses holds none up, but a webhook that refuses all is left alone until the next look. */
-const MOST_REFUSED = 2;
 
 /**
  * Posts the operators' messages that delivery did not, so that they are told of an outage of Temporal during it. Should
- * delivery come back at the same moment, Chat drops the second post by its `requestId`. What Chat refuses stays delivery's.
+ * delivery come back at the same moment, Chat drops the second post by its `requestId`.
  * @throws ServiceError DATABASE_UNAVAILABLE
  */
 export async function postOverdueMessages(
@@ -20,12 +18,10 @@ export async function postOverdueMessages(
   until: AbortSignal,
 ): Promise<void> {
   const overdue = await listOverdueOperatorsMessages(deps.database, OVERDUE_AFTER_SECONDS);
-  let refused = 0;
   for (const id of overdue) {
     if (until.aborted) return;
     const { outcome } = await sendOutboxMessage(deps, id, operatorsWebhookUrl, until);
-    if (outcome.kind === 'refused') refused += 1;
-    if ((outcome.kind !== 'sent' && outcome.kind !== 'refused') || refused > MOST_REFUSED) return;
+    if (outcome.kind !== 'sent' && outcome.kind !== 'given up') return;
     await sleep(SPACING_MS, undefined, { signal: until }).catch(() => undefined);
   }
 }

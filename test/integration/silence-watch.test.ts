@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createChatClient } from '../../src/adapters/chat/chat-client';
 import { importCohorts } from '../../src/adapters/database/cohorts';
-import { enqueueMessage } from '../../src/adapters/database/chat-outbox';
 import { openDatabase } from '../../src/adapters/database/database';
 import { listOpenIncidents } from '../../src/adapters/database/incidents';
 import { recordLastTick, recordMonitorState } from '../../src/adapters/database/service-state';
@@ -10,9 +9,7 @@ import { createLogger } from '../../src/adapters/logger';
 import { createMetrics } from '../../src/adapters/metrics';
 import { createSecretBox } from '../../src/adapters/secret-box';
 import { latestDueNight } from '../../src/domain/night-due';
-import { noticeMessage } from '../../src/domain/operators-message';
 import { collectDatabaseMetrics } from '../../src/watch/collect-database-metrics';
-import { postOverdueMessages } from '../../src/watch/post-overdue-messages';
 import { runSilenceWatch } from '../../src/watch/run-silence-watch';
 import { watchSilences } from '../../src/watch/silence-watch';
 import { createTestDatabase, type TestDatabase } from '../support/database';
@@ -211,35 +208,6 @@ describe('the running watch', () => {
     await chat.close();
     expect(wakes).toBeGreaterThan(0);
     expect(simulator.chatMessages('operators')[0]?.body.text).toContain('문의 확인이');
-  });
-
-  it('lets no message that Chat refuses hold up the others, and leaves it to delivery', async () => {
-    await simulator.setKnobs({ chat: { faults: [{ fault: 'status', status: 400, containing: '거부될 말' }] } });
-    for (const [requestId, text] of [
-      ['refused', '거부될 말'],
-      ['taken', '전달될 말'],
-    ] as const) {
-      await test.database.transaction((transaction) =>
-        enqueueMessage(transaction, {
-          ...{ requestId, kind: 'operations', skId: null, threadKey: 'thread' },
-          content: noticeMessage(text),
-        }),
-      );
-    }
-    await execute('UPDATE openeg_chat_outbox SET created_at = UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE');
-    const chat = createChatClient();
-    const deps = { database: test.database, chat, metrics: createMetrics(), logger: createLogger('silent') };
-    const post = () => postOverdueMessages(deps, simulator.chatUrl('operators-refused'), new AbortController().signal);
-    // The first look is told that the card is refused, the second that the text is.
-    await post();
-    await post();
-    await chat.close();
-    await simulator.setKnobs({ chat: { faults: [] } });
-    expect(simulator.chatMessages('operators-refused').map(({ requestId }) => requestId)).toEqual(['taken']);
-    expect(await test.database.query('SELECT request_id, state FROM openeg_chat_outbox ORDER BY id')).toEqual([
-      { request_id: 'refused', state: 'waiting' },
-      { request_id: 'taken', state: 'sent' },
-    ]);
   });
 });
 

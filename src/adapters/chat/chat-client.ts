@@ -23,8 +23,8 @@ export interface PostOptions {
 export interface ChatClient {
   /**
    * Posts once; whoever calls decides about further tries. The webhook's URL is a secret and stands in no error.
-   * @throws ServiceError CHAT_UNAVAILABLE (perhaps created, perhaps not), CHAT_REJECTED (this message, as far as the
-   *   answer tells), CHAT_WEBHOOK_REVOKED (no message gets through until a person acts)
+   * @throws ServiceError CHAT_UNAVAILABLE (perhaps created, perhaps not), CHAT_REJECTED (this message, for good),
+   *   CHAT_WEBHOOK_REVOKED (no message gets through until a person acts)
    */
   post(message: ChatMessage, webhookUrl: string, options: PostOptions): Promise<void>;
   close(): Promise<void>;

@@ -1,6 +1,15 @@
+import { randomUUID } from 'node:crypto';
+import { noticeMessage } from '../../domain/operators-message';
 import { ServiceError } from '../../domain/service-error';
-import { loadWaitingMessage, markPlain, markSent, type WaitingMessage } from '../database/chat-outbox';
-import type { Database } from '../database/database';
+import {
+  enqueueMessage,
+  loadWaitingMessage,
+  markDead,
+  markPlain,
+  markSent,
+  type WaitingMessage,
+} from '../database/chat-outbox';
+import type { Database, Queryable } from '../database/database';
 import type { Logger } from '../logger';
 import type { Metrics } from '../metrics';
 import type { ChatClient } from './chat-client';
@@ -13,15 +22,15 @@ export interface SendOutboxMessageDeps {
 }
 
 /**
- * `sent`: Chat took it. `gone`: it did not wait any more, and nothing was posted. `plain next`: its card was
- * refused and its text is next. `refused`: so was its text; it still waits, for whether message or webhook is at fault is
- * the caller's to judge. `busy`: Chat has to be tried again later. `revoked`: the webhook takes nothing until a person acts.
+ * `sent`: Chat took it. `gone`: it did not wait any more, and nothing was posted. `given up`: Chat refused it for good.
+ * `plain next`: its card was refused and its text is next. `busy`: Chat has to be tried again later. `revoked`: the
+ * webhook takes nothing until a person acts.
  */
 export type SendOutcome =
   | { kind: 'sent' }
   | { kind: 'gone' }
+  | { kind: 'given up' }
   | { kind: 'plain next' }
-  | { kind: 'refused'; message: WaitingMessage; reason: string }
   | { kind: 'busy'; retryAfterMs: number | undefined }
   | { kind: 'revoked'; reason: string };
 
@@ -91,5 +100,33 @@ async function afterFailure(
     await markPlain(deps.database, id, error.message);
     return { kind: 'plain next' };
   }
-  return { kind: 'refused', message, reason: error.message };
+  await giveUp(deps.database, message, error.message);
+  return { kind: 'given up' };
+}
+
+/** A message about a message that Chat refused could be refused too, so only alerts are told about. */
+function giveUp(database: Database, message: WaitingMessage, reason: string): Promise<void> {
+  const requestId = `dead-${randomUUID()}`;
+  return database.transaction(async (transaction) => {
+    if (!(await markDead(transaction, message.id, reason)) || message.kind === 'operations') return;
+    const entryId = await findEntryId(transaction, message.requestId);
+    const summary =
+      `기수 ${message.skId}의 문의 알림 하나를 Google Chat이 받지 않아 포기했습니다 (문의 ${entryId}).\n` +
+      `LMS에서 이 문의를 직접 확인하세요. 다른 알림은 계속 전송됩니다. 이유: ${reason}`;
+    await enqueueMessage(transaction, {
+      requestId,
+      kind: 'operations',
+      skId: null,
+      threadKey: message.threadKey,
+      content: noticeMessage(summary),
+    });
+  });
+}
+
+async function findEntryId(transaction: Queryable, entryHash: string): Promise<string> {
+  const [row] = await transaction.query<{ entry_id: string }>(
+    'SELECT entry_id FROM openeg_entry_tracking WHERE entry_hash = ?',
+    [entryHash],
+  );
+  return row?.entry_id ?? entryHash;
 }

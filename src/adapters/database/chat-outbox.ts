@@ -119,6 +119,18 @@ export async function markPlain(db: Queryable, id: number, failure: string): Pro
   ]);
 }
 
+/**
+ * Chat refused the plain message too: it blocks nobody any more. What it said is erased, for the LMS has it, and the
+ * operators are told which inquiry it was. Answers false when another process had marked it.
+ */
+export async function markDead(transaction: Queryable, id: number, failure: string): Promise<boolean> {
+  const { affectedRows } = await transaction.execute(
+    "UPDATE openeg_chat_outbox SET state = 'dead', content = NULL, failure = ? WHERE id = ? AND state = 'waiting'",
+    [failure, id],
+  );
+  return affectedRows > 0;
+}
+
 function parseContent(json: string, id: number): OutboxContent {
   const content = outboxContentSchema.safeParse(JSON.parse(json));
   if (!content.success) {

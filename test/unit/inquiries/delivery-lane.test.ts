@@ -73,21 +73,6 @@ describe('a lane', () => {
     expect(space.isAtRest(1_200)).toBe(true);
   });
 
-  it('tries a webhook that refuses every message soon at first, and ever more rarely', () => {
-    const space = lane();
-    const waits: number[] = [];
-    for (let turn = 0; turn < 7; turn += 1) {
-      const nowMs = turn * 1_000_000;
-      space.begin();
-      space.end(nowMs, { outcome: { kind: 'refusing' }, post: post(nowMs, nowMs) });
-      waits.push(space.msUntilTurn(nowMs));
-    }
-    expect(waits).toEqual([10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000]);
-    space.begin();
-    space.end(10_000_000, { outcome: { kind: 'given up' }, post: post(10_000_000, 10_000_000) });
-    expect(space.msUntilTurn(10_000_000)).toBe(1_010);
-  });
-
   it('lets no two messages arrive within a second, however long their way is, once it saw the shortest', () => {
     const way = fc.integer({ min: 0, max: 400 });
     fc.assert(
