@@ -96,8 +96,8 @@ describe('many at once', () => {
   it('never has more in flight than it may, whatever breaks', async () => {
     await simulator.setKnobs({
       lms: {
-        latencyMs: 5,
-        jitterMs: 10,
+        latencyMs: 40,
+        jitterMs: 20,
         resetLingerMs: 1_000,
         faults: [
           { fault: 'reset', probability: 0.005 },
@@ -111,7 +111,9 @@ describe('many at once', () => {
     expect(lists.every((tasks) => tasks.length === 9)).toBe(true);
     const { offences, peakInFlight } = simulator.state().lms;
     expect(offences).toBe(0);
-    expect(peakInFlight).toBe(15);
+    expect(peakInFlight).toBeLessThanOrEqual(15);
+    // The limit was felt: how near to it a busy machine comes is its own affair.
+    expect(peakInFlight).toBeGreaterThan(10);
   });
 
   it('lets an inquiry check pass a collection that waits', async () => {
