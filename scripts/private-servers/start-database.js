@@ -38,7 +38,10 @@ async function startDatabase({ dataDirectory, port: wantedPort, program = locate
   const directory = resolve(dataDirectory);
   const data = join(directory, 'data');
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  await layOut(program, data, join(directory, 'data.new'));
+  // A server that starts deletes every temporary table in its temporary directory, those of other servers too.
+  const temporary = join(directory, 'tmp');
+  await mkdir(temporary, { recursive: true, mode: 0o700 });
+  await layOut({ program, data, unfinished: join(directory, 'data.new'), temporary });
 
   const password = randomBytes(18).toString('hex');
   const accountFile = join(directory, 'account.sql');
@@ -52,6 +55,7 @@ async function startDatabase({ dataDirectory, port: wantedPort, program = locate
         ...asRoot(),
         ...baseDirectory(program),
         `--datadir=${data}`,
+        `--tmpdir=${temporary}`,
         `--socket=${join(directory, 'socket')}`,
         `--pid-file=${join(directory, 'pid')}`,
         `--init-file=${accountFile}`,
@@ -79,11 +83,13 @@ async function startDatabase({ dataDirectory, port: wantedPort, program = locate
 
 /**
  * Made under another name and renamed when whole: an interrupted run leaves nothing that looks like a database.
- * @param {import('./locate-programs').DatabaseProgram} program
- * @param {string} data
- * @param {string} unfinished
+ * @param {object} options
+ * @param {import('./locate-programs').DatabaseProgram} options.program
+ * @param {string} options.data
+ * @param {string} options.unfinished
+ * @param {string} options.temporary
  */
-async function layOut(program, data, unfinished) {
+async function layOut({ program, data, unfinished, temporary }) {
   const exists = await stat(data).then(
     () => true,
     () => false,
@@ -91,13 +97,20 @@ async function layOut(program, data, unfinished) {
   if (exists) return;
   await rm(unfinished, { recursive: true, force: true });
   if (program.installer === undefined) {
-    await run(program.server, ['--no-defaults', ...asRoot(), `--datadir=${unfinished}`, '--initialize-insecure']);
+    await run(program.server, [
+      '--no-defaults',
+      ...asRoot(),
+      `--datadir=${unfinished}`,
+      `--tmpdir=${temporary}`,
+      '--initialize-insecure',
+    ]);
   } else {
     await run(program.installer, [
       '--no-defaults',
       ...asRoot(),
       ...baseDirectory(program),
       `--datadir=${unfinished}`,
+      `--tmpdir=${temporary}`,
       '--skip-test-db',
     ]);
   }

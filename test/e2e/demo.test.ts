@@ -51,7 +51,7 @@ test(
   async () => {
     const demo = startDemo(process.execPath, 'scripts/demo.mjs', '--once');
     const code = await demo.ended;
-    expect({ code, output: demo.output() }).toMatchObject({ code: 0 });
+    if (code !== 0) throw new Error(`The demo ended with ${code}: ${demo.output()}`);
     expect(demo.output()).toMatch(/alerts: asked and created +│ 12 +│ 12 +│ ok/);
     expect(demo.output()).toMatch(/All right, after \d+ s\.\n$/);
     await nothingRuns();

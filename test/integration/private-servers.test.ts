@@ -1,5 +1,6 @@
 import { Connection } from '@temporalio/client';
 import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { createTestDatabase, startOwnDatabaseServer, type TestDatabase } from '../support/database';
 import { startOwnTemporalServer, temporalAddress, timeSkippingEnvironment } from '../support/temporal';
 import { temporaryDirectory } from '../support/test-run';
@@ -37,6 +38,23 @@ test('an own database server keeps its data over a kill', async () => {
 
     expect(await database.query('SELECT id FROM kept')).toEqual([{ id: 1 }]);
     await drop();
+  } finally {
+    await server.stop();
+  }
+});
+
+test('database servers keep their temporary tables apart', async () => {
+  const server = await startOwnDatabaseServer();
+  const databases: TestDatabase[] = [];
+  try {
+    databases.push(await createTestDatabase(), await createTestDatabase(server));
+    const directories = await Promise.all(
+      databases.map(({ database }) => database.query<{ name: string }>('SELECT @@tmpdir AS name')),
+    );
+    const names = directories.map(([row]) => row!.name);
+    expect(new Set(names).size).toBe(2);
+    expect(names).not.toContain(tmpdir());
+    await Promise.all(databases.map(({ drop }) => drop()));
   } finally {
     await server.stop();
   }

@@ -28,6 +28,8 @@ export class SharedServerHost {
   private constructor(directory: string) {
     this.directory = directory;
     this.http = createServer((request, response) => {
+      // Kept open, a connection might be closed by its age just when it is used again.
+      response.setHeader('connection', 'close');
       this.answer(request.url ?? '').then(
         (server) => response.end(JSON.stringify(server)),
         (error: unknown) => response.writeHead(500).end(String(error)),
