@@ -48,9 +48,9 @@ const failureOf = (call: Promise<unknown>) =>
 /** Lets time pass for the account, as the database's clock sees it. */
 async function minutesLater(minutes: number): Promise<void> {
   await test.database.execute(
-    `UPDATE openeg_lms_accounts SET attempted_at = attempted_at - INTERVAL ? MINUTE,
-       held_until = held_until - INTERVAL ? MINUTE WHERE login_id = ?`,
-    [minutes, minutes, account.loginId],
+    `UPDATE openeg_lms_accounts SET attempted_at = attempted_at - INTERVAL ? SECOND,
+       held_until = held_until - INTERVAL ? SECOND WHERE login_id = ?`,
+    [minutes * 60, minutes * 60, account.loginId],
   );
 }
 
@@ -105,12 +105,32 @@ describe('a wrong password', () => {
       await clearHolds(test.database, [account.loginId]);
     }
     expect(codes).toEqual([
-      ...Array<string>(4).fill('LMS_ACCOUNT_REFUSED'),
-      ...Array<string>(4).fill('LMS_UNAVAILABLE'),
+      ...Array<string>(3).fill('LMS_ACCOUNT_REFUSED'),
+      ...Array<string>(5).fill('LMS_UNAVAILABLE'),
     ]);
-    expect(simulator.state().lms).toMatchObject({ wrongPasswords: 4, lockedAccounts: [] });
-    await minutesLater(10.1);
+    expect(simulator.state().lms).toMatchObject({ wrongPasswords: 3, lockedAccounts: [] });
+    await minutesLater(1);
     expect(await newLife().listTasks(account, options)).toHaveLength(2);
+  });
+
+  it('is never tried five times in ten minutes, nor left alone for longer than that needs', async () => {
+    const accounts = openLmsAccounts(test.database);
+    const attemptedAtMs: number[] = [];
+    for (let nowMs = 0; attemptedAtMs.length < 12;) {
+      const permit = await accounts.beginLogin(account.loginId);
+      if (permit.kind === 'granted') attemptedAtMs.push(nowMs);
+      if (permit.kind !== 'later') continue;
+      nowMs += permit.inMs;
+      await minutesLater(permit.inMs / 60_000);
+    }
+    expect(attemptedAtMs[2]).toBe(0);
+    expect(attemptedAtMs[3]).toBeLessThan(60_000);
+    for (const [index, at] of attemptedAtMs.slice(4).entries()) {
+      expect(at - attemptedAtMs[index]!).toBeGreaterThan(10 * 60_000);
+    }
+    for (const [index, at] of attemptedAtMs.slice(1).entries()) {
+      expect(at - attemptedAtMs[index]!).toBeLessThan(10 * 60_000);
+    }
   });
 
   it.each([
@@ -137,11 +157,11 @@ describe('a wrong password', () => {
       hold: () => Promise.reject(killed),
     };
     for (let life = 0; life < 12; life += 1) await failureOf(newLife(dying).listTasks(wrong, options));
-    expect(simulator.state().lms).toMatchObject({ wrongPasswords: 4, lockedAccounts: [] });
+    expect(simulator.state().lms).toMatchObject({ wrongPasswords: 3, lockedAccounts: [] });
     expect(await failureOf(newLife().listTasks(wrong, options))).toMatchObject({
       code: 'LMS_UNAVAILABLE',
       retryAfterMs: expect.any(Number) as unknown,
-      message: expect.stringContaining('left so many log-ins without an answer') as unknown,
+      message: expect.stringContaining('left log-ins without an answer') as unknown,
     });
     await minutesLater(10.1);
     expect(await failureOf(newLife().listTasks(wrong, options))).toMatchObject({ code: 'LMS_ACCOUNT_REFUSED' });
@@ -175,6 +195,19 @@ describe('a right password', () => {
     await simulator.setKnobs({ lms: { availability: 'unavailable' } });
     for (let call = 0; call < 3; call += 1) await failureOf(newLife().listTasks(account, options));
     await simulator.setKnobs({ lms: { availability: 'up' } });
+    expect(await newLife().listTasks(account, options)).toHaveLength(2);
+  });
+
+  it.each([
+    { fault: 'status' as const, status: 500 },
+    { fault: 'reset' as const },
+    { fault: 'html-page' as const },
+  ])('waits a minute for an LMS that failed before it was ever tried, $fault', async (fault) => {
+    await simulator.setKnobs({ lms: { faults: [{ ...fault, operations: ['login'] }] } });
+    await failureOf(newLife().listTasks(account, options));
+    await simulator.setKnobs({ lms: { faults: [] } });
+    expect(await failureOf(newLife().listTasks(account, options))).toMatchObject({ retryable: true });
+    await minutesLater(1);
     expect(await newLife().listTasks(account, options)).toHaveLength(2);
   });
 

@@ -3,7 +3,7 @@ import { ServiceError } from '../../domain/service-error';
 import type { LmsAccount } from '../lms/lms-client';
 import type { SecretBox } from '../secret-box';
 import type { Database, Queryable, SqlValue } from './database';
-import { clearHolds } from './lms-accounts';
+import { clearHolds, forgetProofs } from './lms-accounts';
 
 const TABLE = 'openeg_gather_town_info';
 /** The columns whose values are sealed; the names are part of what a sealed value is bound to and never change. */
@@ -110,20 +110,21 @@ export function importCohorts(
     const result: ImportedCohorts = { added: 0, changed: 0, reactivated: 0, unchanged: 0 };
     for (const batch of batches(accounts)) {
       const stored = await lockRows(transaction, batch);
-      const rows: SqlValue[][] = [];
+      const written: CohortAccount[] = [];
       const beginning: string[] = [];
       for (const account of batch) {
         const outcome = compare(box, account, stored.get(account.skId));
         result[outcome] += 1;
-        if (outcome !== 'unchanged') rows.push(sealedRow(box, account));
+        if (outcome !== 'unchanged') written.push(account);
         if (outcome === 'added' || outcome === 'reactivated') beginning.push(account.skId);
       }
-      await writeRows(transaction, rows);
-      await beginInquiryChecks(transaction, beginning);
-      await clearHolds(
+      await writeRows(
         transaction,
-        batch.map((account) => account.loginId),
+        written.map((account) => sealedRow(box, account)),
       );
+      await beginInquiryChecks(transaction, beginning);
+      await clearHolds(transaction, loginIdsOf(batch));
+      await forgetProofs(transaction, loginIdsOf(written));
     }
     return result;
   });
@@ -211,6 +212,10 @@ function openOrUndefined(
   } catch {
     return undefined;
   }
+}
+
+function loginIdsOf(accounts: readonly CohortAccount[]): string[] {
+  return accounts.map(({ loginId }) => loginId);
 }
 
 function sealedRow(box: SecretBox, account: CohortAccount): SqlValue[] {

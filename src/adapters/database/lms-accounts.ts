@@ -8,9 +8,13 @@ import type { Database, Queryable } from './database';
  * it is sent, and taken back only when its outcome proves it harmless. `attempted_at` is when the newest was counted.
  */
 
-/** One less than what locks the account; over all processes, crashes included. */
-const MOST_OPEN_ATTEMPTS = 4;
-/** Counted from the newest attempt, so no ten minutes ever see more than `MOST_OPEN_ATTEMPTS`. */
+/**
+ * How long the next log-in waits after the newest, by the number of open attempts; the last one also for more. Any four
+ * waits in a row are longer than ten minutes together, so these never see a fifth attempt, over all processes and
+ * crashes. Answers that are lost now and then cost nothing, and an LMS that fails for a minute costs a minute.
+ */
+const WAITS_MS = [0, 0, 0, 50_000, 570_000, 160_000];
+/** After this long without an attempt none of them counts any more. */
 const ATTEMPT_WINDOW = 'INTERVAL 10 MINUTE';
 /** design: a refused account is left alone for half an hour or until it is imported anew. */
 const HOLD = 'INTERVAL 30 MINUTE';
@@ -41,9 +45,9 @@ export interface LmsAccounts {
 }
 
 interface AccountRow {
-  exhausted: number;
-  next_at: Date;
-  next_in_ms: number;
+  open_attempts: number;
+  attempted_at: Date | null;
+  attempted_ms_ago: number | null;
   proven: number;
   held: number;
   held_until: Date;
@@ -55,23 +59,23 @@ export function openLmsAccounts(database: Database): LmsAccounts {
     beginLogin: (loginId) =>
       database.transaction(async (transaction) => {
         const [row] = await transaction.query<AccountRow>(
-          `SELECT open_attempts >= ? AND attempted_at > ${NOW} - ${ATTEMPT_WINDOW} AS exhausted,
-                  attempted_at + ${ATTEMPT_WINDOW} AS next_at,
-                  TIMESTAMPDIFF(MICROSECOND, ${NOW}, attempted_at + ${ATTEMPT_WINDOW}) DIV 1000 AS next_in_ms,
+          `SELECT open_attempts, attempted_at,
+                  TIMESTAMPDIFF(MICROSECOND, attempted_at, ${NOW}) DIV 1000 AS attempted_ms_ago,
                   proven_at IS NOT NULL AS proven,
                   held_until > ${NOW} AS held, held_until, held_reason
              FROM openeg_lms_accounts WHERE login_id = ? FOR UPDATE`,
-          [MOST_OPEN_ATTEMPTS, loginId],
+          [loginId],
         );
         if (row?.held === 1) return { kind: 'held', until: row.held_until, reason: row.held_reason ?? '' };
-        if (row?.exhausted === 1) return { kind: 'later', at: row.next_at, inMs: row.next_in_ms };
+        const later = row === undefined ? undefined : laterPermit(row);
+        if (later !== undefined) return later;
         // Assignments run from left to right: the count looks at the older attempted_at.
         await transaction.execute(
           `INSERT INTO openeg_lms_accounts (login_id, open_attempts, attempted_at) VALUES (?, 1, ${NOW})
            ON DUPLICATE KEY UPDATE
-             open_attempts = IF(attempted_at > ${NOW} - ${ATTEMPT_WINDOW}, open_attempts, 0) + 1,
+             open_attempts = LEAST(?, IF(attempted_at > ${NOW} - ${ATTEMPT_WINDOW}, open_attempts, 0) + 1),
              attempted_at = VALUES(attempted_at)`,
-          [loginId],
+          [loginId, WAITS_MS.length],
         );
         return { kind: 'granted', proven: row?.proven === 1 };
       }),
@@ -99,16 +103,28 @@ export function openLmsAccounts(database: Database): LmsAccounts {
   };
 }
 
+function laterPermit({ open_attempts, attempted_at, attempted_ms_ago }: AccountRow): LoginPermit | undefined {
+  if (attempted_at === null || attempted_ms_ago === null) return undefined;
+  const waitMs = WAITS_MS[Math.min(open_attempts, WAITS_MS.length - 1)] ?? 0;
+  const inMs = waitMs - attempted_ms_ago;
+  return inMs <= 0 ? undefined : { kind: 'later', at: new Date(attempted_at.getTime() + waitMs), inMs };
+}
+
 /**
- * The accounts were imported anew: they are tried again at once. Attempts stay counted, so that even a series of wrong
- * imports locks nothing.
+ * The accounts were imported anew: they are not left alone any longer. Attempts stay counted, so that even a series of
+ * wrong imports locks nothing.
  */
 export async function clearHolds(db: Queryable, loginIds: readonly string[]): Promise<void> {
   if (loginIds.length === 0) return;
-  await db.execute(
-    'UPDATE openeg_lms_accounts SET held_until = NULL, held_reason = NULL, proven_at = NULL WHERE login_id IN (?)',
-    [loginIds],
-  );
+  await db.execute('UPDATE openeg_lms_accounts SET held_until = NULL, held_reason = NULL WHERE login_id IN (?)', [
+    loginIds,
+  ]);
+}
+
+/** Their passwords may be others now: what was proven was the old one's. */
+export async function forgetProofs(db: Queryable, loginIds: readonly string[]): Promise<void> {
+  if (loginIds.length === 0) return;
+  await db.execute('UPDATE openeg_lms_accounts SET proven_at = NULL WHERE login_id IN (?)', [loginIds]);
 }
 
 /** Accounts that are left alone now, those that are tried again first at the top. */

@@ -75,7 +75,7 @@ export function createLmsSessions(options: LmsSessionsOptions): LmsSessions {
       throw lmsFailure(subject, 'LMS_ACCOUNT_HELD', what);
     }
     if (permit.kind === 'later') {
-      const what = `left so many log-ins without an answer that the next one waits until ${inSeoul(permit.at)}, lest the account be locked`;
+      const what = `left log-ins without an answer, so the next one waits until ${inSeoul(permit.at)}, lest the account be locked`;
       throw lmsFailure(subject, 'LMS_UNAVAILABLE', what, permit.inMs);
     }
     return permit;
