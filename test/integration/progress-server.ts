@@ -45,11 +45,11 @@ export interface ProgressServer {
 export const tokenFor = (memberNo: string, claims: object = {}): string =>
   createSigner({ key: JWT_SECRET, algorithm: 'HS256' })({ sub: memberNo, ...claims });
 
-/** The server over a real socket and a database of its own. */
+/** The server over a real socket and a database of its own, or a given one. */
 export async function startProgressServer(
-  options: { maxPlaybackRate?: number; allowedOrigins?: string[] } = {},
+  options: { maxPlaybackRate?: number; allowedOrigins?: string[]; test?: TestDatabase } = {},
 ): Promise<ProgressServer> {
-  const test = await createTestDatabase();
+  const test = options.test ?? (await createTestDatabase());
   const { database } = test;
   const metrics = createMetrics();
   const completed: string[] = [];

@@ -1,4 +1,4 @@
-import { translateDatabaseError } from '../../src/adapters/database/database-error';
+import { isWorthWholeTransaction, translateDatabaseError } from '../../src/adapters/database/database-error';
 
 const driverError = (code: string) => Object.assign(new Error("learner's text"), { code });
 
@@ -6,6 +6,15 @@ it.each([
   ['ER_BAD_DB_ERROR', 'DATABASE_UNAVAILABLE', /create the one that OPENEG_YOS_DB_NAME names/],
   ['ER_NO_SUCH_TABLE', 'DATABASE_UNAVAILABLE', /run "openeg migrate"/],
   ['ER_ACCESS_DENIED_ERROR', 'DATABASE_UNAVAILABLE', /OPENEG_YOS_DB_USER/],
+  ['ER_TABLEACCESS_DENIED_ERROR', 'DATABASE_UNAVAILABLE', /lacks a right .*: grant/],
+  ['ER_OPTION_PREVENTS_STATEMENT', 'DATABASE_UNAVAILABLE', /takes no writes .*read-only/],
+  ['ER_READ_ONLY_MODE', 'DATABASE_UNAVAILABLE', /takes no writes/],
+  ['ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION', 'DATABASE_UNAVAILABLE', /takes no writes/],
+  ['ER_DISK_FULL', 'DATABASE_UNAVAILABLE', /can't write to its disk .*make room/],
+  ['ER_RECORD_FILE_FULL', 'DATABASE_UNAVAILABLE', /make room/],
+  ['EE_WRITE', 'DATABASE_UNAVAILABLE', /make room/],
+  ['ER_OUTOFMEMORY', 'DATABASE_UNAVAILABLE', /out of memory/],
+  ['ER_OUT_OF_RESOURCES', 'DATABASE_UNAVAILABLE', /out of memory/],
   ['ECONNREFUSED', 'DATABASE_UNAVAILABLE', /can't be reached/],
   ['ER_DUP_ENTRY', 'DATABASE_REJECTED', /refused a statement/],
 ])('says what to do about %s, without the words of the driver', (name, code, sentence) => {
@@ -13,4 +22,15 @@ it.each([
   expect(error).toMatchObject({ code, message: expect.stringMatching(sentence) as unknown });
   expect(error.message).toContain(name);
   expect(error.message).not.toContain('learner');
+});
+
+it.each([
+  ['ER_OPTION_PREVENTS_STATEMENT', true],
+  ['ER_READ_ONLY_MODE', true],
+  ['ECONNRESET', true],
+  ['ER_DISK_FULL', false],
+  ['ER_OUTOFMEMORY', false],
+  ['ER_NO_SUCH_TABLE', false],
+])('repeats at once only what another connection can mend: %s', (name, repeated) => {
+  expect(isWorthWholeTransaction(driverError(name))).toBe(repeated);
 });
