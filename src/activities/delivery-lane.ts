@@ -4,8 +4,6 @@ import type { SendOutcome, SendResult } from '../adapters/chat/send-outbox-messa
 const SPACING_MS = 1_010;
 const FIRST_BACKOFF_MS = 500;
 const LONGEST_BACKOFF_MS = 20_000;
-/** The longest wait that Chat may ask for. */
-const LONGEST_RETRY_AFTER_MS = 10 * 60_000;
 /** A broken webhook needs a person; it is tried now and then in case that one acted at Google's end. */
 const REVOKED_BACKOFF_MS = 5 * 60_000;
 
@@ -44,7 +42,7 @@ export function createLane(random: () => number = Math.random): Lane {
     if (outcome.kind !== 'busy') return 0;
     const longest = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(failures - 1, 10));
     const backoffMs = longest * (0.75 + random() / 4);
-    return Math.max(backoffMs, Math.min(outcome.retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS));
+    return Math.max(backoffMs, outcome.retryAfterMs ?? 0);
   };
 
   return {

@@ -4,8 +4,6 @@ import { ServiceError, type ErrorCode } from '../domain/service-error';
 
 /** Another worker picks up what this one leaves behind after this time; the contract leaves two seconds. */
 const HAND_OVER_DELAY_MS = 100;
-/** Whatever the other side asks for: a slip of a server's must not put work off for years. */
-const LONGEST_DELAY_MS = 10 * 60_000;
 
 /**
  * The one place where an activity's error becomes what Temporal sees: the code as type, retried or not as the code
@@ -60,7 +58,7 @@ function ofServiceError(error: ServiceError): ApplicationFailure {
     type: error.code,
     message: error.message,
     nonRetryable: !error.retryable,
-    ...(error.retryAfterMs === undefined ? {} : { nextRetryDelay: Math.min(error.retryAfterMs, LONGEST_DELAY_MS) }),
+    ...(error.retryAfterMs === undefined ? {} : { nextRetryDelay: error.retryAfterMs }),
   });
 }
 

@@ -1,5 +1,6 @@
 import type { LmsAccount, LmsClient } from '../../src/adapters/lms/lms-client';
 import type { LearningDate } from '../../src/domain/learning-date';
+import type { ServiceError } from '../../src/domain/service-error';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { createTestLmsClient, type TestLmsClient } from '../support/lms-client';
 import { startSimulator, type Simulator } from '../support/simulator';
@@ -118,7 +119,7 @@ describe('lists', () => {
   });
 
   it('says after each log-in and each page that it goes on, not after what has to be tried again', async () => {
-    await simulator.setKnobs({ lms: { pageSize: 5, faults: [{ fault: 'status', status: 500, times: 3 }] } });
+    await simulator.setKnobs({ lms: { pageSize: 5, faults: [{ fault: 'status', status: 500, times: 2 }] } });
     lms.forgetSession(account);
     let steps = 0;
     await lms.listStudents(account, { ...options, onProgress: () => (steps += 1) });
@@ -155,10 +156,25 @@ describe('faults', () => {
   it.each([
     [{ fault: 'status' as const, status: 503, retryAfterSeconds: 90 }, 'LMS_UNAVAILABLE', 90_000],
     [{ fault: 'status' as const, status: 429, retryAfterSeconds: 45 }, 'LMS_RATE_LIMITED', 45_000],
-  ])('hands a long Retry-After on: %j', async (fault, code, retryAfterMs) => {
+  ])('hands a long Retry-After on, and asks nobody before it is over: %j', async (fault, code, retryAfterMs) => {
     await simulator.setKnobs({ lms: { faults: [{ ...fault, operations: ['listTasks'] }] } });
     await expect(lms.listTasks(account, options)).rejects.toMatchObject({ code, retryAfterMs });
+    const again = (await lms.listTasks(account, options).catch((error: unknown) => error)) as ServiceError;
+    expect(again).toMatchObject({ code, retryable: true });
+    expect(again.retryAfterMs).toBeGreaterThan(0);
+    expect(again.retryAfterMs).toBeLessThanOrEqual(retryAfterMs);
     expect(simulator.state().lms.byCohort[account.skId]).toEqual({ listTasks: 1 });
+    expect(await lms.listStudents(account, options)).toHaveLength(23);
+  });
+
+  it('logs nobody in before the Retry-After of a log-in is over', async () => {
+    await simulator.setKnobs({
+      lms: { faults: [{ fault: 'status', status: 429, retryAfterSeconds: 45, operations: ['login'] }] },
+    });
+    for (const ask of [() => lms.listTasks(account, options), () => lms.listStudents(account, options)]) {
+      await expect(ask()).rejects.toMatchObject({ code: 'LMS_RATE_LIMITED', retryable: true });
+    }
+    expect(simulator.state().lms.requests).toBe(1);
   });
 
   it.each([

@@ -1,7 +1,7 @@
 import { Agent, request } from 'undici';
 import type { ChatMessage } from '../../domain/chat-message';
 import { ServiceError } from '../../domain/service-error';
-import { retryAfterMs } from '../lms/retry-after-ms';
+import { retryAfterMs } from '../retry-after-ms';
 import { isWebhookRefused } from './is-webhook-refused';
 
 /** Chat answers within a second; what takes longer is treated as lost and posted again with the same `requestId`. */

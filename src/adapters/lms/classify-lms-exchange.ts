@@ -1,4 +1,4 @@
-import { retryAfterMs } from './retry-after-ms';
+import { retryAfterMs } from '../retry-after-ms';
 import type { LmsExchange } from './lms-exchange';
 
 /** What one exchange means (design rule 5). `what` completes the sentence "the LMS …" and quotes nothing of the body. */

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { ownTurn } from '../event-loop-turns';
 import type { Metrics } from '../metrics';
+import { createAskedPauses } from './asked-pauses';
 import { classifyLmsExchange } from './classify-lms-exchange';
 import type { LmsAccount, LmsCallOptions } from './lms-client';
 import type { LmsExchange, LmsHeaders } from './lms-exchange';
@@ -43,6 +44,7 @@ export interface LmsRequestsOptions {
 
 export function createLmsRequests(options: LmsRequestsOptions): LmsRequests {
   const { transport, sessions, policy, clock, closed, metrics } = options;
+  const pauses = createAskedPauses(clock, policy.retryAfterMostMs);
 
   const askIn = (session: LmsSession, request: LmsRequest<z.ZodType>): Promise<LmsExchange> => {
     const { operation, method, path, body, priority, signal } = request;
@@ -91,7 +93,9 @@ export function createLmsRequests(options: LmsRequestsOptions): LmsRequests {
       }
       case 'tryAgain': {
         const code = verdict.rateLimited ? 'LMS_RATE_LIMITED' : 'LMS_UNAVAILABLE';
-        throw new FailedTry(lmsFailure(subject, code, verdict.what, verdict.retryAfterMs));
+        const failure = lmsFailure(subject, code, verdict.what, verdict.retryAfterMs);
+        pauses.note(pauseKey(request), failure);
+        throw new FailedTry(failure);
       }
       case 'unauthorized':
         throw new FailedTry(lmsFailure(subject, 'LMS_SESSION_REJECTED', `${verdict.what}, right after a log-in too`));
@@ -104,10 +108,15 @@ export function createLmsRequests(options: LmsRequestsOptions): LmsRequests {
   };
 
   return {
-    ask(request) {
+    async ask(request) {
+      pauses.assertOver(pauseKey(request));
       const count = (outcome: 'ok' | 'retry' | 'failed') =>
         metrics.lmsRequests.inc({ operation: request.operation, outcome });
       return withTries({ policy, clock, signals: [request.signal, closed], count }, () => attempt(request));
     },
   };
+}
+
+function pauseKey({ account, operation }: LmsRequest<z.ZodType>): string {
+  return `${account.skId} ${operation}`;
 }

@@ -3,6 +3,7 @@ import { ServiceError } from '../../domain/service-error';
 import type { LmsAccounts } from '../database/lms-accounts';
 import type { Logger } from '../logger';
 import type { Metrics } from '../metrics';
+import { createAskedPauses } from './asked-pauses';
 import { classifyLmsExchange, type Handled } from './classify-lms-exchange';
 import { LMS_PRIORITY, type LmsAccount } from './lms-client';
 import { describeMisfit, lmsFailure } from './lms-failure';
@@ -50,6 +51,7 @@ export function createLmsSessions(options: LmsSessionsOptions): LmsSessions {
   const { transport, lease, accounts, policy, clock, closed, logger, metrics } = options;
   const sessions = new Map<string, LmsSession>();
   const logins = new Map<string, Promise<LmsSession>>();
+  const pauses = createAskedPauses(clock, policy.retryAfterMostMs);
 
   /** Bookkeeping that fails makes the service more careful with the account, never less: it is no reason to fail the call. */
   const record = async (account: LmsAccount, bookkeeping: Promise<void>) => {
@@ -119,7 +121,9 @@ export function createLmsSessions(options: LmsSessionsOptions): LmsSessions {
       case 'tryAgain': {
         await forgetIfHarmless(verdict.handled);
         const code = verdict.rateLimited ? 'LMS_RATE_LIMITED' : 'LMS_UNAVAILABLE';
-        throw new FailedTry(lmsFailure(subject, code, verdict.what, verdict.retryAfterMs));
+        const failure = lmsFailure(subject, code, verdict.what, verdict.retryAfterMs);
+        pauses.note(account.loginId, failure);
+        throw new FailedTry(failure);
       }
       case 'rejected':
         await forgetIfHarmless('no');
@@ -134,6 +138,7 @@ export function createLmsSessions(options: LmsSessionsOptions): LmsSessions {
   const logIn = async (account: LmsAccount): Promise<LmsSession> => {
     const count = (outcome: 'ok' | 'retry' | 'failed') => metrics.lmsRequests.inc({ operation: LOGIN, outcome });
     try {
+      pauses.assertOver(account.loginId);
       const session = await withTries({ policy, clock, signals: [closed], count }, () => tryLogin(account));
       metrics.lmsLogins.inc({ outcome: 'ok' });
       return session;

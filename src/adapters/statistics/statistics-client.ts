@@ -1,6 +1,7 @@
 import { Agent, request } from 'undici';
 import { ServiceError } from '../../domain/service-error';
 import { statisticsTriggerBody, type StatisticsTrigger } from '../../domain/statistics-trigger';
+import { retryAfterMs } from '../retry-after-ms';
 
 /** Contract section 3. */
 const TIMEOUT_MS = 30_000;
@@ -21,7 +22,7 @@ export function createStatisticsClient({ webhookUrl }: { webhookUrl: string }): 
   return {
     async send(trigger, signal) {
       const timeout = AbortSignal.timeout(TIMEOUT_MS);
-      const { statusCode, retryAfter } = await post(trigger, AbortSignal.any([signal, timeout])).catch(
+      const { statusCode, headers } = await post(trigger, AbortSignal.any([signal, timeout])).catch(
         (error: unknown) => {
           if (signal.aborted) throw error;
           throw new ServiceError(
@@ -40,7 +41,7 @@ export function createStatisticsClient({ webhookUrl }: { webhookUrl: string }): 
         );
       }
       throw new ServiceError('STATISTICS_UNAVAILABLE', `The statistics server answered HTTP ${statusCode}.`, {
-        retryAfterMs: retryAfterMs(retryAfter),
+        retryAfterMs: Math.min(LONGEST_RETRY_AFTER_MS, retryAfterMs(headers) ?? 0),
       });
     },
     close: () => dispatcher.close(),
@@ -55,15 +56,8 @@ export function createStatisticsClient({ webhookUrl }: { webhookUrl: string }): 
       signal,
     });
     await response.body.dump();
-    return { statusCode: response.statusCode, retryAfter: response.headers['retry-after'] };
+    return response;
   }
-}
-
-/** Seconds alone; a date there is so rare that the usual wait will do. */
-function retryAfterMs(header: string | string[] | undefined): number | undefined {
-  return typeof header === 'string' && /^\d{1,9}$/.test(header)
-    ? Math.min(Number(header) * 1000, LONGEST_RETRY_AFTER_MS)
-    : undefined;
 }
 
 function errorCode(error: unknown): string {

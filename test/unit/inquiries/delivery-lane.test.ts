@@ -55,14 +55,11 @@ describe('a lane', () => {
     expect(space.msUntilTurn(nowMs + 4_000)).toBe(500);
   });
 
-  it('waits at least as long as Chat asks, within reason', () => {
+  it('waits at least as long as Chat asks', () => {
     const space = lane();
     space.begin();
     space.end(0, { outcome: busy(30_000), post: post(0, 0) });
     expect(space.msUntilTurn(0)).toBe(30_000);
-    space.begin();
-    space.end(0, { outcome: busy(86_400_000), post: post(0, 0) });
-    expect(space.msUntilTurn(0)).toBe(600_000);
   });
 
   it('tries a revoked webhook every five minutes and holds nobody up at the end', () => {
