@@ -5,6 +5,7 @@ import swagger from '@fastify/swagger';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from '../adapters/logger';
+import { answerClientError, answerUnroutable } from './answer-unreadable';
 import { ApiError } from './api-error';
 import { apiDocumentOptions, apiDocumentRoutes } from './api-document';
 import { bodyOf, handleError } from './handle-error';
@@ -25,8 +26,8 @@ export interface HttpServerOptions extends ProgressRoutesOptions {
 const BODY_LIMIT_BYTES = 64 * 1024;
 /** A headers-and-body time-out for clients that never finish a request. */
 const REQUEST_TIMEOUT_MS = 30_000;
-/** Percent-encoded, the longest identifier takes nine bytes a character. */
-const MAX_PARAMETER_LENGTH = 1_000;
+/** All that Node takes of a request before its body: a longer part of a path is refused by its route, as a wrong one is. */
+const MAX_HEADER_BYTES = 16 * 1024;
 const PREFLIGHT_MAX_AGE_SECONDS = 600;
 
 /** The HTTP server, ready to listen (or to be asked by `inject`). */
@@ -39,7 +40,10 @@ export async function createHttpServer(options: HttpServerOptions) {
     requestTimeout: REQUEST_TIMEOUT_MS,
     // While it closes, what comes over a connection that is open is still answered.
     return503OnClosing: false,
-    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
+    http: { maxHeaderSize: MAX_HEADER_BYTES },
+    routerOptions: { maxParamLength: MAX_HEADER_BYTES },
+    frameworkErrors: answerUnroutable,
+    clientErrorHandler: answerClientError,
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

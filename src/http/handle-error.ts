@@ -46,6 +46,8 @@ function apiErrorOf(error: FastifyError | Error): ApiError {
 /** Errors that the framework raises before a route's own code. */
 function ofFastify(error: FastifyError | Error): ApiError {
   switch ('code' in error ? error.code : undefined) {
+    case 'FST_ERR_BAD_URL':
+      return new ApiError('PATH_INVALID', 'The path is not percent-encoded as it should be.');
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new ApiError('BODY_TOO_LARGE', 'The body is too large.');
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
