@@ -12,6 +12,8 @@ import type { Save } from './save';
 
 /** An answer that takes longer is given up; the call is repeated, and the server counts it once. */
 const TIMEOUT_MS = 10_000;
+/** What a header can carry as a token: anything else makes `fetch` throw, as if the network were away. */
+const TOKEN = /^[\w.~+/=-]+$/;
 
 export interface ProgressApi {
   read(): Promise<Outcome<ExplainedAnswer>>;
@@ -22,7 +24,8 @@ export interface ProgressApi {
  * The progress API's calls. Each is sent with `keepalive`, so that it arrives also when the page is closed meanwhile
  * (`sendBeacon` could not carry the token).
  * @param apiUrl of `/api/progress`, relative to the page or absolute
- * @param renewToken asked once for each call that answers 401; undefined when there is no other token
+ * @param renewToken asked once for each call that answers 401, as long as for an answer; undefined when there is no other
+ * token
  */
 export function createProgressApi(
   apiUrl: string,
@@ -39,11 +42,13 @@ export function createProgressApi(
   ): Promise<Outcome<Answer>> {
     const response = await request(url, init, token);
     if (response.status !== 401) return outcomeOf(response, parse);
-    const renewed = await renewToken().catch(() => undefined);
+    const renewed = await renewedToken(renewToken);
     if (renewed === undefined || renewed === token) return { kind: 'unauthorized' };
+    const second = await request(url, init, renewed);
+    if (second.status === 401) return { kind: 'unauthorized' };
+    // Only now: one that does not work must not stand in the way of the next one.
     token = renewed;
-    const second = await request(url, init, token);
-    return second.status === 401 ? { kind: 'unauthorized' } : outcomeOf(second, parse);
+    return outcomeOf(second, parse);
   }
 
   return {
@@ -57,6 +62,23 @@ export function createProgressApi(
         ),
       ),
   };
+}
+
+/** @returns undefined when none came in time, or something else: a portal's log-in page is no token */
+async function renewedToken(renewToken: () => Promise<string | undefined>): Promise<string | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLate = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), TIMEOUT_MS);
+  });
+  try {
+    // What ends with a line break is a text that was read from somewhere, and `fetch` would strip it as well.
+    const renewed = (await Promise.race([renewToken(), tooLate]))?.trim();
+    return renewed !== undefined && TOKEN.test(renewed) ? renewed : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The token is added here, for the second try carries another one. */
