@@ -3,7 +3,7 @@ import { completionIdOf, findCompletion } from '../adapters/database/video-compl
 import { readProgress } from '../adapters/database/video-progress';
 import { explainCompletion, type CompletionExplanation } from '../domain/completion/explain-completion';
 import { lessonKeySchema, type LessonKey } from '../domain/completion/lesson-key';
-import { summarize } from '../domain/completion/lesson-progress';
+import { completesAtNextCall, summarize, type LessonProgress } from '../domain/completion/lesson-progress';
 import type { RefusalReason } from '../domain/completion/refusal';
 import { describeIssues } from '../domain/describe-issues';
 import type { CliContext } from './cli-context';
@@ -55,8 +55,8 @@ async function explain({ printer, database, maxPlaybackRate }: CliContext, optio
     textTable([
       ['Length', lengthMs === 0 ? 'unknown: no save yet' : videoTime(lengthMs)],
       ['Credited', `${videoTime(creditMs)} (${(progress * 100).toFixed(2)} %)`],
-      ['Missing', `${videoTime(explanation.missing.milliseconds)} to ${explanation.rule.threshold * 100} %`],
-      ['Completed', lesson.completedAtMs === null ? 'no' : new Date(lesson.completedAtMs).toISOString()],
+      ['Missing', missing(explanation, lengthMs)],
+      ['Completed', completed(lesson)],
       ['At the LMS', reported(completion)],
       ['Last call', lesson.clock === null ? 'none' : new Date(lesson.clock.lastCallAtMs).toISOString()],
       [
@@ -69,6 +69,15 @@ async function explain({ printer, database, maxPlaybackRate }: CliContext, optio
     printer.line();
     printer.line(textTable(table));
   }
+}
+
+function missing({ missing: { milliseconds }, rule }: CompletionExplanation, lengthMs: number): string {
+  return lengthMs === 0 ? 'unknown' : `${videoTime(milliseconds)} to ${rule.threshold * 100} %`;
+}
+
+function completed(lesson: LessonProgress): string {
+  if (lesson.completedAtMs !== null) return new Date(lesson.completedAtMs).toISOString();
+  return completesAtNextCall(lesson) ? 'not yet: when the learner opens the lecture next' : 'no';
 }
 
 function reported(completion: { reportedAt: Date | null } | undefined): string {

@@ -59,6 +59,32 @@ it('shows what is credited, refused and missing, without running the clock on', 
   expect(told).toMatch(/^\d{4}-\S+Z +00:30\.000 +already counted: each part of a video counts once$/m);
 });
 
+it('says that the length is unknown before the first save of a lesson that no roadmap knows', async () => {
+  const unknown = { ...lesson, chasiNo: 'L2' };
+  await server.get(unknown);
+  const told = await explain(unknown);
+  expect(told).toMatch(/^Length +unknown: no save yet$/m);
+  expect(told).toMatch(/^Missing +unknown$/m);
+  expect(told).toMatch(/^Completed +no$/m);
+});
+
+it('says of a lesson that the LMS shortened that it completes when it is opened next', async () => {
+  const shortened = { ...lesson, chasiNo: 'L3', memberNo: 'M3' };
+  await server.get(shortened);
+  await server.pass(shortened.memberNo, 700_000);
+  await server.post('/api/progress', saveOf(shortened, 1_000_000, [[0, 700_000]]), tokenFor(shortened.memberNo));
+  await server.database.execute(
+    `INSERT INTO openeg_roadmap_lessons (sk_id, lesson_id, unit_id, title, position, duration_seconds)
+     VALUES ('SK001', 'L3', 'U1', 'T', 1, 850)`,
+  );
+  const told = await explain(shortened);
+  expect(told.split('\n')[0]).toMatch(/강의를 다시 열면 이수됩니다\.$/);
+  expect(told).toMatch(/^Missing +00:00\.000 to 80 %$/m);
+  expect(told).toMatch(/^Completed +not yet: when the learner opens the lecture next$/m);
+  expect((await server.get(shortened)).body.completed).toBe(true);
+  expect(await explain(shortened)).toMatch(/^Completed +\d{4}-/m);
+});
+
 it('tells since when it is completed, and whether the LMS has it', async () => {
   await server.pass(lesson.memberNo, 900_000);
   await save([[0, LENGTH_MS]]);

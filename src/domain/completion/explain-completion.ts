@@ -1,7 +1,7 @@
 import { COMPLETION_THRESHOLD, saveIntervalMs } from './completion-rule';
 import { CREDIT_SLACK_MS, LONGEST_GAP_MS } from './credit-clock';
 import { durationInWords, remainderInWords } from './duration-in-words';
-import { summarize, type LessonProgress } from './lesson-progress';
+import { completesAtNextCall, summarize, type LessonProgress } from './lesson-progress';
 import type { RefusalReason } from './refusal';
 import { difference, withinVideo } from './watched-segments';
 
@@ -65,6 +65,7 @@ function progressInWords(lesson: LessonProgress): string {
   const counted = `시청 인정 시간은 전체 ${durationInWords(lengthMs)} 중 ${durationInWords(creditMs)}입니다.`;
   if (lesson.completedAtMs !== null) return `이수가 완료되었습니다. ${counted}`;
   if (creditMs === 0) return `아직 인정된 시청 시간이 없습니다. 영상의 ${needed} 이상을 시청하면 이수됩니다.`;
+  if (completesAtNextCall(lesson)) return `${counted} 기준(${needed})을 채웠으므로 강의를 다시 열면 이수됩니다.`;
   return `${counted} ${remainderInWords(missingMs)} 더 시청하면 이수됩니다(기준 ${needed}).`;
 }
 

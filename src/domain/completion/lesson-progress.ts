@@ -116,9 +116,13 @@ function runClocks(state: ProgressState, nowMs: number, headStartMs: number) {
 function settle(state: ProgressState, context: CallContext): ProgressState {
   const lengthMs = lengthInForce({ lmsSeconds: context.lmsSeconds, keptMs: state.lesson.lengthMs });
   const lesson = { ...state.lesson, lengthMs };
-  const { creditMs } = summarize(lesson);
-  const completes = lesson.completedAtMs === null && isEnough(creditMs, lengthMs ?? 0);
-  return { ...state, lesson: completes ? { ...lesson, completedAtMs: context.nowMs } : lesson };
+  return { ...state, lesson: completesAtNextCall(lesson) ? { ...lesson, completedAtMs: context.nowMs } : lesson };
+}
+
+/** Whether there is credit enough and no call decided it yet: so it is after the LMS shortened a lesson. */
+export function completesAtNextCall(lesson: LessonProgress): boolean {
+  const { creditMs, lengthMs } = summarize(lesson);
+  return lesson.completedAtMs === null && isEnough(creditMs, lengthMs);
 }
 
 export interface ProgressSummary {

@@ -23,6 +23,14 @@ describe('the explanation', () => {
     expect(missing).toEqual({ milliseconds: 0, segments: [] });
   });
 
+  it('says of a lesson that got shorter that it completes when it is opened next', () => {
+    const { sentence, missing } = explainCompletion(lesson({ watched: [[0, 700_000]], lengthMs: 850_000 }), 2);
+    expect(sentence).toBe(
+      '시청 인정 시간은 전체 14분 10초 중 11분 40초입니다. 기준(80%)을 채웠으므로 강의를 다시 열면 이수됩니다.',
+    );
+    expect(missing.milliseconds).toBe(0);
+  });
+
   it('adds up what was refused for each reason, and leaves fractions of a second out of the sentence', () => {
     const refusals: Refusal[] = [
       { atMs: NOW_MS, milliseconds: 61_000, reason: 'already-counted' },
