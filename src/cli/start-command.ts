@@ -1,6 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { Command } from 'commander';
-import { recordMonitorState } from '../adapters/database/service-state';
+import { loadMonitorState, recordMonitorState } from '../adapters/database/service-state';
 import {
   APPLY_SCHEDULE_ID,
   COLLECTION_RERUNS_ID,
@@ -28,8 +28,9 @@ async function start(context: CliContext): Promise<void> {
   const collectionTime = context.collectionTime();
   const database = context.database();
   const temporal = await context.temporal();
-  // Before the workflow: should this process die in between, the silence watch says that nothing is checked.
-  await recordMonitorState(database, 'running');
+  // Before the workflow: should this process die in between, the silence watch says that nothing is checked. A pause
+  // stays one, and a monitor that begins anew says itself that it runs.
+  if ((await loadMonitorState(database))?.state !== 'paused') await recordMonitorState(database, 'running');
   const monitor = await startWorkflow(temporal, {
     type: 'inquiryMonitor',
     workflowId: INQUIRY_MONITOR_ID,

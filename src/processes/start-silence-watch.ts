@@ -3,6 +3,7 @@ import { createChatClient } from '../adapters/chat/chat-client';
 import type { NightExpectation } from '../adapters/database/watch-facts';
 import { DATA_TYPES } from '../domain/data-type';
 import { runSilenceWatch } from '../watch/run-silence-watch';
+import { temporalUnavailable } from '../temporal-connection';
 import { wakeDelivery } from './wake-delivery';
 import type { WorkerConfig, WorkerParts } from './worker-parts';
 
@@ -26,7 +27,8 @@ export async function startSilenceWatch(parts: WorkerParts, client: () => Client
       operatorsWebhookUrl: config.OPENEG_OPS_WEBHOOK_URL ?? config.OPENEG_CHAT_WEBHOOK_URL,
       wakeDelivery: async () => {
         const connected = client();
-        if (connected !== undefined) await wakeDelivery(connected);
+        if (connected === undefined) throw temporalUnavailable(config.temporal);
+        await wakeDelivery(connected);
       },
     });
   } finally {

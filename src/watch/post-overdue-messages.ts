@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sendOutboxMessage, type SendOutboxMessageDeps } from '../adapters/chat/send-outbox-message';
 import { listOverdueOperatorsMessages } from '../adapters/database/chat-outbox';
 
-/** Delivery takes a message within seconds; what waits longer waits because Temporal, or every worker of it, is away. */
+/** Delivery takes a message within seconds; what waits longer waits because Temporal is away. */
 const OVERDUE_AFTER_SECONDS = 30;
 /** Chat takes a message a second and space. */
 const SPACING_MS = 1_000;

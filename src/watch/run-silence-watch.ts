@@ -41,7 +41,10 @@ async function look(options: SilenceWatchOptions): Promise<void> {
   const { database, expectation, operatorsWebhookUrl, wakeDelivery, until } = options;
   await watchSilences(database, expectation);
   if (!(await hasWaitingMessages(database))) return;
-  // Without Temporal nobody is woken; the messages for the operators are then posted here.
-  await wakeDelivery().catch(() => undefined);
-  await postOverdueMessages(options, operatorsWebhookUrl, until);
+  const isAwake = await wakeDelivery().then(
+    () => true,
+    () => false,
+  );
+  // Without Temporal nobody is woken. Beside a delivery that is at work it would only get in the way of its pace.
+  if (!isAwake) await postOverdueMessages(options, operatorsWebhookUrl, until);
 }

@@ -43,6 +43,18 @@ describe('incidents', () => {
     expect(nights.map(({ key }) => key)).toEqual(['night-missing/2025-01-19', 'night-missing/2025-01-20']);
   });
 
+  it('of a collection date share its thread, whatever they are about', async () => {
+    await openIncident(test.database, 'night-missing/2025-01-20', 'missing');
+    await openIncident(test.database, 'statistics/2025-01-20', 'not told');
+    await closeIncident(test.database, 'night-missing/2025-01-20');
+    await openIncident(test.database, 'night-missing/2025-01-20', 'missing again');
+    await openIncident(test.database, 'statistics/2025-01-21', 'not told');
+    await openIncident(test.database, 'monitor-silent', 'no tick');
+    const threads = (await told()).map((message) => message.thread_key);
+    expect(threads.slice(0, 5)).toEqual([...Array<string>(4).fill('collection-2025-01-20'), 'collection-2025-01-21']);
+    expect(threads[5]).not.toMatch(/^collection-/);
+  });
+
   it('are told once although two processes find the start and the end at the same moment', async () => {
     const other = openDatabase(test.options);
     try {

@@ -178,11 +178,15 @@ describe('the running watch', () => {
   });
   afterAll(() => simulator?.close());
 
-  it('posts what the operators must know though Temporal is away', async () => {
+  beforeEach(async () => {
     await recordMonitorState(test.database, 'running');
     await execute('UPDATE openeg_service_state SET updated_at = UTC_TIMESTAMP(3) - INTERVAL 4 MINUTE');
     await watch();
     await execute('UPDATE openeg_chat_outbox SET created_at = UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE');
+  });
+
+  /** Runs the watch until it woke the delivery and `seen` holds. */
+  const runUntil = async (space: string, wake: () => Promise<void>, seen: () => Promise<unknown>) => {
     const stop = new AbortController();
     const chat = createChatClient();
     let wakes = 0;
@@ -192,22 +196,35 @@ describe('the running watch', () => {
       metrics: createMetrics(),
       logger: createLogger('silent'),
       expectation,
-      operatorsWebhookUrl: simulator.chatUrl('operators'),
+      operatorsWebhookUrl: simulator.chatUrl(space),
       wakeDelivery: () => {
         wakes += 1;
-        return Promise.reject(new Error('Temporal is away'));
+        return wake();
       },
       until: stop.signal,
     });
-    await waitUntil(() => simulator.chatMessages('operators').length === 1, {
-      deadlineMs: 60_000,
-      what: 'the message',
-    });
+    await waitUntil(() => wakes > 0, { deadlineMs: 60_000, what: 'delivery to be woken' });
+    await seen();
     stop.abort();
     await running;
     await chat.close();
-    expect(wakes).toBeGreaterThan(0);
+  };
+
+  it('posts what the operators must know though Temporal is away', async () => {
+    const away = () => Promise.reject(new Error('Temporal is away'));
+    await runUntil('operators', away, () =>
+      waitUntil(() => simulator.chatMessages('operators').length === 1, {
+        deadlineMs: 60_000,
+        what: 'the message',
+      }),
+    );
     expect(simulator.chatMessages('operators')[0]?.body.text).toContain('문의 확인이');
+  });
+
+  it('leaves to a delivery that was woken what waits for its turn there', async () => {
+    const theLookIsOver = () => test.database.withLock('openeg-silence-watch', 60, () => Promise.resolve());
+    await runUntil('busy', () => Promise.resolve(), theLookIsOver);
+    expect(simulator.chatMessages('busy')).toEqual([]);
   });
 });
 

@@ -30,7 +30,7 @@ export function openIncident(db: Database, key: string, summary: string): Promis
       [key, told],
     );
     if (affectedRows === 0) return false;
-    await enqueue(transaction, requestId, insertId, incidentOpenedMessage(told));
+    await enqueue(transaction, requestId, threadOf(key, insertId), incidentOpenedMessage(told));
     return true;
   });
 }
@@ -49,7 +49,7 @@ export function closeIncident(db: Database, key: string): Promise<boolean> {
       incident.id,
     ]);
     const lastedMs = incident.now.getTime() - incident.opened_at.getTime();
-    await enqueue(transaction, requestId, incident.id, incidentClosedMessage(incident.summary, lastedMs));
+    await enqueue(transaction, requestId, threadOf(key, incident.id), incidentClosedMessage(incident.summary, lastedMs));
     return true;
   });
 }
@@ -64,6 +64,12 @@ export async function listOpenIncidents(db: Queryable, prefix = ''): Promise<Ope
   return rows.map((row) => ({ key: row.incident_key, summary: row.summary, openedAt: row.opened_at }));
 }
 
+/** Contract section 2: a collection date has one thread, whatever there is to tell of it. Other incidents have their own. */
+function threadOf(key: string, incidentId: number): string {
+  const date = /\/(\d{4}-\d{2}-\d{2})$/.exec(key)?.[1];
+  return date === undefined ? `incident-${incidentId}` : `collection-${date}`;
+}
+
 /**
  * The random request id is stored before it is used, so a repeated post carries the same one; the row's own number
  * would come back after a restored backup, and Chat would drop a new message as known.
@@ -71,14 +77,14 @@ export async function listOpenIncidents(db: Queryable, prefix = ''): Promise<Ope
 function enqueue(
   transaction: Queryable,
   requestId: string,
-  incidentId: number,
+  threadKey: string,
   content: ReturnType<typeof incidentOpenedMessage>,
 ): Promise<void> {
   return enqueueMessage(transaction, {
     requestId,
     kind: 'operations',
     skId: null,
-    threadKey: `incident-${incidentId}`,
+    threadKey,
     content,
   });
 }
