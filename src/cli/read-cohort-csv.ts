@@ -56,28 +56,41 @@ function decodeUtf8(content: Uint8Array): string {
   }
 }
 
+/**
+ * After a quote in the wrong place reading goes on at the line below the one where its record began: no field may hold a
+ * line break, so what a stray quote would swallow are lines of their own.
+ */
 function readRecords(text: string, problems: string[]): CsvRecord[] {
-  const lines = text.replace(/\r\n?/g, '\n');
+  const lines = text.replace(/\r\n?/g, '\n').split('\n');
   const records: CsvRecord[] = [];
-  let lastLine = 0;
+  for (let begin = 0; begin < lines.length;) {
+    const broken = readUntilBroken(lines, begin, records);
+    if (broken === undefined) break;
+    problems.push(`line ${broken}: a quote is opened or closed in the wrong place`);
+    begin = broken;
+  }
+  return records;
+}
+
+/** Adds the records from the line at index `begin` on; answers the line where a broken one begins, if there is any. */
+function readUntilBroken(lines: readonly string[], begin: number, records: CsvRecord[]): number | undefined {
+  let end = begin;
   try {
-    parse(lines, {
+    parse(lines.slice(begin).join('\n'), {
       relax_column_count: true,
       skip_empty_lines: true,
       on_record: (fields: string[], context) => {
         const breaks = fields.join('').split('\n').length - 1;
-        records.push({ line: context.lines - breaks, fields });
-        lastLine = context.lines;
+        end = begin + context.lines;
+        records.push({ line: end - breaks, fields });
         return null;
       },
     });
+    return undefined;
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    // What follows a broken quote can't be told apart any more, so reading ends here.
-    const line = lines.split('\n').findIndex((content, index) => index >= lastLine && content !== '') + 1;
-    problems.push(`line ${line}: a quote is opened or closed in the wrong place, and nothing after it can be read`);
+    return lines.findIndex((content, index) => index >= end && content !== '') + 1;
   }
-  return records;
 }
 
 function readAccount(fields: string[]): { account?: CohortAccount; issues: string[] } {

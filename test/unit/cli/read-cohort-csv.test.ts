@@ -79,13 +79,42 @@ describe('readCohortCsv', () => {
   });
 
   it.each([
-    ['never closed', ['SK001,1기,login,pw,', '', 'SK002,"2기,login,pw,', 'SK003,3기,login,pw,'], 4],
-    ['closed too early', ['SK001,"1"기,login,pw,', 'SK002,2기,login,pw,'], 2],
-    ['opened too late', ['SK001,1기,lo"gin,pw,'], 2],
-  ])('names the line of a quote that is %s', (_, lines, line) => {
-    expect(refusal(csv(...lines))).toContain(
-      `line ${line}: a quote is opened or closed in the wrong place, and nothing after it can be read`,
+    ['never closed', ['SK001,1기,login,pw,', '', 'SK002,"2기,login,pw,', 'SK003,3기,login,pw,'], [4]],
+    ['never closed before another', ['SK001,"1기,login,pw,', 'SK002,"2기",login,pw,', 'SK003,,login,pw,'], [2]],
+    ['closed too early', ['SK001,"1"기,login,pw,', 'SK002,2기,login,pw,'], [2]],
+    ['opened too late', ['SK001,1기,lo"gin,pw,'], [2]],
+    [
+      'wrong in several lines',
+      ['SK001,1기,lo"gin,pw,', '', 'SK002,"2"기,login,pw,', 'SK003,"3기,login,pw,'],
+      [2, 4, 5],
+    ],
+  ])('names the line of a quote that is %s', (_, lines, broken) => {
+    const told = refusal(csv(...lines)).split('\n');
+    for (const line of broken) expect(told).toContain(`  line ${line}: a quote is opened or closed in the wrong place`);
+    expect(told.filter((words) => words.includes('quote'))).toHaveLength(broken.length);
+  });
+
+  it('names every other wrong line too after a quote in the wrong place', () => {
+    const message = refusal(
+      csv(
+        'SK001,1기,lo"gin,pw,',
+        'SK 2,2기,login,pw,',
+        'SK003,"3"기,login,pw,',
+        'SK004,,login,pw,',
+        'SK005,"5기,login,pw,',
+        'SK006,6기,login,,',
+        'SK004,7기,login,pw,',
+      ),
     );
+    expect(message.split('\n').slice(1)).toEqual([
+      '  line 2: a quote is opened or closed in the wrong place',
+      '  line 3: sk_id must have no white space, slash or control character',
+      '  line 4: a quote is opened or closed in the wrong place',
+      '  line 5: cohort_name must not be empty',
+      '  line 6: a quote is opened or closed in the wrong place',
+      '  line 7: password must not be empty',
+      '  line 8: sk_id stands on line 5 already',
+    ]);
   });
 
   it('refuses text that is not UTF-8 with the way out', () => {
