@@ -62,17 +62,11 @@ export function createKeptProgressStore(
         const foundText = store.getItem(key);
         const foreign = foundText === lastText ? undefined : parseKept(foundText, name);
         const text = JSON.stringify({ ...withForeign(kept, foreign), keptAt: nowMs() });
-        if (foundText === null) forgetOldest(store, MOST_LESSONS - 1);
-        try {
-          store.setItem(key, text);
-        } catch {
-          // Full: the other lessons make room.
-          forgetOldest(store, 0, key);
-          store.setItem(key, text);
-        }
-        lastText = text;
+        const bringsUnsent = (): boolean =>
+          ![unsentIn(null, name), unsentIn(foundText, name)].includes(unsentIn(text, name));
+        if (putText(store, key, text, bringsUnsent)) lastText = text;
       } catch {
-        lastText = null;
+        // Blocked: it is lost.
       }
     },
   };
@@ -121,16 +115,53 @@ function parseJson(text: string | null): unknown {
   }
 }
 
-/** Leaves `most` lessons, `keptKey` untouched. */
-function forgetOldest(store: TextStore, most: number, keptKey?: string): void {
+/** The progress of a record that the server has not answered, as a text to compare. */
+function unsentIn(text: string | null, name: string): string {
+  const kept = parseKept(text, name);
+  return JSON.stringify([kept?.sending ?? [], kept?.unsaved ?? []]);
+}
+
+/**
+ * Writes a record, and where there is no room forgets others for it, one at a time. If that does not help either, they
+ * are put back.
+ * @param bringsUnsent whether unsent progress of other lessons may go for it; not for a mere place where one stopped
+ * @returns whether it is written
+ */
+function putText(store: TextStore, key: string, text: string, bringsUnsent: () => boolean): boolean {
+  const isNew = store.getItem(key) === null;
+  if (!isNew && fits(store, key, text)) return true;
+  const others = othersByWorth(store, key);
+  const forgettable = bringsUnsent() ? others : others.filter(({ isSaved }) => isSaved);
+  let excess = isNew ? others.length - (MOST_LESSONS - 1) : 0;
+  for (const other of forgettable) {
+    if (excess <= 0 && fits(store, key, text)) return true;
+    store.removeItem(other.key);
+    excess -= 1;
+  }
+  if (excess <= 0 && fits(store, key, text)) return true;
+  for (const other of forgettable) fits(store, other.key, other.text);
+  return false;
+}
+
+function fits(store: TextStore, key: string, text: string): boolean {
+  try {
+    store.setItem(key, text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The records of other lessons, in the order in which they may be forgotten. */
+function othersByWorth(store: TextStore, ownKey: string): { key: string; text: string; isSaved: boolean }[] {
   const keys = Array.from({ length: store.length }, (_, index) => store.key(index) ?? '');
-  const lessons = keys
-    .filter((key) => key.startsWith(PREFIX) && key !== keptKey)
+  return keys
+    .filter((key) => key.startsWith(PREFIX) && key !== ownKey)
     .map((key) => {
-      const { keptAt, unsaved, sending } = fieldsOf(parseJson(store.getItem(key)));
+      const text = store.getItem(key) ?? '';
+      const { keptAt, unsaved, sending } = fieldsOf(parseJson(text));
       const isSaved = [unsaved, sending].every((list) => !Array.isArray(list) || list.length === 0);
-      return { key, isSaved, keptAt: isTime(keptAt) ? keptAt : 0 };
+      return { key, text, isSaved, keptAt: isTime(keptAt) ? keptAt : 0 };
     })
     .sort((a, b) => Number(b.isSaved) - Number(a.isSaved) || a.keptAt - b.keptAt);
-  for (const { key } of lessons.slice(0, Math.max(0, lessons.length - most))) store.removeItem(key);
 }
