@@ -3,7 +3,14 @@ import type { SucceededCheck } from '../adapters/database/inquiry-checks';
 import type { Database } from '../adapters/database/database';
 import type { LmsAccount, LmsCallOptions, LmsClient } from '../adapters/lms/lms-client';
 import { createInquiryAlert } from '../domain/inquiry-alert';
-import { checkStart, inquiryWindow, type InquiryCheckState } from '../domain/inquiry-window';
+import {
+  beginsAtOfLms,
+  checkStart,
+  inquiryWindow,
+  type InquiryCheckState,
+  type InquiryWindow,
+} from '../domain/inquiry-window';
+import type { Inquiry } from '../domain/lms-schemas';
 import type { SeenEntries } from './seen-entries';
 
 export interface CheckCohortDependencies {
@@ -32,9 +39,8 @@ export async function checkCohort(
 ): Promise<CheckedCohort> {
   const { skId } = account;
   const startedAt = new Date();
-  const { since, regularSince, looksBack } = inquiryWindow(state, startedAt);
-  const { inquiries, lmsTime } = await lms.listInquiries(account, since, call);
-
+  const { inquiries, lmsTime, beginsAt, window } = await listInquiries(lms, account, state, startedAt, call);
+  const { since, regularSince, looksBack } = window;
   const unseen = inquiries
     .filter((inquiry) => inquiry.createdAt >= since)
     .map((inquiry) => ({ inquiry, hash: entryHash(skId, inquiry.entryId) }))
@@ -58,8 +64,31 @@ export async function checkCohort(
   for (const { hash } of unseen) seen.add(hash);
 
   return {
-    check: { skId, checkedAt: checkStart(lmsTime, startedAt), lookedBack: looksBack },
+    check: { skId, beginsAt: beginsAt, checkedAt: checkStart(lmsTime, startedAt), lookedBack: looksBack },
     newInquiries: added.length,
     lateInquiries: added.filter(({ late }) => late).length,
   };
+}
+
+interface ListedInquiries {
+  inquiries: Inquiry[];
+  lmsTime: Date | null;
+  beginsAt: Date;
+  window: InquiryWindow;
+}
+
+/** The first check of a cohort learns how slow the LMS's clock is, and if it is, asks once more from further back. */
+async function listInquiries(
+  lms: LmsClient,
+  account: LmsAccount,
+  state: InquiryCheckState,
+  startedAt: Date,
+  call: LmsCallOptions,
+): Promise<ListedInquiries> {
+  const window = inquiryWindow(state, startedAt);
+  const listed = await lms.listInquiries(account, window.since, call);
+  const beginsAt = state.checkedAt === null ? beginsAtOfLms(state.beginsAt, listed.lmsTime, startedAt) : state.beginsAt;
+  if (beginsAt >= state.beginsAt) return { ...listed, beginsAt, window };
+  const wider = inquiryWindow({ ...state, beginsAt }, startedAt);
+  return { ...(await lms.listInquiries(account, wider.since, call)), beginsAt, window: wider };
 }

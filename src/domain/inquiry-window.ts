@@ -34,6 +34,18 @@ export function inquiryWindow(state: InquiryCheckState, now: Date): InquiryWindo
   return { since: new Date(since), looksBack, regularSince: new Date(regular) };
 }
 
+/** Below it a clock is not called slow: answers take a moment, and the hour before the import is reserve. */
+const SLOW_CLOCK_MS = MINUTE_MS;
+
+/**
+ * `beginsAt`, which was read off our own clock, on the LMS's where that one is slow: inquiries carry its times, and none
+ * that is asked from now on may count as too old.
+ */
+export function beginsAtOfLms(beginsAt: Date, lmsTime: Date | null, startedAt: Date): Date {
+  const slowMs = lmsTime === null ? 0 : startedAt.getTime() - lmsTime.getTime();
+  return slowMs > SLOW_CLOCK_MS ? new Date(beginsAt.getTime() - slowMs) : beginsAt;
+}
+
 /**
  * The start of a check as the next one counts from it: the LMS's clock where it told it, for inquiries carry its
  * times, and never a moment that has not come yet on ours.

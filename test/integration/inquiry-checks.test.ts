@@ -109,6 +109,21 @@ describe('checkInquiries', () => {
     expect((await parts.tracked()).map((row) => row.entry_id)).toEqual([fresh.inquiry.entryId]);
   });
 
+  it.each([2, 30])('alerts what is asked at an LMS whose clock is %i hours slow, also later', async (hours) => {
+    await parts.simulator.setKnobs({ lms: { clockOffsetMs: -hours * HOUR_MS } });
+    const old = parts.simulator.addInquiry('SK001', { createdAgoMs: 61 * MINUTE_MS });
+    const before = parts.simulator.addInquiry('SK001', { createdAgoMs: 50 * MINUTE_MS });
+    const check = parts.newChecker();
+    await check();
+    const after = parts.simulator.addInquiry('SK001');
+    parts.simulator.resetCounts();
+    await check();
+    expect(listings('SK001')).toBe(1);
+    const tracked = (await parts.tracked()).map((row) => row.entry_id);
+    expect(tracked).toEqual([before, after].map((posted) => posted.inquiry.entryId));
+    expect(tracked).not.toContain(old.inquiry.entryId);
+  });
+
   it('lets a cohort fail alone, says since when and why, and catches up afterwards', async () => {
     parts.simulator.addInquiry('SK001');
     parts.simulator.addInquiry('SK002');

@@ -1,9 +1,20 @@
 import fc from 'fast-check';
-import { checkStart, inquiryWindow } from '../../../src/domain/inquiry-window';
+import { beginsAtOfLms, checkStart, inquiryWindow } from '../../../src/domain/inquiry-window';
 
 const at = (text: string) => new Date(`2025-01-20T${text}:00Z`);
 const yesterdayAt = (text: string) => new Date(`2025-01-19T${text}:00Z`);
 const longAgo = new Date('2024-12-01T00:00:00Z');
+
+describe('beginsAtOfLms', () => {
+  it.each([
+    ['slow', at('07:30'), at('06:30')],
+    ['right', at('09:59'), at('09:00')],
+    ['fast', at('12:00'), at('09:00')],
+    ['unknown', null, at('09:00')],
+  ])('counts on a clock of the LMS that is %s', (_what, lmsTime, beginsAt) => {
+    expect(beginsAtOfLms(at('09:00'), lmsTime, at('10:00'))).toEqual(beginsAt);
+  });
+});
 
 describe('inquiryWindow', () => {
   it('begins an hour before the last successful check', () => {
