@@ -15,6 +15,14 @@ const TIMEOUT_MS = 10_000;
 /** What a header can carry as a token: anything else makes `fetch` throw, as if the network were away. */
 const TOKEN = /^[\w.~+/=-]+$/;
 
+/** What a call hands to `fetch`, besides what all of them do. */
+interface CallOptions {
+  method?: 'POST';
+  body?: string;
+  keepalive?: boolean;
+  cache?: 'no-store';
+}
+
 export interface ProgressApi {
   read(): Promise<Outcome<ExplainedAnswer>>;
   send(save: Save): Promise<Outcome<ProgressAnswer>>;
@@ -37,14 +45,14 @@ export function createProgressApi(
 
   async function call<Answer>(
     url: string,
-    init: RequestInit,
+    options: CallOptions,
     parse: (value: unknown) => Answer | undefined,
   ): Promise<Outcome<Answer>> {
-    const response = await request(url, init, token);
+    const response = await request(url, options, token);
     if (response.status !== 401) return outcomeOf(response, parse);
     const renewed = await renewedToken(renewToken);
     if (renewed === undefined || renewed === token) return { kind: 'unauthorized' };
-    const second = await request(url, init, renewed);
+    const second = await request(url, options, renewed);
     if (second.status === 401) return { kind: 'unauthorized' };
     // Only now: one that does not work must not stand in the way of the next one.
     token = renewed;
@@ -82,15 +90,15 @@ async function renewedToken(renewToken: () => Promise<string | undefined>): Prom
 }
 
 /** The token is added here, for the second try carries another one. */
-async function request(url: string, init: RequestInit, token: string): Promise<Response> {
+async function request(url: string, options: CallOptions, token: string): Promise<Response> {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), TIMEOUT_MS);
   try {
     const response = await fetch(url, {
-      ...init,
+      ...options,
       headers: {
         authorization: `Bearer ${token}`,
-        ...(init.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       signal: abort.signal,
     });
