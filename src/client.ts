@@ -8,7 +8,14 @@ import { describeForOperator, translateTemporalError } from './cli/describe-erro
 import { exitCodeOf } from './cli/exit-code';
 import { createPrinter } from './cli/printer';
 import { createProgram } from './cli/program';
-import { listConfigProblems, readConfig, readConfigWithTemporal } from './config';
+import {
+  listConfigProblems,
+  readConfig,
+  readConfigWithTemporal,
+  type Config,
+  type ConfigScope,
+  type Variable,
+} from './config';
 import { DATABASE_VARIABLES, databaseOptions } from './database-options';
 import { connectTemporal, type TemporalSession } from './temporal-connection';
 
@@ -33,6 +40,8 @@ async function main(): Promise<void> {
 function createContext(printer: CliContext['printer'], opened: { close(): Promise<void> }[]): CliContext {
   let database: Database | undefined;
   let temporal: Promise<TemporalSession> | undefined;
+  let scope: ConfigScope = 'whole';
+  const read = <Name extends Variable>(names: readonly Name[]): Config<Name> => readConfig(names, process.env, scope);
   const keep = <Part extends { close(): Promise<void> }>(part: Part): Part => {
     opened.push(part);
     return part;
@@ -40,19 +49,21 @@ function createContext(printer: CliContext['printer'], opened: { close(): Promis
   return {
     printer,
     now: () => new Date(),
-    database: () =>
-      (database ??= keep(openDatabase(databaseOptions(readConfig(DATABASE_VARIABLES), DATABASE_CONNECTIONS)))),
+    database: () => (database ??= keep(openDatabase(databaseOptions(read(DATABASE_VARIABLES), DATABASE_CONNECTIONS)))),
     secretBox: () => {
-      const keys = readConfig(['OPENEG_CREDENTIALS_KEY', 'OPENEG_CREDENTIALS_KEY_OLD']);
+      const keys = read(['OPENEG_CREDENTIALS_KEY', 'OPENEG_CREDENTIALS_KEY_OLD']);
       return createSecretBox(keys.OPENEG_CREDENTIALS_KEY, keys.OPENEG_CREDENTIALS_KEY_OLD);
     },
-    temporal: () => (temporal ??= connectTemporal(readConfigWithTemporal([]).temporal).then(keep)),
-    maxPlaybackRate: () => readConfig(['OPENEG_PROGRESS_MAX_PLAYBACK_RATE']).OPENEG_PROGRESS_MAX_PLAYBACK_RATE,
-    collectionTime: () => readConfig(['OPENEG_COLLECTION_TIME']).OPENEG_COLLECTION_TIME,
+    temporal: () => (temporal ??= connectTemporal(readConfigWithTemporal([], process.env, scope).temporal).then(keep)),
+    maxPlaybackRate: () => read(['OPENEG_PROGRESS_MAX_PLAYBACK_RATE']).OPENEG_PROGRESS_MAX_PLAYBACK_RATE,
+    collectionTime: () => read(['OPENEG_COLLECTION_TIME']).OPENEG_COLLECTION_TIME,
     applyNightlySchedule,
+    overlookOtherVariables: () => {
+      scope = 'named';
+    },
     variableProblems: listConfigProblems,
     webhooks: () => {
-      const config = readConfig(['OPENEG_CHAT_WEBHOOK_URL', 'OPENEG_OPS_WEBHOOK_URL', 'OPENEG_STATISTICS_WEBHOOK_URL']);
+      const config = read(['OPENEG_CHAT_WEBHOOK_URL', 'OPENEG_OPS_WEBHOOK_URL', 'OPENEG_STATISTICS_WEBHOOK_URL']);
       return {
         chat: config.OPENEG_CHAT_WEBHOOK_URL,
         operators: config.OPENEG_OPS_WEBHOOK_URL,

@@ -87,16 +87,22 @@ export interface TemporalConfig {
   connectionOptions: ClientConnectConfig['connectionOptions'];
 }
 
+/** `whole` looks at every variable that is set, also at those of other processes; `named` at the named ones alone. */
+export type ConfigScope = 'whole' | 'named';
+
 /**
- * Reads the named variables. White space around a value is dropped, and an empty one counts as not set (compose and
- * manifests pass empty strings along); a database password alone is taken as it is.
+ * Reads the named variables: those without a default are required, and of the others none that is set may be wrong.
+ * White space around a value is dropped, and an empty one counts as not set (compose and manifests pass empty strings
+ * along); a database password alone is taken as it is. Temporal's are looked at by who connects to it, for they may name
+ * files that nobody else has.
  * @throws ServiceError CONFIG_INVALID with every wrong variable in one sentence, values left out
  */
 export function readConfig<Name extends Variable>(
   names: readonly Name[],
   environment: NodeJS.ProcessEnv = process.env,
+  scope: ConfigScope = 'whole',
 ): Config<Name> {
-  const { values, problems } = parseVariables(names, environment);
+  const { values, problems } = parseVariables(names, environment, scope);
   if (problems.length > 0) throw wrongConfiguration(problems);
   return values;
 }
@@ -105,8 +111,9 @@ export function readConfig<Name extends Variable>(
 export function readConfigWithTemporal<Name extends Variable>(
   names: readonly Name[],
   environment: NodeJS.ProcessEnv = process.env,
+  scope: ConfigScope = 'whole',
 ): Config<Name> & { temporal: TemporalConfig } {
-  const { values, problems } = parseVariables(names, environment);
+  const { values, problems } = parseVariables(names, environment, scope);
   const temporal = parseTemporal(environment);
   if (typeof temporal === 'string') throw wrongConfiguration([...problems, temporal]);
   if (problems.length > 0) throw wrongConfiguration(problems);
@@ -115,7 +122,7 @@ export function readConfigWithTemporal<Name extends Variable>(
 
 /** What is wrong with any variable, Temporal's included; a process needs only some of them, an operator all. */
 export function listConfigProblems(environment: NodeJS.ProcessEnv = process.env): string[] {
-  const { problems } = parseVariables(VARIABLES, environment);
+  const { problems } = parseVariables(VARIABLES, environment, 'named');
   const temporal = parseTemporal(environment);
   return typeof temporal === 'string' ? [...problems, temporal] : problems;
 }
@@ -123,9 +130,10 @@ export function listConfigProblems(environment: NodeJS.ProcessEnv = process.env)
 function parseVariables<Name extends Variable>(
   names: readonly Name[],
   environment: NodeJS.ProcessEnv,
+  scope: ConfigScope,
 ): { values: Config<Name>; problems: string[] } {
   const problems: string[] = [];
-  const entries = names.map((name) => {
+  const parse = (name: Variable) => {
     const given = givenValue(name, environment);
     const parsed = variables[name].safeParse(given);
     if (!parsed.success) {
@@ -133,8 +141,13 @@ function parseVariables<Name extends Variable>(
       problems.push(`${name} ${reasons.join(', ')}`);
     }
     return [name, parsed.data] as const;
-  });
-  return { values: Object.fromEntries(entries) as Config<Name>, problems };
+  };
+  const values = Object.fromEntries(names.map(parse)) as Config<Name>;
+  if (scope === 'whole') {
+    const named = new Set<Variable>(names);
+    for (const name of VARIABLES) if (!named.has(name) && givenValue(name, environment) !== undefined) parse(name);
+  }
+  return { values, problems };
 }
 
 function givenValue(name: Variable, environment: NodeJS.ProcessEnv): string | undefined {

@@ -12,8 +12,9 @@ export interface CliTemporal {
 }
 
 /**
- * What commands work with. Each part reads the variables that it needs when it is asked for, so that a command asks for
- * no more of the configuration than it uses; all throw CONFIG_INVALID. What was opened is closed when the command ends.
+ * What commands work with. Each part reads its variables when it is asked for, so that a command requires no more of the
+ * configuration than it uses; all throw CONFIG_INVALID, also for a variable of something else that is set wrong. What was
+ * opened is closed when the command ends.
  */
 export interface CliContext {
   printer: Printer;
@@ -28,6 +29,8 @@ export interface CliContext {
   /** `HH:MM`, for when no worker is there whose value counts. */
   collectionTime: () => string;
   applyNightlySchedule: (schedules: ScheduleClient, collectionTime: string) => Promise<boolean>;
+  /** From now on each part looks at its own variables alone, for a command that names the wrong ones and goes on. */
+  overlookOtherVariables: () => void;
   /** What is wrong with the variables of worker and server, one sentence for each. */
   variableProblems: () => string[];
   /** The addresses of those that are told things; undefined where there is none. They hold secrets. */

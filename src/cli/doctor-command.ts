@@ -15,6 +15,7 @@ export function addDoctorCommand(program: Command, context: CliContext): void {
 }
 
 async function examine(context: CliContext): Promise<void> {
+  context.overlookOtherVariables();
   let failed = 0;
   for (const check of DOCTOR_CHECKS) {
     for (const { what, ok, words } of await findingsOf(check, context)) {

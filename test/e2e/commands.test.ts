@@ -71,6 +71,16 @@ it('names every wrong variable with 78', async () => {
   expect(result.stderr).toMatch(/OPENEG_YOS_DB_HOST is required; OPENEG_YOS_DB_PORT must be/);
 });
 
+it('names a wrong variable of another process too, and the doctor looks at the rest all the same', async () => {
+  const wrong = { OPENEG_SLEEP_TIME: 'often' };
+  const listed = await runWith(wrong, 'cohorts', 'list');
+  expect(listed).toMatchObject({ code: 78, stdout: '', stderr: expect.stringContaining('OPENEG_SLEEP_TIME must be') });
+  const { code, stdout } = await runWith(wrong, 'doctor');
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^FAIL +Variables +OPENEG_SLEEP_TIME must be/m);
+  for (const part of ['Database', 'Temporal', 'Statistics']) expect(stdout).toMatch(new RegExp(`^ok +${part} `, 'm'));
+});
+
 it('answers 69 when a server is away', async () => {
   const nobody = { OPENEG_YOS_DB_PORT: '1', TEMPORAL_ADDRESS: '127.0.0.1:1' };
   for (const command of [['migrate'], ['cohorts', 'list'], ['start'], ['collect', '--date', DATE], ['status']]) {

@@ -108,10 +108,15 @@ async function runServer(changes: NodeJS.ProcessEnv): Promise<{ code: number | n
 }
 
 it('names every wrong variable and ends with 78', async () => {
-  const { code, output } = await runServer({ OPENEG_HTTP_PORT: 'eighty', OPENEG_PROGRESS_JWT_SECRET: '' });
+  const { code, output } = await runServer({
+    OPENEG_HTTP_PORT: 'eighty',
+    OPENEG_PROGRESS_JWT_SECRET: '',
+    OPENEG_SLEEP_TIME: 'often',
+  });
   expect(code).toBe(78);
-  expect(output).toContain('OPENEG_HTTP_PORT');
-  expect(output).toContain('OPENEG_PROGRESS_JWT_SECRET');
+  for (const name of ['OPENEG_HTTP_PORT', 'OPENEG_PROGRESS_JWT_SECRET', 'OPENEG_SLEEP_TIME']) {
+    expect(output).toContain(name);
+  }
   expect(output.split('\n')).toHaveLength(1);
 });
 

@@ -52,11 +52,17 @@ it('ends with 78 and one sentence when variables are wrong', async () => {
   const environment = { ...system.environment };
   delete system.environment.OPENEG_LMS_BASE_URL;
   system.environment.OPENEG_SLEEP_TIME = 'often';
+  system.environment.OPENEG_PROGRESS_MAX_PLAYBACK_RATE = 'fast';
   try {
     const worker = await startWorker();
     expect(await worker.exited).toBe(78);
-    expect(worker.lines).toEqual([expect.stringMatching(/OPENEG_LMS_BASE_URL is required; OPENEG_SLEEP_TIME must be/)]);
+    expect(worker.lines).toEqual([
+      expect.stringMatching(
+        /OPENEG_LMS_BASE_URL is required; OPENEG_SLEEP_TIME must be .*; OPENEG_PROGRESS_MAX_PLAYBACK_RATE must be/,
+      ),
+    ]);
   } finally {
+    delete system.environment.OPENEG_PROGRESS_MAX_PLAYBACK_RATE;
     Object.assign(system.environment, environment);
   }
 });

@@ -51,6 +51,20 @@ describe('readConfig', () => {
     );
   });
 
+  it('names every variable that is set wrong, also those of other processes, but requires none of these', () => {
+    const environment = { OPENEG_SLEEP_TIME: 'often', OPENEG_HTTP_PORT: 'many', OPENEG_CREDENTIALS_KEY: '' };
+    expect(refusal(() => readConfig(['OPENEG_YOS_DB_HOST', 'OPENEG_HTTP_PORT'], environment))).toMatch(
+      /: OPENEG_YOS_DB_HOST is required; OPENEG_HTTP_PORT must be [^;]*; OPENEG_SLEEP_TIME must be [^;]*$/,
+    );
+    expect(refusal(() => readConfigWithTemporal([], environment))).toMatch(/OPENEG_SLEEP_TIME must be/);
+  });
+
+  it('looks at the named variables alone where it is told to', () => {
+    const environment = { OPENEG_YOS_DB_HOST: 'db', OPENEG_SLEEP_TIME: 'often' };
+    expect(readConfig(['OPENEG_YOS_DB_HOST'], environment, 'named')).toEqual({ OPENEG_YOS_DB_HOST: 'db' });
+    expect(readConfigWithTemporal([], environment, 'named')).toMatchObject({ temporal: { namespace: 'default' } });
+  });
+
   it('drops white space around values, but takes a password as it is', () => {
     const config = readConfig(['OPENEG_SLEEP_TIME', 'OPENEG_LMS_BASE_URL', 'OPENEG_YOS_DB_PASS'], {
       OPENEG_SLEEP_TIME: ' 30\n',
