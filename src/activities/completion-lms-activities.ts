@@ -41,7 +41,8 @@ export function createCompletionLmsActivities({ database, secretBox, lms }: Comp
     } catch (error) {
       if (!(error instanceof ServiceError) || error.retryable || error.code === 'DATABASE_REJECTED') throw error;
       const { code, message } = error;
-      await openIncident(database, incidentKey(skId, code), completionsWaitMessage(skId, code, message));
+      const key = incidentKey(skId, code);
+      if (key !== undefined) await openIncident(database, key, completionsWaitMessage(skId, code, message));
       return { outcome: 'waiting', code, message };
     }
     await markReported(database, told.completionId);
@@ -59,7 +60,7 @@ export function createCompletionLmsActivities({ database, secretBox, lms }: Comp
     /**
      * Tells the LMS of one completion and notes that it took it. Repeated, it says so again: the LMS knows the
      * completion by its id. What only a person can mend is an outcome, told to the operators once for each cohort
-     * and reason.
+     * and reason; the watch over silences tells about all unknown cohorts together.
      * @throws ServiceError LMS_UNAVAILABLE, LMS_RATE_LIMITED, LMS_SESSION_REJECTED, LMS_LEASE_LOST,
      *   DATABASE_UNAVAILABLE, INPUT_INVALID
      */
@@ -73,7 +74,7 @@ export function createCompletionLmsActivities({ database, secretBox, lms }: Comp
           const { projectNo: skId } = completion;
           const before = incidentKey(skId, waitedFor);
           const isOver = result.outcome !== 'waiting' || incidentKey(skId, result.code) !== before;
-          if (isOver) await closeIncident(database, before);
+          if (before !== undefined && isOver) await closeIncident(database, before);
         }
         return result;
       });
@@ -85,14 +86,14 @@ export type CompletionLmsActivities = ReturnType<typeof createCompletionLmsActiv
 
 /**
  * One incident for all completions of a cohort that wait for the same thing to be mended; whichever gets through first
- * ends it. Refused and held take turns while an account's password is wrong, so they are one thing.
+ * ends it. Refused and held take turns while an account's password is wrong, so they are one thing. None for a cohort
+ * that nobody imported: a learner's page names the cohort, so one learner can name any number of them.
  */
-function incidentKey(skId: string, code: string): string {
-  return `completions-waiting/${skId}/${TO_MEND[code] ?? 'report'}`;
+function incidentKey(skId: string, code: string): string | undefined {
+  return code === 'COHORT_UNKNOWN' ? undefined : `completions-waiting/${skId}/${TO_MEND[code] ?? 'report'}`;
 }
 
 const TO_MEND: Record<string, string> = {
-  COHORT_UNKNOWN: 'cohort',
   COHORT_INACTIVE: 'cohort',
   CREDENTIALS_UNREADABLE: 'account',
   LMS_ACCOUNT_REFUSED: 'account',

@@ -10,7 +10,7 @@ import {
   readTriggersOverview,
   type NightRun,
 } from '../adapters/database/operations-overview';
-import { countUnreported } from '../adapters/database/video-completions';
+import { countUnreported, readUnknownCohorts } from '../adapters/database/video-completions';
 import { DATA_TYPES } from '../domain/data-type';
 import type { LearningDate } from '../domain/learning-date';
 import type { NightReport, StatusReport } from './status-report';
@@ -21,7 +21,7 @@ export type DatabaseStatus = Pick<
 >;
 
 export async function gatherDatabaseStatus(db: Database, night: LearningDate): Promise<DatabaseStatus> {
-  const [alerts, active, failing, held, runs, triggers, waiting, incidents, lease] = await Promise.all([
+  const [alerts, active, failing, held, runs, triggers, waiting, unknownCohorts, incidents, lease] = await Promise.all([
     readAlertsOverview(db),
     listActiveCohorts(db),
     listFailingCohorts(db),
@@ -29,6 +29,7 @@ export async function gatherDatabaseStatus(db: Database, night: LearningDate): P
     listRunsOfDate(db, night),
     readTriggersOverview(db),
     countUnreported(db),
+    readUnknownCohorts(db),
     listOpenIncidents(db),
     readLmsHolder(db),
   ]);
@@ -48,7 +49,7 @@ export async function gatherDatabaseStatus(db: Database, night: LearningDate): P
       lastSent: triggers.lastSent && { date: triggers.lastSent.date, at: triggers.lastSent.at.toISOString() },
       failed: triggers.failed,
     },
-    completions: { waiting },
+    completions: { waiting, unknownCohorts },
     incidents: incidents.map(({ openedAt, ...incident }) => ({ ...incident, openedAt: openedAt.toISOString() })),
     lmsLease: lease ?? null,
   };

@@ -21,7 +21,7 @@ export function printStatus(report: StatusReport, printer: Printer): void {
       ['Schedule', describeSchedule(report.schedule)],
       ['Re-runs', describeReruns(report.reruns)],
       ['Statistics', describeStatistics(report.statistics)],
-      ['Completions', report.completions === null ? UNKNOWN : `${report.completions.waiting} waiting for the LMS`],
+      ['Completions', describeCompletions(report.completions)],
       ['Workers', describeWorkers(report)],
       ['Incidents', report.incidents === null ? UNKNOWN : `${report.incidents.length} open`],
     ]),
@@ -149,6 +149,15 @@ function describeStatistics(statistics: StatusReport['statistics']): string {
   const { lastSent, failed } = statistics;
   const last = lastSent === null ? 'never told' : `told of ${lastSent.date} at ${at(lastSent.at)}`;
   return `${last}, ${failed.length} not told`;
+}
+
+function describeCompletions(completions: StatusReport['completions']): string {
+  if (completions === null) return UNKNOWN;
+  const { waiting, unknownCohorts } = completions;
+  const { count, skIds } = unknownCohorts;
+  const more = count > skIds.length ? ` and ${count - skIds.length} more` : '';
+  const unknown = count === 0 ? '' : `; ${countNoun(count, 'cohort')} nobody imported: ${skIds.join(', ')}${more}`;
+  return `${waiting} waiting for the LMS${unknown}`;
 }
 
 function describeWorkers({ workers, lmsLease }: StatusReport): string {

@@ -1,5 +1,6 @@
 import type { AlertsOverview } from '../adapters/database/operations-overview';
 import type { DataType } from '../domain/data-type';
+import type { UnknownCohorts } from '../domain/incident-rules';
 import type { LearningDate } from '../domain/learning-date';
 import type { CollectionRerunsStatus } from '../workflows/contract';
 
@@ -17,7 +18,7 @@ export interface StatusReport {
   schedule: ScheduleReport | null;
   reruns: (CollectionRerunsStatus & { state: WorkflowState }) | null;
   statistics: StatisticsReport | null;
-  completions: { waiting: number } | null;
+  completions: { waiting: number; unknownCohorts: UnknownCohorts } | null;
   incidents: { key: string; summary: string; openedAt: string }[] | null;
   workers: { core: number; lms: number } | null;
   lmsLease: { holder: string; held: boolean } | null;

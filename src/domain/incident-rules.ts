@@ -10,6 +10,7 @@ export interface WatchFacts {
   held: { skIds: string[]; reason: string }[];
   alerts: Waiting;
   completions: Waiting;
+  unknownCohorts: UnknownCohorts;
   nights: { date: LearningDate; missing: { skId: string; reason: string | null }[] }[];
 }
 
@@ -17,6 +18,13 @@ export interface Waiting {
   waiting: number;
   /** 0 when nothing waits. */
   oldestSeconds: number;
+}
+
+/** Cohorts that nobody imported and for which completions wait. */
+export interface UnknownCohorts {
+  count: number;
+  /** Some of them, those of most learners first: what one learner's page made up stands behind them. */
+  skIds: string[];
 }
 
 /** Something that needs a person, from its start to its end. */
@@ -51,6 +59,7 @@ const RULES: readonly IncidentRule[] = [
   { prefix: 'account-held/', find: findHeldAccounts },
   { prefix: 'alerts-late', find: findLateAlerts },
   { prefix: 'completions-late', find: findLateCompletions },
+  { prefix: 'cohorts-unknown', find: findUnknownCohorts },
   { prefix: NIGHT_MISSING_PREFIX, find: findMissingNights },
 ];
 
@@ -111,7 +120,7 @@ function findFailingTogether(facts: WatchFacts, isOpen: (key: string) => boolean
     .map(({ code, cohorts }) => ({
       key: togetherKey(code),
       summary:
-        `기수 ${cohorts.length}개의 문의 확인이 같은 이유로 15분 넘게 실패하고 있습니다: ${named(cohorts)}\n` +
+        `기수 ${cohorts.length}개의 문의 확인이 같은 이유로 15분 넘게 실패하고 있습니다: ${named(skIdsOf(cohorts))}\n` +
         `"openeg status"와 "openeg doctor"를 확인하세요. 이유: ${code} ${cohorts[0]?.message ?? ''}`,
     }));
 }
@@ -141,19 +150,31 @@ function findLateCompletions({ completions }: WatchFacts): Incident[] {
   return [{ key: 'completions-late', summary }];
 }
 
+/** One incident for all of them, however many a learner's page makes up. */
+function findUnknownCohorts({ unknownCohorts: { count, skIds } }: WatchFacts): Incident[] {
+  if (count === 0) return [];
+  const summary =
+    `등록되지 않은 기수 ${count}개의 이수가 LMS에 보고되지 못하고 기다리고 있습니다: ${named(skIds, count)}\n` +
+    '빠뜨린 기수라면 "openeg cohorts import"로 등록하세요. 등록하면 저절로 보고됩니다. ' +
+    '모르는 기수라면 강의 페이지가 보내는 projectNo를 확인하세요. 그 뒤에 더해진 기수는 "openeg status"에 나옵니다.';
+  return [{ key: 'cohorts-unknown', summary }];
+}
+
 function findMissingNights({ nights }: WatchFacts): Incident[] {
   return nights.flatMap(({ date, missing }) => {
     if (missing.length === 0) return [];
     const reason =
       missing.find((cohort) => cohort.reason !== null)?.reason ?? '수집이 시작되지 않았거나 아직 끝나지 않았습니다.';
     const summary =
-      `${date} 학습 데이터가 기수 ${missing.length}개에서 다 저장되지 않았습니다: ${named(missing)}\n` +
+      `${date} 학습 데이터가 기수 ${missing.length}개에서 다 저장되지 않았습니다: ${named(skIdsOf(missing))}\n` +
       `이유: ${reason}\n원인을 고친 뒤 "openeg collect --date ${date}"를 실행하세요. 이전 데이터는 그대로 있습니다.`;
     return [{ key: NIGHT_MISSING_PREFIX + date, summary }];
   });
 }
 
-function named(cohorts: readonly { skId: string }[]): string {
-  const names = cohorts.slice(0, MAX_NAMED).map(({ skId }) => skId);
-  return names.join(', ') + (cohorts.length > MAX_NAMED ? ` 외 ${cohorts.length - MAX_NAMED}개` : '');
+function named(skIds: readonly string[], count = skIds.length): string {
+  const names = skIds.slice(0, MAX_NAMED);
+  return names.join(', ') + (count > names.length ? ` 외 ${count - names.length}개` : '');
 }
+
+const skIdsOf = (cohorts: readonly { skId: string }[]) => cohorts.map(({ skId }) => skId);

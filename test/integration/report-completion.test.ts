@@ -9,6 +9,7 @@ import { listOpenIncidents } from '../../src/adapters/database/incidents';
 import { completionIdOf, findCompletion, insertCompletion } from '../../src/adapters/database/video-completions';
 import { createSecretBox } from '../../src/adapters/secret-box';
 import type { LessonKey } from '../../src/domain/completion/lesson-key';
+import { watchSilences } from '../../src/watch/silence-watch';
 import { createTestDatabase, type TestDatabase } from '../support/database';
 import { createTestLmsClient, type TestLmsClient } from '../support/lms-client';
 import { startSimulator, type Simulator } from '../support/simulator';
@@ -46,6 +47,13 @@ async function complete(changes: Partial<LessonKey> = {}): Promise<string> {
 
 const report = (input: ReportCompletionInput) =>
   new MockActivityEnvironment().run(activities.reportCompletion, input) as Promise<ReportCompletionResult>;
+const watch = () => watchSilences(test.database, { collectionTime: '02:00', dataTypes: ['vod'] });
+const operatorsMessages = async () => {
+  const rows = await test.database.query<{ content: string }>(
+    "SELECT content FROM openeg_chat_outbox WHERE kind = 'operations' ORDER BY id",
+  );
+  return rows.map(({ content }) => content);
+};
 const incidents = async () => (await listOpenIncidents(test.database)).map(({ key }) => key);
 
 it('tells the LMS everything about a completion, once, and notes that it took it', async () => {
@@ -79,23 +87,46 @@ it('says it again when nobody noted that the LMS took it: there it counts once',
   expect(simulator.completions()).toMatchObject([{ reports: 2 }]);
 });
 
-it('waits for a cohort that is unknown or inactive, told to the operators once and ended once', async () => {
-  const [first, second] = [await complete(), await complete({ memberNo: 'M2' })];
-  for (const completionId of [first, second, first]) {
-    expect(await report({ completionId })).toMatchObject({ outcome: 'waiting', code: 'COHORT_UNKNOWN' });
-  }
-  expect(await incidents()).toEqual(['completions-waiting/SK001/cohort']);
-
+it('waits for a cohort that is inactive, told to the operators once and ended once', async () => {
   await importCohort();
   await deactivateCohort(test.database, 'SK001');
-  expect(await report({ completionId: first, waitedFor: 'COHORT_UNKNOWN' })).toMatchObject({ code: 'COHORT_INACTIVE' });
+  const [first, second] = [await complete(), await complete({ memberNo: 'M2' })];
+  for (const completionId of [first, second, first]) {
+    expect(await report({ completionId })).toMatchObject({ outcome: 'waiting', code: 'COHORT_INACTIVE' });
+  }
   expect(await incidents()).toEqual(['completions-waiting/SK001/cohort']);
-
   await importCohort();
   expect(await report({ completionId: first, waitedFor: 'COHORT_INACTIVE' })).toEqual({ outcome: 'reported' });
   expect(await incidents()).toEqual([]);
-  const messages = await test.database.query("SELECT 1 FROM openeg_chat_outbox WHERE kind = 'operations'");
-  expect(messages).toHaveLength(2);
+  expect(await operatorsMessages()).toHaveLength(2);
+});
+
+it('waits for cohorts that nobody imported, told to the operators once for all of them and ended once', async () => {
+  const forgotten = [await complete(), await complete({ memberNo: 'M2' })];
+  const madeUp = [];
+  for (let number = 0; number < 12; number += 1) madeUp.push(await complete({ projectNo: `A<users/all>${number}` }));
+  for (const completionId of [...forgotten, ...madeUp]) {
+    expect(await report({ completionId })).toMatchObject({ outcome: 'waiting', code: 'COHORT_UNKNOWN' });
+    await watch();
+  }
+  expect(await incidents()).toEqual(['cohorts-unknown']);
+  const [opened, ...others] = await operatorsMessages();
+  expect(others).toEqual([]);
+  expect(opened).toContain('등록되지 않은 기수 13개');
+  expect(opened).toMatch(/: SK001, A.+ 외 3개/);
+  expect(opened).not.toContain('<users/all>');
+
+  await importCohort();
+  for (const completionId of forgotten) {
+    expect(await report({ completionId, waitedFor: 'COHORT_UNKNOWN' })).toEqual({ outcome: 'reported' });
+  }
+  await watch();
+  expect(await incidents()).toEqual(['cohorts-unknown']);
+
+  await test.database.execute("DELETE FROM openeg_video_completions WHERE project_no <> 'SK001'");
+  await watch();
+  expect(await incidents()).toEqual([]);
+  expect(await operatorsMessages()).toHaveLength(2);
 });
 
 it('waits for an account whose password is wrong, and asks the LMS no second time', async () => {

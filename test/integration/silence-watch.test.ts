@@ -145,6 +145,7 @@ describe('the silence watch', () => {
       'account-held/SK002',
       'alerts-late',
       'cohort-failing/SK001',
+      'cohorts-unknown',
       'completions-late',
     ]);
     expect((await told()).join('\n')).not.toContain('login-SK002');
@@ -155,7 +156,7 @@ describe('the silence watch', () => {
     await execute('UPDATE openeg_video_completions SET reported_at = UTC_TIMESTAMP(3)');
     await watch();
     expect(await open()).toEqual([]);
-    expect(await told()).toHaveLength(8);
+    expect(await told()).toHaveLength(10);
   });
 
   it('tells once although two processes look at the same moment', async () => {

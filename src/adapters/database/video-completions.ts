@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LessonKey } from '../../domain/completion/lesson-key';
+import type { UnknownCohorts } from '../../domain/incident-rules';
 import type { Queryable, Statement } from './database';
 
 export interface VideoCompletion extends LessonKey {
@@ -95,4 +96,15 @@ export async function countUnreported(database: Queryable): Promise<number> {
     'SELECT COUNT(*) AS waiting FROM openeg_video_completions WHERE reported_at IS NULL',
   );
   return row?.waiting ?? 0;
+}
+
+/** Names ten of them at most. */
+export async function readUnknownCohorts(database: Queryable): Promise<UnknownCohorts> {
+  const rows = await database.query<{ skId: string; cohorts: number }>(
+    `SELECT v.project_no AS skId, COUNT(*) OVER () AS cohorts FROM openeg_video_completions v
+     WHERE v.reported_at IS NULL
+       AND NOT EXISTS (SELECT 1 FROM openeg_gather_town_info c WHERE c.sk_id = v.project_no)
+     GROUP BY v.project_no ORDER BY COUNT(DISTINCT v.member_no) DESC, v.project_no LIMIT 10`,
+  );
+  return { count: rows[0]?.cohorts ?? 0, skIds: rows.map(({ skId }) => skId) };
 }

@@ -6,6 +6,7 @@ import type { Queryable } from './database';
 import { databaseTime } from './database-time';
 import { listFailingCohorts } from './operations-overview';
 import { loadLastTick, loadMonitorState, loadServiceWanted } from './service-state';
+import { readUnknownCohorts } from './video-completions';
 
 export interface NightExpectation {
   /** `HH:MM`, in Asia/Seoul. */
@@ -39,6 +40,7 @@ export async function readWatchFacts(
     held: await listHeldAccounts(db),
     alerts: await readWaiting(db, ALERTS),
     completions: await readWaiting(db, COMPLETIONS),
+    unknownCohorts: await readUnknownCohorts(db),
     nights: await Promise.all(missing),
   };
 }
@@ -96,7 +98,7 @@ async function listHeldAccounts(db: Queryable): Promise<WatchFacts['held']> {
 const ALERTS = `SELECT COUNT(*) AS waiting, TIMESTAMPDIFF(SECOND, MIN(created_at), UTC_TIMESTAMP(3)) AS oldest_seconds
   FROM openeg_chat_outbox WHERE state = 'waiting' AND kind = 'inquiry'`;
 
-/** Those of unknown and inactive cohorts are told about, cohort by cohort, by whoever tried to report them. */
+/** Unknown cohorts are a fact of their own; of an inactive one the operators are told by whoever tried to report for it. */
 const COMPLETIONS = `SELECT COUNT(*) AS waiting, TIMESTAMPDIFF(SECOND, MIN(completed_at), UTC_TIMESTAMP(3)) AS oldest_seconds
   FROM openeg_video_completions v JOIN openeg_gather_town_info c ON c.sk_id = v.project_no AND c.active = 1
   WHERE v.reported_at IS NULL`;

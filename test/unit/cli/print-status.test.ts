@@ -31,7 +31,7 @@ const CALM: StatusReport = {
   schedule: { state: 'scheduled', time: '02:00', nextAt: '2025-01-21T17:00:00.000Z', note: null },
   reruns: { state: 'running', waiting: [], running: [], finished: [], rejected: [] },
   statistics: { lastSent: { date: date('2025-01-20'), at: '2025-01-20T17:01:02.000Z' }, failed: [] },
-  completions: { waiting: 2 },
+  completions: { waiting: 2, unknownCohorts: { count: 0, skIds: [] } },
   incidents: [],
   workers: { core: 2, lms: 1 },
   lmsLease: { holder: 'host-1/4711/9b1d', held: true },
@@ -97,6 +97,7 @@ it('names what needs a person, below', () => {
       rejected: [{ at: '2025-01-20T23:00:00.000Z', reason: 'date: must be a date that exists' }],
     },
     statistics: { lastSent: null, failed: [{ date: date('2025-01-20'), cohorts: 1, error: 'HTTP 400' }] },
+    completions: { waiting: 9, unknownCohorts: { count: 3, skIds: ['SK8', 'SK9'] } },
     incidents: [{ key: 'k', summary: '수집이 없습니다\n무엇을 할지', openedAt: '2025-01-20T18:00:00.000Z' }],
   });
   const text = lines.join('\n');
@@ -107,6 +108,7 @@ it('names what needs a person, below', () => {
   expect(text).toContain('  SK002  pbl  The page has another form.\n  SK003  all  nothing was begun');
   expect(text).toContain('  2025-01-21 08:00  rejected  date: must be a date that exists');
   expect(text).toContain('  2025-01-20  1 cohort  HTTP 400');
+  expect(text).toContain('9 waiting for the LMS; 3 cohorts nobody imported: SK8, SK9 and 1 more');
   expect(text).toContain('  2025-01-21 03:00  수집이 없습니다');
   expect(text).not.toContain('무엇을 할지');
 });

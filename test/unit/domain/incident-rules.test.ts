@@ -8,6 +8,7 @@ const quiet: WatchFacts = {
   held: [],
   alerts: { waiting: 0, oldestSeconds: 0 },
   completions: { waiting: 0, oldestSeconds: 0 },
+  unknownCohorts: { count: 0, skIds: [] },
   nights: [{ date: '2025-01-20' as LearningDate, missing: [] }],
 };
 const keys = (changes: Partial<WatchFacts>, open: string[] = []) =>
@@ -90,6 +91,17 @@ describe('incidents', () => {
     expect(keys({ completions: { waiting: 3, oldestSeconds: 900 } })).toEqual([]);
   });
 
+  it('are one for all cohorts that nobody imported, with their number and some of their names', () => {
+    const skIds = Array.from({ length: 10 }, (_, index) => `${'x'.repeat(48)}${index}`);
+    const [incident, ...others] = findIncidents({ ...quiet, unknownCohorts: { count: 5_000, skIds } }, []);
+    expect(others).toEqual([]);
+    expect(incident?.key).toBe('cohorts-unknown');
+    for (const needed of ['5000개', ...skIds, '외 4990개', 'openeg cohorts import', 'openeg status']) {
+      expect(incident?.summary).toContain(needed);
+    }
+    expect(incident?.summary.length).toBeLessThan(1_000);
+  });
+
   it('name a night that is not stored, with the reason and what to do', () => {
     const missing = Array.from({ length: 12 }, (_, index) => ({
       skId: `SK${index}`,
@@ -109,11 +121,12 @@ describe('incidents', () => {
       held: [{ skIds: ['SK009'], reason: 'locked' }],
       alerts: { waiting: 1, oldestSeconds: 999 },
       completions: { waiting: 1, oldestSeconds: 999 },
+      unknownCohorts: { count: 1, skIds: ['SK404'] },
       nights: [{ date: '2025-01-20' as LearningDate, missing: [{ skId: 'SK001', reason: null }] }],
     });
-    expect(all).toHaveLength(7);
+    expect(all).toHaveLength(8);
     expect(all.filter((key) => !isWatched(key))).toEqual([]);
-    for (const key of ['chat-webhook/SK001', 'statistics/2025-01-20', 'completions-waiting/SK001/COHORT_UNKNOWN']) {
+    for (const key of ['chat-webhook/SK001', 'statistics/2025-01-20', 'completions-waiting/SK001/cohort']) {
       expect(isWatched(key)).toBe(false);
     }
   });
