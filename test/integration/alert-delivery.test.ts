@@ -256,6 +256,19 @@ describe('deliverAlerts', () => {
     }
   });
 
+  it('brings a question before what the operators are told, where they share a space', async () => {
+    parts = await openInquiries({ withoutSpace: ['SK001'] });
+    for (const requestId of ['notice-1', 'notice-2']) {
+      const message = { requestId, kind: 'operations', skId: null, threadKey: 'notice' } as const;
+      await enqueueMessage(parts.database, { ...message, content: noticeMessage('확인하세요') });
+    }
+    await ask('SK001', 2);
+    await parts.deliver({ operatorsWebhookUrl: parts.simulator.chatUrl(DEFAULT_SPACE) });
+    const posted = parts.simulator.chatMessages(DEFAULT_SPACE).map(({ requestId }) => requestId);
+    const questions = (await parts.tracked()).map((row) => row.entry_hash);
+    expect(posted).toEqual([...questions, 'notice-1', 'notice-2']);
+  });
+
   it("brings the operators' messages to their own space", async () => {
     parts = await openInquiries();
     const message = { requestId: 'notice-1', kind: 'operations', skId: null, threadKey: 'notice' } as const;

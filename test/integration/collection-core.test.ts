@@ -103,6 +103,7 @@ it('notes a failure beside what is stored, and where nothing is', async () => {
   expect(await parts.run('SK001', DATE, 'vod')).toMatchObject({
     ...{ status: 'failed', stored_at: before.stored_at, row_count: 16, error: '가'.repeat(500) },
   });
+  expect((await parts.run('SK001', DATE, 'vod'))!.started_at.getTime()).toBeGreaterThan(before.started_at.getTime());
   expect(await parts.run('SK002', DATE, 'vod')).toMatchObject({
     ...{ status: 'failed', stored_at: null, row_count: null, workflow_id: 'collection/2025-01-20/SK002' },
   });

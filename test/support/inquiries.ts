@@ -36,7 +36,11 @@ export interface InquiryParts {
   ): (skIds?: string[], environment?: MockActivityEnvironment) => Promise<CheckInquiriesResult>;
   core: ReturnType<typeof createInquiryCoreActivities>;
   /** Delivers what waits; `database` stands in for the usual one. */
-  deliver(options?: { database?: Database; environment?: MockActivityEnvironment }): Promise<DeliverOutboxResult>;
+  deliver(options?: {
+    database?: Database;
+    environment?: MockActivityEnvironment;
+    operatorsWebhookUrl?: string;
+  }): Promise<DeliverOutboxResult>;
   /** Rows of the outbox and the tracking table, in their order. */
   outbox(): Promise<OutboxRow[]>;
   tracked(): Promise<TrackedRow[]>;
@@ -109,9 +113,8 @@ export async function openInquiries(
         environment.run(activities.checkInquiries, { skIds });
     },
     core: createInquiryCoreActivities(coreDependencies),
-    deliver(given = {}) {
-      const activities = createInquiryCoreActivities({ ...coreDependencies, database: given.database ?? database });
-      return (given.environment ?? activityEnvironment()).run(activities.deliverAlerts);
+    deliver({ environment = activityEnvironment(), ...changed } = {}) {
+      return environment.run(createInquiryCoreActivities({ ...coreDependencies, ...changed }).deliverAlerts);
     },
     outbox: () =>
       database.query<OutboxRow>(

@@ -42,10 +42,13 @@ export async function hasWaitingMessages(db: Queryable): Promise<boolean> {
   return (await db.query("SELECT 1 FROM openeg_chat_outbox WHERE state = 'waiting' LIMIT 1")).length > 0;
 }
 
-/** The first in line of each cohort and of the operators: never more rows than cohorts, however much waits. */
+/**
+ * The first in line of each cohort and of the operators: never more rows than cohorts, however much waits. Where both
+ * share a space, a learner's question comes before what the service has to say of itself.
+ */
 export async function listOutboxHeads(db: Queryable): Promise<OutboxHead[]> {
   const rows = await db.query<{ id: number; kind: OutboxKind; sk_id: string | null }>(
-    `SELECT MIN(id) AS id, kind, sk_id FROM openeg_chat_outbox WHERE state = 'waiting' GROUP BY kind, sk_id ORDER BY id`,
+    `SELECT MIN(id) AS id, kind, sk_id FROM openeg_chat_outbox WHERE state = 'waiting' GROUP BY kind, sk_id ORDER BY kind = 'operations', id`,
   );
   return rows.map((row) => ({ id: row.id, kind: row.kind, skId: row.sk_id }));
 }

@@ -33,13 +33,18 @@ export function finishRun(
   };
 }
 
-/** @param sentence why, for operators; cut to the column's length */
+/**
+ * A try that failed before it began here counts as begun now; assignments run from left to right.
+ * @param sentence why, for operators; cut to the column's length
+ */
 export async function failRun(db: Queryable, key: DatasetKey, workflowId: string, sentence: string): Promise<void> {
   await db.execute(
     `INSERT INTO openeg_collection_runs
        (sk_id, collection_date, data_type, status, started_at, finished_at, error, workflow_id)
      VALUES (?, ?, ?, 'failed', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), LEFT(?, 500), ?)
-     ON DUPLICATE KEY UPDATE status = VALUES(status), finished_at = VALUES(finished_at), error = VALUES(error),
+     ON DUPLICATE KEY UPDATE
+       started_at = IF(status = 'running' AND workflow_id = VALUES(workflow_id), started_at, VALUES(started_at)),
+       status = VALUES(status), finished_at = VALUES(finished_at), error = VALUES(error),
        workflow_id = VALUES(workflow_id)`,
     [key.skId, key.date, key.dataType, sentence, workflowId],
   );

@@ -19,8 +19,8 @@ export interface StoredDataset {
 }
 
 /**
- * Marks the runs of a cohort's data types begun, but for those of which a reading is stored that is new enough: those are
- * marked stored with it, and are answered in `present`.
+ * Marks the runs of a cohort's data types begun; those of which a reading is stored that is new enough are marked stored
+ * with it at once, and are answered in `present`.
  * @returns `readAt` the database's time: what is read of the LMS from now on is at least as new
  */
 export function beginRuns(
@@ -32,11 +32,12 @@ export function beginRuns(
   return database.readThenWrite([NOW, ...keys.map(selectReading)], ([time, ...readings]) => {
     const [{ now: readAt }] = time as [TimeRow];
     const present = new Map<DataType, DatasetReading>();
-    const write = keys.map((key, index) => {
+    const write = keys.flatMap((key, index) => {
       const [reading] = readings[index] as DatasetReading[];
-      if (reading === undefined || reading.readAt < requestedAt) return beginRun(key, workflowId, readAt);
+      const begin = beginRun(key, workflowId, readAt);
+      if (reading === undefined || reading.readAt < requestedAt) return [begin];
       present.set(key.dataType, reading);
-      return finishRun(key, workflowId, reading);
+      return [begin, finishRun(key, workflowId, reading)];
     });
     return { write, result: { readAt, present } };
   });
