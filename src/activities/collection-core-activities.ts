@@ -130,8 +130,8 @@ export function createCollectionCoreActivities(dependencies: CollectionCoreDepen
       const trigger = parseInput(statisticsTriggerSchema, input);
       await recordTrigger(database, trigger, 'sent');
       metrics.statisticsTriggers.inc({ outcome: 'sent' });
-      await replaceFailedTriggers(database, trigger);
       const { targetDate } = trigger;
+      await replaceFailedTriggers(database, targetDate);
       if (!(await hasFailedTriggers(database, targetDate))) await closeIncident(database, incidentKey(targetDate));
     },
 

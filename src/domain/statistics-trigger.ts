@@ -33,14 +33,14 @@ export function statisticsTriggersFor(
   return [...bySet.values()].map((trigger) => ({ ...trigger, skIds: trigger.skIds.toSorted() }));
 }
 
-/** Whether `newer` tells everything that `older` told, so that nobody misses `older` any more. */
-export function coversTrigger(newer: StatisticsTrigger, older: StatisticsTrigger): boolean {
-  const skIds = new Set(newer.skIds);
-  return (
-    newer.targetDate === older.targetDate &&
-    older.skIds.every((skId) => skIds.has(skId)) &&
-    older.dataTypes.every((dataType) => newer.dataTypes.includes(dataType))
-  );
+/** Whether the `newer` ones together tell everything that `older` told, so that nobody misses `older` any more. */
+export function coverTrigger(newer: readonly StatisticsTrigger[], older: StatisticsTrigger): boolean {
+  const told = new Set(newer.filter(({ targetDate }) => targetDate === older.targetDate).flatMap(pairsOf));
+  return pairsOf(older).every((pair) => told.has(pair));
+}
+
+function pairsOf({ skIds, dataTypes }: StatisticsTrigger): string[] {
+  return skIds.flatMap((skId) => dataTypes.map((dataType) => `${dataType} ${skId}`));
 }
 
 function inCanonicalOrder(dataTypes: readonly DataType[]): DataType[] {

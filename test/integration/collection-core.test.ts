@@ -194,5 +194,12 @@ describe('statistics', () => {
     await run(recordStatisticsSent, trigger(['SK001', 'SK002'], ['vod', 'task']));
     expect(await open()).toEqual([]);
     expect((await states()).map(({ state }) => state)).toEqual(['sent', 'replaced', 'sent']);
+
+    const both = trigger(['SK001', 'SK002'], ['vod', 'task']);
+    await run(recordStatisticsFailure, { ...both, message: 'HTTP 503' });
+    await run(recordStatisticsSent, trigger(['SK001'], ['vod', 'task', 'pbl']));
+    expect(await open()).toEqual(['statistics/2025-01-20']);
+    await run(recordStatisticsSent, trigger(['SK002'], ['vod', 'task']));
+    expect(await open()).toEqual([]);
   });
 });

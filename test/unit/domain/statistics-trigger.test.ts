@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { DATA_TYPES, type DataType } from '../../../src/domain/data-type';
 import { learningDateSchema } from '../../../src/domain/learning-date';
-import { coversTrigger, statisticsTriggerBody, statisticsTriggersFor } from '../../../src/domain/statistics-trigger';
+import { coverTrigger, statisticsTriggerBody, statisticsTriggersFor } from '../../../src/domain/statistics-trigger';
 
 const date = learningDateSchema.parse('2025-01-20');
 
@@ -49,10 +49,18 @@ it.each([
   { why: 'another type', newer: ['SK1'], types: ['pbl'], covers: false },
 ] as const)('covers an older trigger with $why: $covers', ({ newer, types, covers }) => {
   const older = { targetDate: date, skIds: ['SK1'], dataTypes: ['vod' as const] };
-  expect(coversTrigger({ targetDate: date, skIds: [...newer], dataTypes: [...types] }, older)).toBe(covers);
+  expect(coverTrigger([{ targetDate: date, skIds: [...newer], dataTypes: [...types] }], older)).toBe(covers);
 });
 
 it('covers nothing of another date', () => {
   const trigger = { targetDate: date, skIds: ['SK1'], dataTypes: ['vod' as const] };
-  expect(coversTrigger({ ...trigger, targetDate: learningDateSchema.parse('2025-01-21') }, trigger)).toBe(false);
+  expect(coverTrigger([{ ...trigger, targetDate: learningDateSchema.parse('2025-01-21') }], trigger)).toBe(false);
+});
+
+it('covers by several together, each cohort with each of its types', () => {
+  const older = { targetDate: date, skIds: ['SK1', 'SK2'], dataTypes: ['vod' as const, 'pbl' as const] };
+  const one = { targetDate: date, skIds: ['SK1'], dataTypes: ['vod' as const, 'pbl' as const, 'task' as const] };
+  const other = { targetDate: date, skIds: ['SK2'], dataTypes: ['vod' as const] };
+  expect(coverTrigger([one, other], older)).toBe(false);
+  expect(coverTrigger([one, { ...other, dataTypes: ['pbl', 'vod'] }], older)).toBe(true);
 });
