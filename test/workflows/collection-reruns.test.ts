@@ -137,10 +137,14 @@ it('refuses what it can not read: an update with a sentence, a signal in its sta
 it('loses no request of 40 signals and 10 updates while it continues as new, and runs two at once', async () => {
   const begun = new Set<string>();
   let most = 0;
+  let letGo = () => {};
+  const twoAtOnce = new Promise<void>((resolve) => (letGo = resolve));
   const fake = fakeCollection(['SK1'], {
     async collectDataset({ date }) {
       begun.add(date);
       most = Math.max(most, begun.size);
+      if (most === 2) letGo();
+      await Promise.race([twoAtOnce, Context.current().cancelled]);
       await Context.current().sleep(5);
       begun.delete(date);
       return { rowCount: 1 };
