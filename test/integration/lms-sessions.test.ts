@@ -152,10 +152,14 @@ describe('many at once', () => {
       ),
     );
     await waitUntil(() => simulator.state().lms.inFlight === 15, { deadlineMs: 60_000, what: 'all slots are busy' });
+    // Those in flight, and any that a slow machine had answered before all slots were busy at once.
+    const arrived = (simulator.state().lms.byCohort[account.skId]?.listTasks ?? 0) - 1;
     await client.lms.close();
     const ends = await Promise.all(calls);
-    expect(ends.filter((end) => end === 'answered')).toHaveLength(15);
-    expect(ends.filter((end) => end === 'LMS_LEASE_LOST')).toHaveLength(25);
+    expect(arrived).toBeGreaterThanOrEqual(15);
+    expect(arrived).toBeLessThan(40);
+    expect(ends.filter((end) => end === 'answered')).toHaveLength(arrived);
+    expect(ends.filter((end) => end === 'LMS_LEASE_LOST')).toHaveLength(40 - arrived);
     expect(client.lms.quietInMs()).toBe(0);
   });
 });
