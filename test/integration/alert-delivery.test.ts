@@ -17,6 +17,8 @@ let parts: InquiryParts;
 afterEach(() => parts?.close());
 
 const DEADLINE = { deadlineMs: 60_000 };
+/** A space's pace for a sender whose timers and connections are not exact; the exact one is the delivery lane's tests'. */
+const NEARLY_A_SECOND_MS = 800;
 const ask = async (skId: string, count: number, draft: Parameters<InquiryParts['simulator']['addInquiry']>[1] = {}) => {
   for (let index = 0; index < count; index += 1) {
     parts.simulator.addInquiry(skId, { createdAgoMs: (count - index) * 1_000, ...draft });
@@ -28,7 +30,7 @@ const states = async () => (await parts.outbox()).map((row) => row.state);
 
 describe('deliverAlerts', () => {
   it('brings each alert once, in order, and erases what it said', async () => {
-    parts = await openInquiries();
+    parts = await openInquiries({ knobs: { chat: { messageIntervalMs: NEARLY_A_SECOND_MS } } });
     await ask('SK001', 3);
     await ask('SK002', 2);
     expect(await parts.deliver()).toEqual({ sent: 5, waiting: false });
@@ -54,7 +56,10 @@ describe('deliverAlerts', () => {
   });
 
   it('paces cohorts that share the default space as one space', async () => {
-    parts = await openInquiries({ withoutSpace: ['SK001', 'SK002'] });
+    parts = await openInquiries({
+      withoutSpace: ['SK001', 'SK002'],
+      knobs: { chat: { messageIntervalMs: NEARLY_A_SECOND_MS } },
+    });
     await ask('SK001', 2);
     await ask('SK002', 1);
     await parts.deliver();
@@ -66,18 +71,19 @@ describe('deliverAlerts', () => {
 
   it('takes along what comes while it delivers', async () => {
     parts = await openInquiries();
-    await ask('SK001', 2);
+    // A second for each of them is left for what comes.
+    await ask('SK001', 4);
     const delivery = parts.deliver();
-    await waitUntil(() => messagesOf('SK001').length === 1, { ...DEADLINE, what: 'the first message' });
+    await waitUntil(() => messagesOf('SK001').length >= 1, { ...DEADLINE, what: 'the first message' });
     await ask('SK002', 1);
-    expect(await delivery).toEqual({ sent: 3, waiting: false });
+    expect(await delivery).toEqual({ sent: 5, waiting: false });
   });
 
   it('posts again under the same requestId what Chat created and did not answer', async () => {
-    parts = await openInquiries({ chatTimeoutMs: 400 });
+    parts = await openInquiries({ chatTimeoutMs: 2_000 });
     await parts.simulator.setKnobs({
       chat: {
-        hangMs: 5_000,
+        hangMs: 10_000,
         messageIntervalMs: 0,
         faults: [
           { fault: 'create-then-hang', times: 1 },
@@ -91,7 +97,10 @@ describe('deliverAlerts', () => {
     await ask('SK001', 3);
     await parts.deliver();
     expect(messagesOf('SK001')).toHaveLength(3);
-    expect(parts.simulator.state().chat).toMatchObject({ created: 3, duplicates: 3, offences: [] });
+    const { created, duplicates, offences } = parts.simulator.state().chat;
+    expect({ created, offences }).toEqual({ created: 3, offences: [] });
+    // One for each answer that was kept back, and one more for any that was late by itself.
+    expect(duplicates).toBeGreaterThanOrEqual(3);
     expect(await states()).toEqual(['sent', 'sent', 'sent']);
   });
 
@@ -151,12 +160,11 @@ describe('deliverAlerts', () => {
     await ask('SK001', 2);
     await ask('SK002', 1);
     const delivery = parts.deliver();
-    await waitUntil(() => parts.simulator.chatMessages(OPERATORS_SPACE).length === 1, {
-      ...DEADLINE,
-      what: 'the operators are told',
-    });
+    await waitUntil(
+      () => messagesOf('SK002').length === 1 && parts.simulator.chatMessages(OPERATORS_SPACE).length === 1,
+      { ...DEADLINE, what: 'the other cohort and the operators are told' },
+    );
     expect((await listOpenIncidents(parts.database)).map(({ key }) => key)).toEqual(['chat-webhook/SK001']);
-    expect(messagesOf('SK002')).toHaveLength(1);
     expect((await parts.outbox()).filter((row) => row.sk_id === 'SK001').map((row) => row.state)).toEqual([
       'waiting',
       'waiting',
