@@ -36,7 +36,8 @@ function forge(header: object, claims: object, signature: (content: string) => s
 const hs256 = (content: string) => createHmac('sha256', JWT_SECRET).update(content).digest('base64url');
 
 describe('a token', () => {
-  const soon = Math.floor(Date.now() / 1000) + 60;
+  const now = Math.floor(Date.now() / 1000);
+  const soon = now + 3_600;
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
   it.each([
@@ -57,7 +58,7 @@ describe('a token', () => {
       () =>
         forge({ alg: 'HS512' }, { sub: 'X' }, (c) => createHmac('sha512', JWT_SECRET).update(c).digest('base64url')),
     ],
-    ['that is expired', () => forge({ alg: 'HS256' }, { sub: 'X', exp: soon - 61 }, hs256)],
+    ['that is expired', () => forge({ alg: 'HS256' }, { sub: 'X', exp: now - 1 }, hs256)],
     ['that is not valid yet', () => forge({ alg: 'HS256' }, { sub: 'X', nbf: soon }, hs256)],
     ['without a member', () => forge({ alg: 'HS256' }, { exp: soon }, hs256)],
     ['whose member is no text', () => forge({ alg: 'HS256' }, { sub: { $ne: '' } }, hs256)],
