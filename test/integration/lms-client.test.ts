@@ -205,11 +205,11 @@ describe('faults', () => {
     const impatient = createTestLmsClient({
       baseUrl: simulator.lmsUrl,
       database: test.database,
-      requestTimeoutMs: 300,
+      requestTimeoutMs: 1_000,
       maxConcurrentRequests: 2,
     });
     await simulator.setKnobs({
-      lms: { processingLimitMs: 1_000, faults: [{ fault: 'hang', operations: ['listTasks'], times: 1 }] },
+      lms: { processingLimitMs: 2_000, faults: [{ fault: 'hang', operations: ['listTasks'], times: 1 }] },
     });
     expect(await impatient.lms.listTasks(account, options)).toHaveLength(9);
     expect(impatient.lms.quietInMs()).toBeGreaterThan(0);
