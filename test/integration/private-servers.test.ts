@@ -6,6 +6,10 @@ import { startOwnTemporalServer, temporalAddress, timeSkippingEnvironment } from
 import { temporaryDirectory } from '../support/test-run';
 import { waitUntil } from '../support/wait-until';
 
+/** A server that has just been started listens before it answers. */
+const connect = (address: string) =>
+  waitUntil(() => Connection.connect({ address }), { deadlineMs: 60_000, what: `Temporal at ${address}` });
+
 describe('the database that test files share', () => {
   const made: TestDatabase[] = [];
   afterAll(async () => {
@@ -67,7 +71,7 @@ test('an own Temporal server comes back at its address', async () => {
     await expect(Connection.connect({ address: server.address, connectTimeout: 200 })).rejects.toThrow();
     await server.restart();
 
-    const connection = await Connection.connect({ address: server.address });
+    const connection = await connect(server.address);
     expect((await connection.workflowService.getSystemInfo({})).serverVersion).toMatch(/^1\./);
     await connection.close();
   } finally {
@@ -76,7 +80,7 @@ test('an own Temporal server comes back at its address', async () => {
 });
 
 test('the Temporal server that test files share answers', async () => {
-  const connection = await Connection.connect({ address: await temporalAddress() });
+  const connection = await connect(await temporalAddress());
   expect((await connection.workflowService.getSystemInfo({})).serverVersion).toMatch(/^1\./);
   await connection.close();
 });

@@ -15,7 +15,11 @@ export async function temporalAddress(): Promise<string> {
 export async function timeSkippingEnvironment(): Promise<TestWorkflowEnvironment> {
   const path = locateTemporalTestServer();
   if (path === undefined) throw new Error("Temporal's test server is not on this machine: npm run setup gets it.");
-  return TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } });
+  // The SDK gives a server that does not answer within 5 s up, and ends it.
+  return waitUntil(
+    () => TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } }),
+    { deadlineMs: 60_000, what: "Temporal's test server" },
+  );
 }
 
 /** A development server that this test may kill, stop and restart; it forgets nothing. End it in `afterAll`. */
