@@ -20,7 +20,7 @@ module.exports = {
   globalTeardown: '<rootDir>/test/support/stop-shared-servers.ts',
   reporters: ['default', '<rootDir>/scripts/testing/summary-reporter.js'],
   // Real servers on a busy machine: a deadline for what hangs, not a measure.
-  testTimeout: 120_000,
+  testTimeout: 300_000,
   maxWorkers: 2,
   watchman: false,
 };

@@ -5,7 +5,7 @@ import { waitUntil } from '../support/wait-until';
 
 const ROOT = join(__dirname, '../..');
 const DEMO_DIRECTORY = join(ROOT, '.cache', 'demo');
-const DEADLINE_MS = 180_000;
+const DEADLINE_MS = 480_000;
 
 interface Demo {
   process: ChildProcess;

@@ -168,7 +168,7 @@ describe('the lease', () => {
     await asking.listTasks(account, options);
     set('away');
     const calls = Promise.all(Array.from({ length: 5 }, () => asking.listTasks(account, options)));
-    await waitUntil(() => waiting() === 5, { deadlineMs: 10_000, what: 'all calls wait for the lease' });
+    await waitUntil(() => waiting() === 5, { deadlineMs: 60_000, what: 'all calls wait for the lease' });
     expect(seen).toHaveLength(2);
     expect((await client!.metrics.lmsInFlight.get()).values[0]!.value).toBe(0);
     set('held');
@@ -185,11 +185,11 @@ describe('the lease', () => {
       release = () => response.end('{"items":[],"nextCursor":null}');
     };
     const calls = Array.from({ length: 4 }, () => failureOf(asking.listTasks(account, options)));
-    await waitUntil(() => seen.length === 3, { deadlineMs: 10_000, what: 'one request is at the LMS' });
+    await waitUntil(() => seen.length === 3, { deadlineMs: 60_000, what: 'one request is at the LMS' });
     set('away');
     release();
     expect(await calls[0]).toBeUndefined();
-    await waitUntil(() => waiting() === 3, { deadlineMs: 10_000, what: 'the others wait for the lease' });
+    await waitUntil(() => waiting() === 3, { deadlineMs: 60_000, what: 'the others wait for the lease' });
     set('lost');
     for (const call of calls.slice(1)) expect(await call).toMatchObject({ code: 'LMS_LEASE_LOST', retryable: true });
     expect(seen).toHaveLength(3);
@@ -207,7 +207,7 @@ describe('the lease', () => {
     const connected = new Promise<void>((resolve) => server.once('connection', () => resolve()));
     const call = lms({ lease: { ...lease, assertHeld } }).listTasks(account, options);
     await connected;
-    await waitUntil(() => waiting() === 1, { deadlineMs: 10_000, what: 'the log-in waits for the lease' });
+    await waitUntil(() => waiting() === 1, { deadlineMs: 60_000, what: 'the log-in waits for the lease' });
     expect(seen).toEqual([]);
     set('held');
     await call;

@@ -154,7 +154,7 @@ describe('faults', () => {
     await strikeWith({ fault, times: 1 });
     const caller = new AbortController();
     const hung = outcome(post('one', { requestId: '1' }, { text: 'x' }, caller.signal));
-    await waitUntil(() => simulator.state().chat.faults[fault] === 1, { deadlineMs: 10_000, what: 'the fault' });
+    await waitUntil(() => simulator.state().chat.faults[fault] === 1, { deadlineMs: 60_000, what: 'the fault' });
     expect(simulator.chatMessages()).toHaveLength(created);
     caller.abort();
     expect(await hung).toBe('no answer');

@@ -112,7 +112,7 @@ describe('Temporal by pip', () => {
   });
 
   test('is fetched once by two setups at the same time', async () => {
-    const machine = withoutTemporal(`sleep 0.3\n${PIP}`);
+    const machine = withoutTemporal(`sleep 2\n${PIP}`);
     expect(await Promise.all([failureOf(machine), failureOf(machine)])).toEqual(['', '']);
     expect(machine.calls()).toHaveLength(1);
     expect(machine.said).toContainEqual(expect.stringMatching(/^Another setup \(process \d+\) runs/));

@@ -59,7 +59,7 @@ function stage() {
     logger: createLogger('silent'),
   });
   const until = (event: string, times = 1) =>
-    waitUntil(() => events.filter((each) => each === event).length >= times, { deadlineMs: 10_000, what: event });
+    waitUntil(() => events.filter((each) => each === event).length >= times, { deadlineMs: 60_000, what: event });
   return { events, states, stop: () => stop.abort(), lose: () => lose(), until, ended };
 }
 
