@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { locateDeploymentTools } from '../../scripts/installing/locate-deployment-tools';
 import { startGuarded } from '../../scripts/private-servers/guarded-process';
-import { freePort } from '../../scripts/private-servers/ports';
+import { startOnFreePort, waitForPort } from '../../scripts/private-servers/ports';
 import { temporaryDirectory } from './test-run';
 import { waitUntil } from './wait-until';
 
@@ -42,16 +42,20 @@ export async function startPrometheus(targets: Record<string, string[]>, rulesFi
   const file = join(directory, 'prometheus.yml');
   // JSON is YAML too.
   await writeFile(file, JSON.stringify(configuration));
-  const address = `127.0.0.1:${await freePort()}`;
-  const running = startGuarded({
-    command: prometheus,
-    parameters: [
-      `--config.file=${file}`,
-      `--storage.tsdb.path=${join(directory, 'data')}`,
-      `--web.listen-address=${address}`,
-      '--log.level=warn',
-    ],
+  const { port, server: running } = await startOnFreePort(undefined, async (ownPort) => {
+    const started = startGuarded({
+      command: prometheus,
+      parameters: [
+        `--config.file=${file}`,
+        `--storage.tsdb.path=${join(directory, 'data')}`,
+        `--web.listen-address=127.0.0.1:${ownPort}`,
+        '--log.level=warn',
+      ],
+    });
+    await waitForPort({ name: 'Prometheus', port: ownPort, server: started, deadlineMs: 60_000 });
+    return started;
   });
+  const address = `127.0.0.1:${port}`;
 
   async function ask<Data>(path: string): Promise<Data> {
     const response = await fetch(`http://${address}/api/v1/${path}`);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startGuarded, type GuardedProcess } from '../../scripts/private-servers/guarded-process';
 import { locateTemporalCli } from '../../scripts/private-servers/locate-programs';
-import { freePort } from '../../scripts/private-servers/ports';
+import { isListening, startOnFreePort, waitForPort } from '../../scripts/private-servers/ports';
 import type { PrivateDatabase } from '../../scripts/private-servers/start-database';
 import { startTemporal, type PrivateTemporal } from '../../scripts/private-servers/start-temporal';
 import type { Database } from '../../src/adapters/database/database';
@@ -110,9 +110,12 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   };
 
   const startWorker = async (checkout: string, roles: readonly string[]) => {
-    const port = await freePort();
-    const worker = start([join(checkout, 'dist/worker.js'), ...roles], { OPENEG_METRICS_PORT: String(port) });
-    return { ...worker, metricsUrl: `http://127.0.0.1:${port}` };
+    const { port, server } = await startOnFreePort(undefined, async (ownPort) => {
+      const worker = start([join(checkout, 'dist/worker.js'), ...roles], { OPENEG_METRICS_PORT: String(ownPort) });
+      await hasItsPort(worker, ownPort);
+      return worker;
+    });
+    return { ...server, metricsUrl: `http://127.0.0.1:${port}` };
   };
 
   const openeg = async (...parameters: string[]): Promise<CommandResult> => {
@@ -138,8 +141,11 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     startWorker: (...roles) => startWorker(ROOT, roles),
     startWorkerOf: (checkout) => startWorker(checkout, []),
     async startServer() {
-      const port = await freePort();
-      const server = start([join(ROOT, 'dist/server.js')], { OPENEG_HTTP_PORT: String(port) });
+      const { port, server } = await startOnFreePort(undefined, async (ownPort) => {
+        const started = start([join(ROOT, 'dist/server.js')], { OPENEG_HTTP_PORT: String(ownPort) });
+        await waitForPort({ name: 'The server', port: ownPort, server: started, deadlineMs: 60_000 });
+        return started;
+      });
       const url = `http://127.0.0.1:${port}`;
       await waitUntil(async () => (await fetch(`${url}/livez`)).ok, { deadlineMs: 60_000, what: 'the server answers' });
       return { ...server, url };
@@ -167,6 +173,18 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
       await Promise.all([simulator.close(), temporal.stop(), databaseServer.stop()]);
     },
   };
+}
+
+/** A worker goes on without probes while its port is taken. One that ends, ends as its test expects or notices. */
+async function hasItsPort(worker: RunningProcess, port: number): Promise<void> {
+  const isTaken = () => worker.lines.some((line) => line.includes('the port is taken'));
+  await waitUntil(() => !worker.running() || isTaken() || isListening('127.0.0.1', port), {
+    deadlineMs: 60_000,
+    what: 'the worker serves its probes',
+  });
+  if (!isTaken()) return;
+  await worker.stop();
+  throw new Error(`Another process took port ${port} before the worker did.`);
 }
 
 /** The service's own variables of whoever runs the tests must not reach the tested processes. */
