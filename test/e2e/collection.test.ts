@@ -45,9 +45,9 @@ beforeAll(async () => {
   system.simulator.setPassword(WRONG_PASSWORD, 'changed at the LMS');
   workers.push(await system.startWorker(), await system.startWorker());
   expect((await system.openeg('start')).code).toBe(0);
-}, 180_000);
+});
 
-afterAll(() => system?.stop(), 120_000);
+afterAll(() => system?.stop());
 
 async function expectEqualToLms(skIds: readonly string[], date: string): Promise<void> {
   for (const skId of skIds) {

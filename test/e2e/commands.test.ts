@@ -17,9 +17,9 @@ let worker: RunningProcess;
 beforeAll(async () => {
   system = await startSystem({ simulator: { cohorts: 2, size: { students: 4 } } });
   await system.importCohorts();
-}, 180_000);
+});
 
-afterAll(() => system?.stop(), 120_000);
+afterAll(() => system?.stop());
 
 const WRONG_USAGE: string[][] = [
   [],

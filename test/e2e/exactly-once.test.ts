@@ -56,9 +56,9 @@ beforeAll(async () => {
     },
     environment: { OPENEG_SLEEP_TIME: '2', OPENEG_OPS_WEBHOOK_URL: '' },
   });
-}, 120_000);
+});
 
-afterAll(() => system?.stop(), 120_000);
+afterAll(() => system?.stop());
 
 it('brings each of 500 inquiries to its space once, whatever fails meanwhile', async () => {
   const { simulator } = system;

@@ -26,7 +26,7 @@ beforeAll(async () => {
   });
   await system.openeg('migrate');
   await system.importCohorts();
-}, 120_000);
+});
 afterAll(() => system?.stop());
 
 interface Viewer {

@@ -17,8 +17,8 @@ beforeAll(async () => {
   });
   expect((await system.openeg('migrate')).code).toBe(0);
   await system.importCohorts();
-}, 120_000);
-afterAll(() => system?.stop(), 120_000);
+});
+afterAll(() => system?.stop());
 
 const alerts = () => system.simulator.chatMessages().filter((message) => message.space.startsWith('space-'));
 

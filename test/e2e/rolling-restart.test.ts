@@ -22,8 +22,8 @@ beforeAll(async () => {
   });
   expect((await system.openeg('migrate')).code).toBe(0);
   await system.importCohorts();
-}, 120_000);
-afterAll(() => system?.stop(), 120_000);
+});
+afterAll(() => system?.stop());
 
 it('loses and doubles nothing when every process is replaced under load', async () => {
   const { simulator } = system;

@@ -18,8 +18,8 @@ beforeAll(async () => {
   await system.importCohorts();
   worker = await system.startWorker();
   expect((await system.openeg('start')).code).toBe(0);
-}, 120_000);
-afterAll(() => system?.stop(), 120_000);
+});
+afterAll(() => system?.stop());
 
 async function alertArrives(skId: string): Promise<void> {
   const before = system.simulator.chatMessages(`space-${skId}`).length;
@@ -58,7 +58,7 @@ it('says so when neither key opens an account', async () => {
   system.environment.OPENEG_CREDENTIALS_KEY = right;
   expect(result.code).toBe(1);
   expect(result.stderr).toContain('SK001, SK002');
-}, 120_000);
+});
 
 it('erases a student, whom later collections leave out', async () => {
   const student = system.simulator.expectedRows('SK001', DATE).openeg_vod_logs[0]!.student_id as string;
@@ -72,7 +72,7 @@ it('erases a student, whom later collections leave out', async () => {
     expect(rows.length).toBeGreaterThan(0);
     expect(rows.filter((row) => row.student_id === student)).toEqual([]);
   }
-}, 180_000);
+});
 
 it('erases a member, who may begin anew', async () => {
   const server = await system.startServer();
@@ -87,7 +87,7 @@ it('erases a member, who may begin anew', async () => {
   expect((await system.openeg('forget', '--member', 'M1')).code).toBe(0);
   expect((await viewer.open()).completionVideoTime).toBe(0);
   expect((await viewer.save([5_000, 6_000])).completionVideoTime).toBe(1_000);
-}, 120_000);
+});
 
 it.each([[[]], [['--member', 'M1', '--cohort', 'SK001']], [['--student', 'S1']]])(
   'refuses to guess whom to erase: forget %j',
@@ -125,4 +125,4 @@ it('erases old data by a Schedule that comes and goes with OPENEG_RETENTION_DAYS
       ),
     { deadlineMs: 60_000, what: 'the Schedule is gone' },
   );
-}, 180_000);
+});

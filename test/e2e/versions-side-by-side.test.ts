@@ -41,7 +41,7 @@ beforeAll(async () => {
     environment: { OPENEG_SLEEP_TIME: '2' },
   });
 }, 300_000);
-afterAll(() => system?.stop(), 120_000);
+afterAll(() => system?.stop());
 
 inRepository(
   'finishes every run whichever of the two versions works on it, and today replays what both did',

@@ -18,9 +18,9 @@ beforeAll(async () => {
     environment: { OPENEG_SLEEP_TIME: '1' },
   });
   await system.importCohorts();
-}, 180_000);
+});
 
-afterAll(() => system?.stop(), 120_000);
+afterAll(() => system?.stop());
 
 async function startWorker(...roles: string[]): Promise<Worker> {
   const worker = await system.startWorker(...roles);
@@ -96,7 +96,7 @@ it('names a namespace that Temporal does not know, and waits for it', async () =
   } finally {
     delete system.environment.TEMPORAL_NAMESPACE;
   }
-}, 120_000);
+});
 
 it('waits for a database and a Temporal server that are not there yet, and says so', async () => {
   await Promise.all([system.temporal.kill(), system.databaseServer.kill()]);
@@ -112,7 +112,7 @@ it('waits for a database and a Temporal server that are not there yet, and says 
   await becomes(worker, 200);
   expect((await system.openeg('start')).code).toBe(0);
   expect(await worker.stop()).toBe(0);
-}, 180_000);
+});
 
 it('outlives restarts of the database and of the Temporal server', async () => {
   const worker = await startWorker();
@@ -144,7 +144,7 @@ it('hands its work to another worker when it is told to stop', async () => {
   await ticksOn();
   expect((await readiness(second)).parts).toMatchObject({ lms: { state: 'active' } });
   expect(await second.stop()).toBe(0);
-}, 180_000);
+});
 
 it('plays one role alone when it is asked to', async () => {
   const [core, lms] = [await startWorker('core'), await startWorker('lms')];
@@ -158,7 +158,7 @@ it('plays one role alone when it is asked to', async () => {
   expect(metrics).toMatch(/^openeg_database_connections\{state="open"\} \d+$/m);
   expect(metrics).toMatch(/^temporal_num_pollers\{.*task_queue="openeg-lms".*\} \d+$/m);
   await Promise.all([core.stop(), lms.stop()]);
-}, 180_000);
+});
 
 it('works without probes while another process has its port', async () => {
   const first = await startWorker('core');
@@ -175,7 +175,7 @@ it('works without probes while another process has its port', async () => {
   await first.stop();
   await logged({ lines }, 'Probes and metrics are served');
   expect(await second.stop()).toBe(0);
-}, 180_000);
+});
 
 it('writes nothing but JSON lines, each with a level and a time', () => {
   // The first one's only line is the sentence about its variables.

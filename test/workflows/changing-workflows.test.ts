@@ -77,4 +77,4 @@ it('goes on under a guarded change with nothing lost, takes the new way from the
   await expect(replay('after')).resolves.toBeUndefined();
   await expect(replay('careless')).rejects.toThrow(DeterminismViolationError);
   await handle.terminate();
-}, 180_000);
+});

@@ -14,7 +14,7 @@ let environment: TestWorkflowEnvironment;
 
 beforeAll(async () => {
   environment = await timeSkippingEnvironment();
-}, 60_000);
+});
 afterAll(() => environment?.teardown());
 
 const schedule: OperationsCoreActivities = {
