@@ -9,6 +9,9 @@ import { createSaveId } from './save-id';
 /** Parts of one save; what is beyond goes with the next one. */
 const MOST_PARTS_OF_A_SAVE = 200;
 
+/** The API takes rates up to this one. */
+const HIGHEST_RATE = 100;
+
 /** What a page that closes may leave for the next visit. */
 const LEFT_FOR_NEXT_VISIT_MS = 1_500;
 
@@ -131,7 +134,8 @@ export class Ledger {
         currentVideoTime: Math.min(positionMs, totalMs),
         completionVideoTime: lengthOf(segments),
         saveId: createSaveId(),
-        playbackRate: rate,
+        // For the record alone: a video that stands still, or runs backwards, must not cost what was played before.
+        playbackRate: rate > 0 ? Math.min(rate, HIGHEST_RATE) : 1,
         segments,
       },
     });

@@ -135,6 +135,19 @@ describe('A save', () => {
     expect(next()?.body).toMatchObject({ segments: [[89_000, 90_000]], completionVideoTime: 1_000 });
   });
 
+  test.each([
+    [1.25, 1.25],
+    [0, 1],
+    [-2, 1],
+    [Number.NaN, 1],
+    [1_000, 100],
+  ])('at the rate %d names the rate %d, which the server takes', (rate, named) => {
+    const { ledger } = open(600_000);
+    ledger.add([0, 5_000]);
+    ledger.note('paused');
+    expect(ledger.next({ positionMs: 5_000, lengthMs: 600_000, rate })?.body.playbackRate).toBe(named);
+  });
+
   test('that is given back comes again with another id', () => {
     const { ledger, next, play } = open(600_000);
     play(3_000);
