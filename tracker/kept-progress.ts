@@ -11,7 +11,6 @@ const MOST_PARTS = 1_000;
 
 /** What a browser keeps of a lesson between visits. Times in milliseconds of the video. */
 export interface KeptProgress {
-  lengthMs: number;
   /** Where one stopped. */
   positionMs: number;
   /** Saves whose answer never came: they are sent again as they are. */
@@ -80,11 +79,11 @@ function withForeign(kept: KeptProgress, foreign: KeptProgress | undefined): Kep
 
 /** A record that is not whole is none: what it holds was not written by this code for this lesson. */
 function parseKept(text: string | null, name: string): KeptProgress | undefined {
-  const { lengthMs, positionMs, sending, unsaved } = fieldsOf(parseJson(text));
+  const { positionMs, sending, unsaved } = fieldsOf(parseJson(text));
   const saves = listOf(sending, (save) => parseSave(save, name));
   const parts = listOf(unsaved, parseSegment);
-  if (!isTime(lengthMs) || !isTime(positionMs) || saves === undefined || parts === undefined) return undefined;
-  return { lengthMs, positionMs, sending: saves, unsaved: unionOf(parts).slice(0, MOST_PARTS) };
+  if (!isTime(positionMs) || saves === undefined || parts === undefined) return undefined;
+  return { positionMs, sending: saves, unsaved: unionOf(parts).slice(0, MOST_PARTS) };
 }
 
 function parseSave(value: unknown, name: string): Save | undefined {

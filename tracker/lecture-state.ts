@@ -19,7 +19,7 @@ export interface LectureState {
   savedParts: readonly Segment[];
   /** Those, and what was watched since. */
   watchedParts: readonly Segment[];
-  /** Whole percent watched, 0 to 100; never falls. */
+  /** Whole percent watched, 0 to 100; never falls, unless the video turns out to be longer. */
   percent: number;
   /** Still to watch for completion. */
   missingMs: number;

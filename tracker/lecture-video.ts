@@ -18,7 +18,7 @@ export function videoLengthMs(video: LectureVideo): number {
   return Number.isFinite(video.duration) ? Math.round(video.duration * 1000) : 0;
 }
 
-/** Where the video stands, in whole milliseconds and never beyond its length. */
+/** Where the video stands, in whole milliseconds and never beyond its length, where that is known. */
 export function videoPositionMs(video: LectureVideo): number {
-  return Math.min(Math.round(video.currentTime * 1000), videoLengthMs(video));
+  return Math.min(Math.round(video.currentTime * 1000), videoLengthMs(video) || Number.POSITIVE_INFINITY);
 }

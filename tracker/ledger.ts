@@ -20,8 +20,7 @@ export type SaveOccasion = 'played' | 'paused' | 'sought' | 'ended' | 'left' | '
 
 export interface Playback {
   positionMs: number;
-  /** Of this video; 0 while it is unknown. */
-  lengthMs: number;
+  /** The video's `playbackRate`. */
   rate: number;
 }
 
@@ -33,7 +32,10 @@ export class Ledger {
   completed = false;
   completedAt: string | null = null;
   private readonly lesson: Lesson;
-  private lengthInForceMs = 0;
+  /** 0 until the server names one. */
+  private serverLengthMs = 0;
+  /** As the video tells it now; 0 while it does not. */
+  private videoLengthMs = 0;
   private saved: Segment[] = [];
   private sending: Save[] = [];
   private unsaved: Segment[] = [];
@@ -49,9 +51,9 @@ export class Ledger {
     this.lesson = lesson;
   }
 
-  /** The server's length once it named one, for that picks the rules; this video's before. */
+  /** The server's length once it named one, for that picks the rules; this video's before. 0 while both are unknown. */
   get lengthMs(): number {
-    return this.lengthInForceMs;
+    return this.serverLengthMs > 0 ? this.serverLengthMs : this.videoLengthMs;
   }
 
   get savedParts(): Segment[] {
@@ -67,14 +69,13 @@ export class Ledger {
     return Math.max(0, neededMs(this.lengthMs) - lengthOf(this.watchedParts));
   }
 
-  /** For a video whose length is known now; what the server said stays. */
+  /** The length that the video tells now, 0 when it tells none; what the server said stays. */
   noteLength(lengthMs: number): void {
-    if (this.lengthInForceMs === 0) this.lengthInForceMs = lengthMs;
+    this.videoLengthMs = lengthMs;
   }
 
   /** Takes over what an earlier visit, or a tab that is gone, left in the browser. */
   adopt(kept: KeptProgress): void {
-    this.noteLength(kept.lengthMs);
     const known = new Set(this.sending.map(({ body }) => body.saveId));
     this.sending.push(...kept.sending.filter(({ body }) => !known.has(body.saveId)));
     this.unsaved = unionOf([...this.unsaved, ...kept.unsaved]);
@@ -114,19 +115,19 @@ export class Ledger {
    */
   cutLast(playback: Playback): Save | undefined {
     if (!this.isDue || this.sending.length > 1 || lengthOf(this.unsaved) < LEFT_FOR_NEXT_VISIT_MS) return undefined;
-    this.cut(playback);
-    return this.sending.at(-1);
+    return this.cut(playback);
   }
 
-  /** Makes a save of what is in none. */
-  private cut({ positionMs, lengthMs, rate }: Playback): void {
+  /** Makes a save of what is in none. @returns undefined when there is nothing, or no length that it could name */
+  private cut({ positionMs, rate }: Playback): Save | undefined {
+    const totalMs = this.claimedLengthMs();
+    if (totalMs === 0) return undefined;
     this.isDue = this.unsaved.length > MOST_PARTS_OF_A_SAVE;
-    const totalMs = lengthMs === 0 ? this.lengthMs : lengthMs;
     const segments = withinVideo(this.unsaved.slice(0, MOST_PARTS_OF_A_SAVE), totalMs);
     this.unsaved = this.unsaved.slice(MOST_PARTS_OF_A_SAVE);
     this.sinceSaveMs = 0;
-    if (segments.length === 0) return;
-    this.sending.push({
+    if (segments.length === 0) return undefined;
+    const save: Save = {
       complete: this.isOneCall(),
       body: {
         ...this.lesson,
@@ -138,7 +139,9 @@ export class Ledger {
         playbackRate: rate > 0 ? Math.min(rate, HIGHEST_RATE) : 1,
         segments,
       },
-    });
+    };
+    this.sending.push(save);
+    return save;
   }
 
   /** @returns whether the server counted what was expected; if not, its parts are to be asked for */
@@ -167,13 +170,18 @@ export class Ledger {
   }
 
   kept(positionMs: number): KeptProgress {
-    return { lengthMs: this.lengthMs, positionMs, sending: this.sending, unsaved: this.unsaved };
+    return { positionMs, sending: this.sending, unsaved: this.unsaved };
   }
 
   private take({ completed, completedAt, totalVideoTime }: ProgressAnswer): void {
-    if (totalVideoTime > 0) this.lengthInForceMs = totalVideoTime;
+    if (totalVideoTime > 0) this.serverLengthMs = totalVideoTime;
     this.completed ||= completed;
     this.completedAt ??= completedAt;
+  }
+
+  /** What a save says: this video's length, for the server compares it with its own. */
+  private claimedLengthMs(): number {
+    return this.videoLengthMs > 0 ? this.videoLengthMs : this.serverLengthMs;
   }
 
   private isOneCall(): boolean {

@@ -1,5 +1,6 @@
 import { lengthOf } from '../src/domain/completion/watched-segments';
 import { createCallLoop } from './call-loop';
+import { createHighestPercent } from './highest-percent';
 import { createKeptProgressStore } from './kept-progress';
 import { Ledger, type Playback, type SaveOccasion } from './ledger';
 import { holdLecture } from './lecture-lock';
@@ -52,10 +53,15 @@ export function trackLecture(video: LectureVideo, options: TrackLectureOptions):
   const api = createProgressApi(options.apiUrl, options.lesson, options.token, renewToken);
   const store = createKeptProgressStore(name, () => localStorage, Date.now);
   const ledger = new Ledger(options.lesson);
+  const percent = createHighestPercent();
   const listeners = new Set<(state: LectureState) => void>();
   const events = new AbortController();
   const gate = createPlaybackGate(video, document.hidden, emit);
-  const meter = createPlaybackMeter(video, gate.isOpen, (part) => ledger.add(part));
+  const meter = createPlaybackMeter(video, gate.isOpen, (part) => {
+    // What plays already is not moved any more.
+    resumesFrom = undefined;
+    ledger.add(part);
+  });
   const saving = createSaving({ ledger, api, store, playback, retryDelaysMs, onChange: emit });
   const connecting = createCallLoop<'read', ExplainedAnswer>({
     next: () => (phase === 'connecting' ? 'read' : undefined),
@@ -68,7 +74,6 @@ export function trackLecture(video: LectureVideo, options: TrackLectureOptions):
 
   let phase: LectureState['phase'] = 'connecting';
   let problem: string | undefined;
-  let percent = 0;
   let keptPositionMs: number | undefined;
   let resumesFrom: ExplainedAnswer | undefined;
   let wasSought = false;
@@ -106,13 +111,21 @@ export function trackLecture(video: LectureVideo, options: TrackLectureOptions):
     step('returned');
   }
 
-  /** Once, when both the server and the video said what is needed, unless the learner chose a place before that. */
-  function resume(): void {
-    const lengthMs = videoLengthMs(video);
-    if (resumesFrom === undefined || lengthMs === 0) return;
+  /**
+   * Once, when both the server and the video said what is needed, unless the learner chose a place before that, or plays.
+   * For a video whose file does not name its length the server's will do.
+   * @returns whether it was now
+   */
+  function resume(): boolean {
+    const lengthMs = video.duration === Number.POSITIVE_INFINITY ? ledger.lengthMs : videoLengthMs(video);
+    if (resumesFrom === undefined || lengthMs === 0) return false;
     const positionMs = resumePositionMs(keptPositionMs, lengthMs, resumesFrom);
     resumesFrom = undefined;
-    if (!wasSought) gate.moveTo(positionMs / 1000);
+    if (!wasSought) {
+      gate.moveTo(positionMs / 1000);
+      meter.read();
+    }
+    return true;
   }
 
   function playback(): Playback {
@@ -120,16 +133,15 @@ export function trackLecture(video: LectureVideo, options: TrackLectureOptions):
     return {
       // Who goes on from there finds no hole between what was read and where it stood.
       positionMs: isPlaced ? (meter.positionMs ?? videoPositionMs(video)) : (keptPositionMs ?? 0),
-      lengthMs: videoLengthMs(video),
       rate: video.playbackRate,
     };
   }
 
   function step(occasion: SaveOccasion): void {
     ledger.noteLength(videoLengthMs(video));
-    resume();
     meter.read();
-    if (phase === 'ready') saving.note(occasion);
+    // What an earlier visit left may have waited for the length.
+    if (phase === 'ready') saving.note(resume() ? 'returned' : occasion);
     emit();
   }
 
@@ -144,7 +156,7 @@ export function trackLecture(video: LectureVideo, options: TrackLectureOptions):
 
   function snapshot(): LectureState {
     const { lengthMs, savedParts, watchedParts, missingMs, completed, completedAt } = ledger;
-    if (lengthMs > 0) percent = Math.max(percent, Math.floor((lengthOf(watchedParts) * 100) / lengthMs));
+    percent.note(lengthOf(watchedParts), lengthMs);
     return {
       phase,
       isCovered: gate.isCovered(),
@@ -152,7 +164,7 @@ export function trackLecture(video: LectureVideo, options: TrackLectureOptions):
       positionMs: playback().positionMs,
       savedParts,
       watchedParts,
-      percent,
+      percent: percent.value,
       missingMs,
       completed,
       completedAt,
@@ -168,7 +180,11 @@ export function trackLecture(video: LectureVideo, options: TrackLectureOptions):
   }
 
   const videoListeners = Object.entries(VIDEO_EVENTS).map(([type, occasion]) => [type, () => step(occasion)] as const);
-  const forget = (): void => meter.reset();
+  const forget = (): void => {
+    meter.reset();
+    ledger.noteLength(0);
+    emit();
+  };
   const noteSeek = (): void => {
     wasSought = true;
   };

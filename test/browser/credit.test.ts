@@ -1,10 +1,11 @@
 import type { Browser, Page } from 'playwright-core';
 import { waitUntil } from '../support/wait-until';
-import type { Lesson } from '../integration/progress-server';
+import type { LectureTracker } from '../../tracker';
+import { tokenFor, type Lesson } from '../integration/progress-server';
 import { openLecture, startClassroom, type Classroom } from './support/classroom';
 import { describeInBrowser } from './support/describe-in-browser';
 import { launchBrowser } from './support/launch-browser';
-import { pause, play, playedMs, playUntil, seek } from './support/video';
+import { pause, play, playedMs, playUntil, position, seek } from './support/video';
 
 /** Contract section 7: server and page agree within this with what was really played. */
 const AGREEMENT_MS = 1_500;
@@ -145,6 +146,79 @@ describeInBrowser('Credit, measured at the server', () => {
     const [credited, played] = [await settled(lesson, page), await playedMs(page)];
     expect(Math.abs(credited - played)).toBeLessThan(100);
     expect(Date.now() - startedAt).toBeGreaterThan(credited / 2 + 2_500);
+    await page.context().close();
+  });
+
+  describe('of a video whose file does not name its length', () => {
+    const CLIP = 'unmeasured-20s.webm';
+    const duration = (page: Page): Promise<number> => page.evaluate(() => document.querySelector('video')!.duration);
+
+    test('is what was played where the LMS knows the length, from where one stopped', async () => {
+      const lesson = { ...classroom.newLesson(), chasiNo: 'unmeasured' };
+      await classroom.database.execute(
+        `INSERT INTO openeg_roadmap_lessons (sk_id, lesson_id, unit_id, title, position, duration_seconds)
+         VALUES (?, ?, 'U', 'T', 1, 90)`,
+        [lesson.projectNo, lesson.chasiNo],
+      );
+      const page = await open(lesson, CLIP);
+      await play(page, 2);
+      await playUntil(page, 5);
+      expect(Number(await page.getByRole('progressbar').getAttribute('aria-valuenow'))).toBeGreaterThanOrEqual(4);
+      await pause(page);
+      const [credited, played] = [await settled(lesson, page), await playedMs(page)];
+      expect(await duration(page)).toBe(Number.POSITIVE_INFINITY);
+      expect(Math.abs(credited - played)).toBeLessThan(100);
+      const stopped = await position(page);
+      await page.reload();
+      await page.waitForSelector('[data-phase="ready"]');
+      await playUntil(page, stopped - 0.1);
+      await play(page, 2);
+      await playUntil(page, stopped + 2);
+      await pause(page);
+      await settled(lesson, page);
+      expect((await classroom.explain(lesson)).explanation.credited).toHaveLength(1);
+      await page.context().close();
+    });
+
+    test('is what was played where nobody knows it before the end', async () => {
+      const lesson = classroom.newLesson();
+      const page = await open(lesson, CLIP);
+      await play(page, 2);
+      await playUntil(page, 4);
+      expect(await duration(page)).toBe(Number.POSITIVE_INFINITY);
+      await page.evaluate(() => {
+        const video = document.querySelector('video')!;
+        video.addEventListener('seeking', () => (video.dataset.isMoved = 'yes'));
+      });
+      await page.waitForFunction(() => document.querySelector('video')!.ended);
+      const [credited, played] = [await settled(lesson, page), await playedMs(page)];
+      expect(Math.abs(credited - played)).toBeLessThan(100);
+      expect((await classroom.explain(lesson)).completed).toBe(true);
+      // The end tells the length: no reason to begin again where the visit began.
+      expect(await page.locator('video[data-is-moved]').count()).toBe(0);
+      await page.context().close();
+    });
+  });
+
+  test('is counted by the length of the video that is there, while the server knows none', async () => {
+    const lesson = classroom.newLesson();
+    const options = { lesson, token: tokenFor(lesson.memberNo), src: 'clips/lecture-30s.mp4' };
+    const page = await (await browser.newContext()).newPage();
+    await openLecture(page, `${classroom.wire.url}/harness?options=${encodeURIComponent(JSON.stringify(options))}`);
+    const lengthBecomes = (lengthMs: number): Promise<unknown> =>
+      page.waitForFunction((expected) => {
+        const { tracker } = window as unknown as { tracker: LectureTracker };
+        return tracker.state.lengthMs === expected;
+      }, lengthMs);
+    await lengthBecomes(30_000);
+    await page.evaluate(() => {
+      const video = document.querySelector('video')!;
+      video.removeAttribute('src');
+      video.load();
+    });
+    await lengthBecomes(0);
+    await page.evaluate(() => document.querySelector('video')!.setAttribute('src', 'clips/lecture-700s.mp4'));
+    await lengthBecomes(700_000);
     await page.context().close();
   });
 });

@@ -40,7 +40,7 @@ const save: Save = {
     segments: [[0, 5_000]],
   },
 };
-const kept: KeptProgress = { lengthMs: 90_000, positionMs: 7_000, sending: [save], unsaved: [[5_000, 7_000]] };
+const kept: KeptProgress = { positionMs: 7_000, sending: [save], unsaved: [[5_000, 7_000]] };
 const NAME = 'P/E/C/M';
 const KEY = `openeg:lecture:${NAME}`;
 
@@ -66,9 +66,9 @@ describe('What a browser keeps of a lesson', () => {
 
   test.each([
     ['nothing', ''],
-    ['no JSON', '{"lengthMs":'],
+    ['no JSON', '{"positionMs":'],
     ['something else', '[1,2]'],
-    ['a length that is none', JSON.stringify({ ...kept, lengthMs: -1 })],
+    ['a place that is none', JSON.stringify({ ...kept, positionMs: -1 })],
     ['parts that are none', JSON.stringify({ ...kept, unsaved: [[5, 'x']] })],
     ['a part that ends before it begins', JSON.stringify({ ...kept, unsaved: [[9, 5]] })],
     [
@@ -149,7 +149,10 @@ describe('What a browser keeps of a lesson', () => {
     test('takes nothing when all of it would not be enough', () => {
       fill({ unsent, saved });
       const before = new Map(storage.texts);
-      open().write({ ...unsent, unsaved: Array.from({ length: 500 }, (_, part) => [part * 10, part * 10 + 5] as const) });
+      open().write({
+        ...unsent,
+        unsaved: Array.from({ length: 500 }, (_, part) => [part * 10, part * 10 + 5] as const),
+      });
       expect(storage.texts).toEqual(before);
     });
   });

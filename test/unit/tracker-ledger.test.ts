@@ -1,4 +1,6 @@
+import { lengthOf, type Segment } from '../../src/domain/completion/watched-segments';
 import { Ledger, type Playback } from '../../tracker/ledger';
+import type { ExplainedAnswer } from '../../tracker/progress-answer';
 import type { Save } from '../../tracker/save';
 
 const LESSON = { projectNo: 'P', eduNo: 'E', chasiNo: 'C', memberNo: 'M' };
@@ -6,7 +8,7 @@ const LESSON = { projectNo: 'P', eduNo: 'E', chasiNo: 'C', memberNo: 'M' };
 function open(lengthMs: number) {
   const ledger = new Ledger(LESSON);
   ledger.noteLength(lengthMs);
-  const playback: Playback = { positionMs: 0, lengthMs, rate: 1 };
+  const playback: Playback = { positionMs: 0, rate: 1 };
   return {
     ledger,
     next: (): Save | undefined => ledger.next(playback),
@@ -37,6 +39,11 @@ const answer = (completionVideoTime: number, totalVideoTime: number, completed =
   totalVideoTime,
   completed,
   completedAt: completed ? '2025-01-20T00:00:00.000Z' : null,
+});
+
+const explained = (credited: Segment[], totalVideoTime: number): ExplainedAnswer => ({
+  ...answer(lengthOf(credited), totalVideoTime),
+  explanation: { credited, refused: [], missing: { milliseconds: 0, segments: [] }, sentence: '' },
 });
 
 describe('When a save is due', () => {
@@ -94,14 +101,39 @@ describe('When a save is due', () => {
 
   test('is the interval of the length that the server named', () => {
     const { ledger, play } = open(601_000);
-    ledger.takeExplained(
-      {
-        ...answer(0, 600_000),
-        explanation: { credited: [], refused: [], missing: { milliseconds: 480_000, segments: [] }, sentence: '' },
-      },
-      [],
-    );
+    ledger.takeExplained(explained([], 600_000), []);
     expect(play(20_000)).toEqual([10_000, 20_000]);
+  });
+
+  test('is the interval of the length that the video tells now, until the server names one', () => {
+    const { ledger, play } = open(30_000);
+    expect(play(20_000)).toEqual([]);
+    ledger.noteLength(700_000);
+    expect(play(100_000)).toEqual([60_000, 120_000]);
+    // The server's answers named it above.
+    ledger.noteLength(90_000);
+    expect(ledger.lengthMs).toBe(700_000);
+  });
+
+  test('is not before there is a length, and then also for what was watched without one', () => {
+    const { ledger, next, play } = open(0);
+    expect(play(100_000)).toEqual([]);
+    ledger.note('paused');
+    expect(next()).toBeUndefined();
+    ledger.noteLength(700_000);
+    ledger.note('played');
+    expect(next()?.body).toMatchObject({ totalVideoTime: 700_000, segments: [[0, 100_000]] });
+  });
+
+  test('is not for a short video that less than 80 % was watched of when its length is told', () => {
+    const { ledger, next, play } = open(0);
+    play(20_000);
+    ledger.note('left');
+    ledger.noteLength(30_000);
+    expect(next()).toBeUndefined();
+    play(10_000);
+    ledger.note('ended');
+    expect(next()).toMatchObject({ complete: true, body: { segments: [[0, 30_000]] } });
   });
 
   test('is soon for a part that is played again and again', () => {
@@ -135,6 +167,30 @@ describe('A save', () => {
     expect(next()?.body).toMatchObject({ segments: [[89_000, 90_000]], completionVideoTime: 1_000 });
   });
 
+  test("names this video's length, and the server's where the video tells none", () => {
+    const { ledger, next } = open(598_000);
+    ledger.takeExplained(explained([], 600_000), []);
+    ledger.add([0, 5_000]);
+    ledger.note('paused');
+    const save = next()!;
+    expect(save.body.totalVideoTime).toBe(598_000);
+    ledger.settle(save, answer(5_000, 600_000));
+    ledger.noteLength(0);
+    ledger.add([5_000, 10_000]);
+    ledger.note('paused');
+    expect(next()?.body).toMatchObject({ totalVideoTime: 600_000, segments: [[5_000, 10_000]] });
+  });
+
+  test('waits for the length of a video that is loaded anew', () => {
+    const { ledger, next } = open(600_000);
+    ledger.add([0, 5_000]);
+    ledger.note('paused');
+    ledger.noteLength(0);
+    expect(next()).toBeUndefined();
+    ledger.noteLength(600_000);
+    expect(next()?.body.segments).toEqual([[0, 5_000]]);
+  });
+
   test.each([
     [1.25, 1.25],
     [0, 1],
@@ -145,7 +201,7 @@ describe('A save', () => {
     const { ledger } = open(600_000);
     ledger.add([0, 5_000]);
     ledger.note('paused');
-    expect(ledger.next({ positionMs: 5_000, lengthMs: 600_000, rate })?.body.playbackRate).toBe(named);
+    expect(ledger.next({ positionMs: 5_000, rate })?.body.playbackRate).toBe(named);
   });
 
   test('that is given back comes again with another id', () => {
@@ -205,18 +261,7 @@ describe('A save', () => {
     ledger.note('paused');
     const save = next()!;
     expect(ledger.settle(save, answer(2_500, 600_000))).toBe(false);
-    ledger.takeExplained(
-      {
-        ...answer(2_500, 600_000),
-        explanation: {
-          credited: [[0, 2_500]],
-          refused: [],
-          missing: { milliseconds: 477_500, segments: [] },
-          sentence: '',
-        },
-      },
-      [],
-    );
+    ledger.takeExplained(explained([[0, 2_500]], 600_000), []);
     expect(ledger.savedParts).toEqual([[0, 2_500]]);
     expect(ledger.missingMs).toBe(477_500);
   });

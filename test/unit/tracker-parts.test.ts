@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { demoLink } from '../../src/http/watch-page/demo-link';
 import { selectRange } from '../../src/http/watch-page/select-range';
+import { createHighestPercent } from '../../tracker/highest-percent';
 import { missingInWords } from '../../tracker/missing-in-words';
 import { clockTime } from '../../tracker/page/clock-time';
 import { pageParameters } from '../../tracker/page/page-parameters';
@@ -70,6 +71,24 @@ describe('Where a lecture goes on', () => {
   ])('is %s', (_, keptMs, answer, expected) => {
     expect(resumePositionMs(keptMs, 90_000, answer)).toBe(expected);
   });
+});
+
+test('The percentage never falls, unless the video turns out to be longer', () => {
+  const percent = createHighestPercent();
+  const seen = [
+    [10_000, 0],
+    [24_000, 30_000],
+    [20_000, 30_000],
+    [24_000, 30_500],
+    [24_000, 700_000],
+    [70_000, 700_000],
+    [0, 0],
+    [70_000, 699_000],
+  ].map(([watchedMs, lengthMs]) => {
+    percent.note(watchedMs!, lengthMs!);
+    return percent.value;
+  });
+  expect(seen).toEqual([0, 80, 80, 80, 3, 10, 10, 10]);
 });
 
 test.each([

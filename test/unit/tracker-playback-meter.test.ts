@@ -111,6 +111,18 @@ describe('What was played', () => {
     expect(parts).toEqual([[3_000, 4_000]]);
   });
 
+  test.each([Number.POSITIVE_INFINITY, Number.NaN])(
+    'is what the playhead passed also of a video of length %d',
+    (duration) => {
+      const { video, meter, parts } = measure();
+      video.duration = duration;
+      video.playTo(2.5);
+      meter.read();
+      expect(meter.positionMs).toBe(2_500);
+      expect(parts()).toEqual([[0, 2_500]]);
+    },
+  );
+
   test('is nothing of a jump that was never announced', () => {
     const { video, meter, parts } = measure();
     video.playTo(1);
