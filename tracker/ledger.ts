@@ -38,6 +38,8 @@ export class Ledger {
   private videoLengthMs = 0;
   private saved: Segment[] = [];
   private sending: Save[] = [];
+  /** Ids of saves that an earlier visit made. */
+  private readonly adopted = new Set<string>();
   private unsaved: Segment[] = [];
   /** Played since the last save, a part played again included: a loop of five seconds is saved as well. */
   private sinceSaveMs = 0;
@@ -77,7 +79,9 @@ export class Ledger {
   /** Takes over what an earlier visit, or a tab that is gone, left in the browser. */
   adopt(kept: KeptProgress): void {
     const known = new Set(this.sending.map(({ body }) => body.saveId));
-    this.sending.push(...kept.sending.filter(({ body }) => !known.has(body.saveId)));
+    const adopted = kept.sending.filter(({ body }) => !known.has(body.saveId));
+    for (const { body } of adopted) this.adopted.add(body.saveId);
+    this.sending.push(...adopted);
     this.unsaved = unionOf([...this.unsaved, ...kept.unsaved]);
   }
 
@@ -156,6 +160,16 @@ export class Ledger {
   giveBack(save: Save): void {
     this.sending = this.sending.filter(({ body }) => body.saveId !== save.body.saveId);
     this.unsaved = unionOf([...this.unsaved, ...save.body.segments]);
+  }
+
+  /** The same with every save that waits for an answer. */
+  giveBackAll(): void {
+    for (const save of this.sending) this.giveBack(save);
+  }
+
+  /** Whether the server may take what it refused when it is cut anew: it is of an earlier visit, or names another length. */
+  isOutdated({ body }: Save): boolean {
+    return this.adopted.has(body.saveId) || body.totalVideoTime !== this.claimedLengthMs();
   }
 
   sendInParts(): void {

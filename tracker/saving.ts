@@ -39,7 +39,8 @@ export function createSaving({ ledger, api, store, playback, retryDelaysMs, onCh
   let problem: string | undefined;
   /** The server refused a save for good: what follows would be refused too, and waits for the next visit. */
   let isHalted = false;
-  let conflicts = 0;
+  /** What was refused was cut anew once; not again before a save was answered. */
+  let wasCutAnew = false;
   let explanation: ProgressExplanation | undefined;
   let settledDuringRead: Save[] = [];
   let keptAtMs = 0;
@@ -69,7 +70,7 @@ export function createSaving({ ledger, api, store, playback, retryDelaysMs, onCh
   }
 
   function settle(save: Save, answer: ProgressAnswer): void {
-    conflicts = 0;
+    wasCutAnew = false;
     settledDuringRead.push(save);
     const isAsExpected = ledger.settle(save, answer);
     keep();
@@ -79,13 +80,16 @@ export function createSaving({ ledger, api, store, playback, retryDelaysMs, onCh
 
   function refuse(save: Save, { status, code }: Refusal): void {
     ledger.giveBack(save);
+    const isOutdated = (status === 400 || status === 422) && ledger.isOutdated(save);
     if (status === 409 && save.complete) {
       // Not enough of it can have been watched yet: its call is made again when the video ends, or is left, once more.
-    } else if (status === 409 && conflicts === 0) {
-      conflicts += 1;
-      ledger.note('returned');
-    } else if (status === 422 && save.complete) {
+    } else if (code === 'VIDEO_TOO_LONG') {
       ledger.sendInParts();
+    } else if ((status === 409 || isOutdated) && !wasCutAnew) {
+      wasCutAnew = true;
+      // Those that wait behind it are as old.
+      ledger.giveBackAll();
+      ledger.note('returned');
     } else {
       isHalted = true;
       problem = code === '' ? String(status) : code;
