@@ -145,7 +145,7 @@ it('makes up for nights that were missed while everything was down', async () =>
     (all) =>
       all.filter((start) => start < downUntil).length >= 4 &&
       all.some((start) => start >= downUntil) &&
-      all.slice(1).every((start, index) => start - all[index]! === 10_000),
+      all.slice(1).every((start, index) => start === all[index]! + 10_000),
     'the missed nights were made up for, every ten seconds',
   );
   const yesterday = addDays(learningDateOf(new Date()), -1);
