@@ -23,7 +23,11 @@ async function collectInAFewTries(): Promise<void> {
       .catch((error: unknown) => tryAgain(dataType, describeFailedTry(error), triesLeft - 1));
   };
   const outcomes = await parts.collectCohort(SK, DATE);
-  await Promise.all(outcomes.map((outcome) => (outcome.stored ? undefined : tryAgain(outcome.dataType, outcome, 3))));
+  await Promise.all(
+    outcomes.map(async (outcome) => {
+      if (!outcome.stored) await tryAgain(outcome.dataType, outcome, 3);
+    }),
+  );
 }
 
 describe.each([100, 7])('with pages of %i', (pageSize) => {
