@@ -79,9 +79,9 @@ export class Ledger {
   /** Takes over what an earlier visit, or a tab that is gone, left in the browser. */
   adopt(kept: KeptProgress): void {
     const known = new Set(this.sending.map(({ body }) => body.saveId));
-    const adopted = kept.sending.filter(({ body }) => !known.has(body.saveId));
-    for (const { body } of adopted) this.adopted.add(body.saveId);
-    this.sending.push(...adopted);
+    const earlier = kept.sending.filter(({ body }) => !known.has(body.saveId));
+    for (const { body } of earlier) this.adopted.add(body.saveId);
+    this.sending.push(...earlier);
     this.unsaved = unionOf([...this.unsaved, ...kept.unsaved]);
   }
 

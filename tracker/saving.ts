@@ -87,7 +87,7 @@ export function createSaving({ ledger, api, store, playback, retryDelaysMs, onCh
       ledger.sendInParts();
     } else if ((status === 409 || isOutdated) && !wasCutAnew) {
       wasCutAnew = true;
-      // Those that wait behind it are as old.
+      // Those that wait behind it may be as old, and one that is cut anew holds them all.
       ledger.giveBackAll();
       ledger.note('returned');
     } else {
