@@ -41,7 +41,7 @@ function createContext(printer: CliContext['printer'], opened: { close(): Promis
   let database: Database | undefined;
   let temporal: Promise<TemporalSession> | undefined;
   let scope: ConfigScope = 'whole';
-  const read = <Name extends Variable>(names: readonly Name[]): Config<Name> => readConfig(names, process.env, scope);
+  const read = <Name extends Variable>(names: readonly Name[]): Config<Name> => readConfig(names, undefined, scope);
   const keep = <Part extends { close(): Promise<void> }>(part: Part): Part => {
     opened.push(part);
     return part;
@@ -54,7 +54,7 @@ function createContext(printer: CliContext['printer'], opened: { close(): Promis
       const keys = read(['OPENEG_CREDENTIALS_KEY', 'OPENEG_CREDENTIALS_KEY_OLD']);
       return createSecretBox(keys.OPENEG_CREDENTIALS_KEY, keys.OPENEG_CREDENTIALS_KEY_OLD);
     },
-    temporal: () => (temporal ??= connectTemporal(readConfigWithTemporal([], process.env, scope).temporal).then(keep)),
+    temporal: () => (temporal ??= connectTemporal(readConfigWithTemporal([], undefined, scope).temporal).then(keep)),
     maxPlaybackRate: () => read(['OPENEG_PROGRESS_MAX_PLAYBACK_RATE']).OPENEG_PROGRESS_MAX_PLAYBACK_RATE,
     collectionTime: () => read(['OPENEG_COLLECTION_TIME']).OPENEG_COLLECTION_TIME,
     applyNightlySchedule,

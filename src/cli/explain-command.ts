@@ -55,8 +55,8 @@ async function explain({ printer, database, maxPlaybackRate }: CliContext, optio
     textTable([
       ['Length', lengthMs === 0 ? 'unknown: no save yet' : videoTime(lengthMs)],
       ['Credited', `${videoTime(creditMs)} (${(progress * 100).toFixed(2)} %)`],
-      ['Missing', missing(explanation, lengthMs)],
-      ['Completed', completed(lesson)],
+      ['Missing', missingTime(explanation, lengthMs)],
+      ['Completed', completedAt(lesson)],
       ['At the LMS', reported(completion)],
       ['Last call', lesson.clock === null ? 'none' : new Date(lesson.clock.lastCallAtMs).toISOString()],
       [
@@ -71,11 +71,11 @@ async function explain({ printer, database, maxPlaybackRate }: CliContext, optio
   }
 }
 
-function missing({ missing: { milliseconds }, rule }: CompletionExplanation, lengthMs: number): string {
+function missingTime({ missing: { milliseconds }, rule }: CompletionExplanation, lengthMs: number): string {
   return lengthMs === 0 ? 'unknown' : `${videoTime(milliseconds)} to ${rule.threshold * 100} %`;
 }
 
-function completed(lesson: LessonProgress): string {
+function completedAt(lesson: LessonProgress): string {
   if (lesson.completedAtMs !== null) return new Date(lesson.completedAtMs).toISOString();
   return completesAtNextCall(lesson) ? 'not yet: when the learner opens the lecture next' : 'no';
 }
