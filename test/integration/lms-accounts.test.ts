@@ -198,18 +198,17 @@ describe('a right password', () => {
     expect(await newLife().listTasks(account, options)).toHaveLength(2);
   });
 
-  it.each([
-    { fault: 'status' as const, status: 500 },
-    { fault: 'reset' as const },
-    { fault: 'html-page' as const },
-  ])('waits a minute for an LMS that failed before it was ever tried, $fault', async (fault) => {
-    await simulator.setKnobs({ lms: { faults: [{ ...fault, operations: ['login'] }] } });
-    await failureOf(newLife().listTasks(account, options));
-    await simulator.setKnobs({ lms: { faults: [] } });
-    expect(await failureOf(newLife().listTasks(account, options))).toMatchObject({ retryable: true });
-    await minutesLater(1);
-    expect(await newLife().listTasks(account, options)).toHaveLength(2);
-  });
+  it.each([{ fault: 'status' as const, status: 500 }, { fault: 'reset' as const }, { fault: 'html-page' as const }])(
+    'waits a minute for an LMS that failed before it was ever tried, $fault',
+    async (fault) => {
+      await simulator.setKnobs({ lms: { faults: [{ ...fault, operations: ['login'] }] } });
+      await failureOf(newLife().listTasks(account, options));
+      await simulator.setKnobs({ lms: { faults: [] } });
+      expect(await failureOf(newLife().listTasks(account, options))).toMatchObject({ retryable: true });
+      await minutesLater(1);
+      expect(await newLife().listTasks(account, options)).toHaveLength(2);
+    },
+  );
 
   it.each([403, 423])('is left alone for half an hour after %i to any request', async (status) => {
     const lms = newLife();

@@ -49,7 +49,12 @@ export function closeIncident(db: Database, key: string): Promise<boolean> {
       incident.id,
     ]);
     const lastedMs = incident.now.getTime() - incident.opened_at.getTime();
-    await enqueue(transaction, requestId, threadOf(key, incident.id), incidentClosedMessage(incident.summary, lastedMs));
+    await enqueue(
+      transaction,
+      requestId,
+      threadOf(key, incident.id),
+      incidentClosedMessage(incident.summary, lastedMs),
+    );
     return true;
   });
 }
