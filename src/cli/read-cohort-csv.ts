@@ -13,7 +13,7 @@ const COLUMN_OF_FIELD: Record<string, string> = {
 };
 
 interface CsvRecord {
-  /** Of the file, counted from 1; a quoted field may hold line breaks, then it is the record's first line. */
+  /** Of the file, counted from 1. */
   line: number;
   fields: string[];
 }
@@ -56,41 +56,18 @@ function decodeUtf8(content: Uint8Array): string {
   }
 }
 
-/**
- * After a quote in the wrong place reading goes on at the line below the one where its record began: no field may hold a
- * line break, so what a stray quote would swallow are lines of their own.
- */
+/** Line by line, for no field may hold a line break: a quote in the wrong place spoils its own line alone. */
 function readRecords(text: string, problems: string[]): CsvRecord[] {
-  const lines = text.replace(/\r\n?/g, '\n').split('\n');
-  const records: CsvRecord[] = [];
-  for (let begin = 0; begin < lines.length;) {
-    const broken = readUntilBroken(lines, begin, records);
-    if (broken === undefined) break;
-    problems.push(`line ${broken}: a quote is opened or closed in the wrong place`);
-    begin = broken;
-  }
-  return records;
-}
-
-/** Adds the records from the line at index `begin` on; answers the line where a broken one begins, if there is any. */
-function readUntilBroken(lines: readonly string[], begin: number, records: CsvRecord[]): number | undefined {
-  let end = begin;
-  try {
-    parse(lines.slice(begin).join('\n'), {
-      relax_column_count: true,
-      skip_empty_lines: true,
-      on_record: (fields: string[], context) => {
-        const breaks = fields.join('').split('\n').length - 1;
-        end = begin + context.lines;
-        records.push({ line: end - breaks, fields });
-        return null;
-      },
-    });
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    return lines.findIndex((content, index) => index >= end && content !== '') + 1;
-  }
+  return text.split(/\r\n?|\n/).flatMap((content, index) => {
+    const line = index + 1;
+    try {
+      return parse(content, { relax_column_count: true }).map((fields) => ({ line, fields }));
+    } catch (error) {
+      if (!(error instanceof CsvError)) throw error;
+      problems.push(`line ${line}: a quote stands in the wrong place, or a field goes on in the next line`);
+      return [];
+    }
+  });
 }
 
 function readAccount(fields: string[]): { account?: CohortAccount; issues: string[] } {
