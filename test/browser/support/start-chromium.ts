@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { chromium, type BrowserContext } from 'playwright-core';
 import { waitUntil } from '../../support/wait-until';
 import { findChromium } from './find-chromium';
-import { BROWSER_ARGUMENTS } from './launch-browser';
+import { BROWSER_ARGUMENTS, DEADLINE_MS } from './launch-browser';
 
 /** A Chromium as it comes: Playwright's own contexts are never hidden, and keep no profile. */
 export interface Chromium {
@@ -41,12 +41,17 @@ export async function startChromium(profile: string): Promise<Chromium> {
   };
   try {
     const address = await waitUntil(() => readFile(portFile, 'utf8'), {
-      deadlineMs: 30_000,
+      deadlineMs: 60_000,
       what: "Chromium's debugging port",
     });
-    const browser = await chromium.connectOverCDP(`http://127.0.0.1:${address.split('\n')[0]}`, { noDefaults: true });
+    const browser = await chromium.connectOverCDP(`http://127.0.0.1:${address.split('\n')[0]}`, {
+      noDefaults: true,
+      timeout: DEADLINE_MS,
+    });
+    const context = browser.contexts()[0]!;
+    context.setDefaultTimeout(DEADLINE_MS);
     return {
-      context: browser.contexts()[0]!,
+      context,
       async close() {
         const session = await browser.newBrowserCDPSession();
         await session.send('Browser.close');
