@@ -65,13 +65,19 @@ describeInBrowser('A page that is left', () => {
     await play(page);
     await playUntil(page, 3);
     const other = await hide(page);
-    await waitUntil(() => isPaused(page), { deadlineMs: 10_000, what: 'the video to pause' });
+    await waitUntil(() => isPaused(page), { deadlineMs: 60_000, what: 'the video to pause' });
     const left = await position(page);
-    const credited = await waitUntil(() => classroom.creditedMs(lesson), { deadlineMs: 10_000, what: 'a save' });
-    expect(Math.abs(credited - left * 1_000)).toBeLessThan(150);
+    // Where hiding took long, another save came before the one of leaving.
+    const credited = await waitUntil(
+      async () => {
+        const counted = await classroom.creditedMs(lesson);
+        return Math.abs(counted - left * 1_000) < 150 && counted;
+      },
+      { deadlineMs: 60_000, what: 'the credit of all that was seen' },
+    );
 
     await tries(page);
-    await waitUntil(() => isPaused(page), { deadlineMs: 10_000, what: 'the video to be held' });
+    await waitUntil(() => isPaused(page), { deadlineMs: 60_000, what: 'the video to be held' });
     await expectToStayPaused(page);
     expect(await classroom.creditedMs(lesson)).toBe(credited);
 
@@ -81,7 +87,7 @@ describeInBrowser('A page that is left', () => {
     expect(await dialog.getAttribute('aria-modal')).toBe('true');
     expect(await dialog.isVisible()).toBe(true);
     for (let time = 0; time < 5; time += 1) await tries(page);
-    await waitUntil(() => isPaused(page), { deadlineMs: 10_000, what: 'the video to be held' });
+    await waitUntil(() => isPaused(page), { deadlineMs: 60_000, what: 'the video to be held' });
     await expectToStayPaused(page);
     expect(await classroom.creditedMs(lesson)).toBe(credited);
 
@@ -91,7 +97,7 @@ describeInBrowser('A page that is left', () => {
     await page.evaluate(() => document.querySelector('video')!.pause());
     const played = await position(page);
     await waitUntil(async () => Math.abs((await classroom.creditedMs(lesson)) - played * 1_000) < 150, {
-      deadlineMs: 10_000,
+      deadlineMs: 60_000,
       what: 'credit without a gap where it was left',
     });
     await page.close();
@@ -115,7 +121,7 @@ describeInBrowser('A page that is left', () => {
     expect(await isFocusInside()).toBe(true);
     await page.keyboard.press('Space');
     expect(await dialog.isVisible()).toBe(false);
-    await waitUntil(async () => !(await isPaused(page)), { deadlineMs: 10_000, what: 'the button to go on' });
+    await waitUntil(async () => !(await isPaused(page)), { deadlineMs: 60_000, what: 'the button to go on' });
 
     await page.bringToFront();
     const again = await hide(page);
@@ -142,7 +148,7 @@ describeInBrowser('A page that is left', () => {
     });
     expect(await page.evaluate(() => document.hidden)).toBe(true);
     await tries(page);
-    await waitUntil(() => isPaused(page), { deadlineMs: 10_000, what: 'the video to be held' });
+    await waitUntil(() => isPaused(page), { deadlineMs: 60_000, what: 'the video to be held' });
     await expectToStayPaused(page);
     expect(await classroom.creditedMs(lesson)).toBe(0);
     expect(await page.evaluate(() => document.querySelector('dialog')!.open)).toBe(true);
@@ -167,7 +173,7 @@ describeInBrowser('A page that is left', () => {
       const played = await playedMs(page);
       await page.close();
       await waitUntil(async () => (await classroom.creditedMs(lesson)) >= played - 2_000, {
-        deadlineMs: 10_000,
+        deadlineMs: 60_000,
         what: `the credit of ${played} ms`,
       });
     }
@@ -177,28 +183,31 @@ describeInBrowser('A page that is left', () => {
     const profile = temporaryDirectory('profile');
     const lesson = classroom.newLesson();
     let learner = await startChromium(profile);
-    let played = 0;
+    let [played, playedAtMs] = [0, 0];
     try {
       const page = await learner.context.newPage();
       await openLecture(page, classroom.watchUrl(lesson, 'lecture-90s.mp4'));
       classroom.wire.fault = ({ method }) => (method === 'POST' ? 'dead' : undefined);
       await play(page, 2);
       await playUntil(page, 13);
+      playedAtMs = performance.now();
       played = await playedMs(page);
     } finally {
       await learner.close();
       classroom.wire.fault = () => undefined;
     }
+    // At twice the speed, until the browser is gone.
+    const mostPlayed = played + 2 * (performance.now() - playedAtMs);
     expect(await classroom.creditedMs(lesson)).toBe(0);
     learner = await startChromium(profile);
     try {
       const page = await learner.context.newPage();
       await openLecture(page, classroom.watchUrl(lesson, 'lecture-90s.mp4'));
       await waitUntil(async () => (await classroom.creditedMs(lesson)) >= played - 1_000, {
-        deadlineMs: 10_000,
+        deadlineMs: 60_000,
         what: 'what the earlier visit kept',
       });
-      expect(await classroom.creditedMs(lesson)).toBeLessThan(played + 1_500);
+      expect(await classroom.creditedMs(lesson)).toBeLessThan(mostPlayed + 1_500);
       expect(await position(page)).toBeGreaterThan(12);
     } finally {
       await learner.close();
