@@ -4,7 +4,7 @@ import { waitUntil } from '../support/wait-until';
 import { openLecture, startClassroom, type Classroom } from './support/classroom';
 import { describeInBrowser } from './support/describe-in-browser';
 import { launchBrowser } from './support/launch-browser';
-import { pause, play, playUntil, position, seek } from './support/video';
+import { pause, play, playUntil, seek } from './support/video';
 import { startWire } from './support/wire';
 
 describeInBrowser('The page that shows a lecture', () => {
@@ -28,6 +28,15 @@ describeInBrowser('The page that shows a lecture', () => {
   const percent = async (page: Page): Promise<number> =>
     Number(await page.getByRole('progressbar').getAttribute('aria-valuenow'));
 
+  /** Waits until the page says of what is missing what the server says. */
+  const missingToBeTold = (page: Page, lesson: Lesson): Promise<unknown> =>
+    waitUntil(
+      async () =>
+        (await page.locator('#missing').textContent()) ===
+        `이수(80%)까지 ${inWords(Math.ceil((72_000 - (await classroom.creditedMs(lesson))) / 1_000))} 남았습니다`,
+      { deadlineMs: 60_000, what: 'the words to say what the server says' },
+    );
+
   test('shows which parts count, live and never backwards', async () => {
     const lesson = classroom.newLesson();
     const page = await open(lesson, 'lecture-90s.mp4');
@@ -43,21 +52,36 @@ describeInBrowser('The page that shows a lecture', () => {
     expect(await percent(page)).toBe(0);
     await play(page, 2);
     await playUntil(page, 5);
-    const playing = await percent(page);
-    expect(Math.abs(playing - (await position(page)) / 0.9)).toBeLessThan(2);
+    // Both at one moment: the video plays on between two questions.
+    const playing = await page.evaluate(
+      () =>
+        new Promise<{ percent: number; seconds: number }>((resolve) => {
+          const video = document.querySelector('video')!;
+          const bar = document.querySelector('[role="progressbar"]')!;
+          video.addEventListener(
+            'timeupdate',
+            () => resolve({ percent: Number(bar.getAttribute('aria-valuenow')), seconds: video.currentTime }),
+            { once: true },
+          );
+        }),
+    );
+    expect(Math.abs(playing.percent - playing.seconds / 0.9)).toBeLessThan(2);
     await seek(page, 45);
     await playUntil(page, 49);
     await pause(page);
     await waitUntil(async () => (await page.locator('.openeg-part-saved').count()) === 2, {
-      deadlineMs: 10_000,
+      deadlineMs: 60_000,
       what: 'two saved parts in the bar',
     });
-    expect(await percent(page)).toBe(Math.floor((await classroom.creditedMs(lesson)) / 900));
+    await waitUntil(async () => (await percent(page)) === Math.floor((await classroom.creditedMs(lesson)) / 900), {
+      deadlineMs: 60_000,
+      what: 'the percent that the server counted',
+    });
     const seen = await page.evaluate(() => (window as unknown as { seen: number[] }).seen);
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
-    // It moves with what is played, not with the saves: percent by percent.
-    expect(new Set(seen).size).toBeGreaterThan(6);
-    expect(await page.locator('#missing').textContent()).toMatch(/^이수\(80%\)까지 1분 \d+초 남았습니다$/);
+    // It moves with what is played: the saves alone would show two or three.
+    expect(new Set(seen).size).toBeGreaterThan(3);
+    await missingToBeTold(page, lesson);
     await page.context().close();
   });
 
@@ -65,25 +89,27 @@ describeInBrowser('The page that shows a lecture', () => {
     const lesson = classroom.newLesson();
     const page = await open(lesson, 'lecture-90s.mp4');
     await play(page, 16);
-    await playUntil(page, 40);
+    await playUntil(page, 80);
     await pause(page);
-    const credited = await waitUntil(() => classroom.creditedMs(lesson), { deadlineMs: 10_000, what: 'a save' });
-    expect(credited).toBeLessThan(30_000);
-    await waitUntil(
-      async () =>
-        (await page.locator('#missing').textContent()) ===
-        `이수(80%)까지 ${inWords(Math.ceil((72_000 - (await classroom.creditedMs(lesson))) / 1_000))} 남았습니다`,
-      { deadlineMs: 10_000, what: 'the words to say what the server says' },
-    );
+    await waitUntil(() => classroom.creditedMs(lesson), { deadlineMs: 60_000, what: 'a save' });
+    await missingToBeTold(page, lesson);
+    expect(await classroom.creditedMs(lesson)).toBeLessThan(60_000);
     await page.locator('summary').click();
     await waitUntil(async () => (await page.locator('#refused').textContent())?.includes('빠르게 재생'), {
-      deadlineMs: 10_000,
+      deadlineMs: 60_000,
       what: 'the reason',
     });
     const parts = page.locator('#missing-parts button');
     const { explanation } = await classroom.explain(lesson);
-    expect(await parts.count()).toBe(explanation.missing.segments.length);
-    const [[missingFromMs] = [0]] = explanation.missing.segments;
+    // What is too short to look for is not shown.
+    const missing = explanation.missing.segments.filter(([from, to]) => to - from >= 1_000);
+    expect(missing.length).toBeGreaterThan(0);
+    const shown = Math.min(missing.length, 12);
+    await waitUntil(async () => (await parts.count()) === shown, {
+      deadlineMs: 60_000,
+      what: `${shown} missing parts`,
+    });
+    const [[missingFromMs] = [0]] = missing;
     await parts.first().click();
     await page.waitForFunction(
       (at) => Math.abs(document.querySelector('video')!.currentTime - at) < 0.1,
@@ -125,7 +151,7 @@ describeInBrowser('The page that shows a lecture', () => {
     await playUntil(page, 24.2);
     await page.close();
     await waitUntil(async () => (await classroom.explain(lesson)).completed, {
-      deadlineMs: 10_000,
+      deadlineMs: 60_000,
       what: 'the completion',
     });
     expect(classroom.savesOf(lesson)).toHaveLength(1);
@@ -134,17 +160,21 @@ describeInBrowser('The page that shows a lecture', () => {
   test('saves each ten seconds of a video, each minute of a long one', async () => {
     const [middle, long] = [classroom.newLesson(), classroom.newLesson()];
     const pages = await Promise.all([open(middle, 'lecture-90s.mp4'), open(long, 'lecture-700s.mp4')]);
-    await Promise.all(pages.map((page) => play(page, 16)));
-    await Promise.all([playUntil(pages[0], 65), playUntil(pages[1], 135)]);
+    await Promise.all([play(pages[0], 2), play(pages[1], 4)]);
+    await Promise.all([playUntil(pages[0], 41), playUntil(pages[1], 121)]);
     const stands = (lesson: Lesson): number[] =>
       classroom.savesOf(lesson).map(({ body }) => body.completionVideoTime as number);
-    await waitUntil(() => stands(middle).length >= 6 && stands(long).length >= 2, {
-      deadlineMs: 10_000,
+    await waitUntil(() => stands(middle).length >= 4 && stands(long).length >= 2, {
+      deadlineMs: 60_000,
       what: 'saves',
     });
-    // A `timeupdate` comes each quarter of a second: up to 4 s of the video at this speed, and some more when it is late.
-    for (const added of stands(middle).slice(0, 4)) expect(Math.abs(added - 14_000)).toBeLessThan(6_000);
-    for (const added of stands(long).slice(0, 2)) expect(Math.abs(added - 64_000)).toBeLessThan(6_000);
+    // Never before its time, and after it with the next `timeupdate`, which a busy machine sends late.
+    const expectInterval = (saved: number[], interval: number): void => {
+      for (const added of saved) expect(added).toBeGreaterThanOrEqual(interval - 100);
+      for (const added of saved) expect(added).toBeLessThan(2 * interval);
+    };
+    expectInterval(stands(middle).slice(0, 4), 10_000);
+    expectInterval(stands(long).slice(0, 2), 60_000);
     await Promise.all(pages.map((page) => page.context().close()));
   });
 
@@ -163,7 +193,7 @@ describeInBrowser('The page that shows a lecture', () => {
       await play(page, 2);
       await playUntil(page, 2);
       await pause(page);
-      await waitUntil(() => classroom.creditedMs(lesson), { deadlineMs: 10_000, what: 'credit' });
+      await waitUntil(() => classroom.creditedMs(lesson), { deadlineMs: 60_000, what: 'credit' });
       // The page's address holds the learner's token.
       expect(referrers.filter((referrer) => Boolean(referrer))).toEqual([]);
       await page.context().close();
@@ -209,7 +239,7 @@ describeInBrowser('The page that shows a lecture', () => {
     await page.getByRole('link', { name: '강의 보러 가기' }).click();
     await page.waitForSelector('[data-phase="ready"]');
     await play(page, 2);
-    await page.locator('#completed').waitFor({ state: 'visible', timeout: 60_000 });
+    await page.locator('#completed').waitFor({ state: 'visible' });
     expect((await classroom.explain(lesson)).completed).toBe(true);
     await page.context().close();
   });
