@@ -17,6 +17,9 @@ describeInBrowser('Credit, measured at the server', () => {
   beforeAll(async () => {
     [classroom, browser] = await Promise.all([startClassroom(), launchBrowser()]);
   });
+  afterEach(() => {
+    classroom.wire.clipStopsAt = undefined;
+  });
   afterAll(async () => {
     await browser?.close();
     await classroom?.close();
@@ -37,7 +40,7 @@ describeInBrowser('Credit, measured at the server', () => {
         const isSent = kept.every(({ sending, unsaved }) => sending.length === 0 && unsaved.length === 0);
         return isSent && (await classroom.creditedMs(lesson));
       },
-      { deadlineMs: 30_000, what: 'the page to save what it kept' },
+      { deadlineMs: 60_000, what: 'the page to save what it kept' },
     );
   }
 
@@ -75,17 +78,20 @@ describeInBrowser('Credit, measured at the server', () => {
   test('is a tenth for the first tenth watched eight times', async () => {
     const lesson = classroom.newLesson();
     const page = await open(lesson);
+    const ends: number[] = [];
     for (let time = 0; time < 8; time += 1) {
       await seek(page, 0);
-      await play(page, time === 0 ? 2 : 8);
+      // What a late pause adds must not be more than the server's clock allows.
+      await play(page, time === 0 ? 2 : 4);
       await playUntil(page, 8.5);
       await pause(page);
+      ends.push(await position(page));
     }
     const [credited, played] = [await settled(lesson, page), await playedMs(page)];
     expect(Math.abs(credited - played)).toBeLessThan(100);
     expect(credited).toBeGreaterThan(8_400);
-    // A busy machine lets the pause come late; eight times would be 68 s.
-    expect(credited).toBeLessThan(2 * 8_500);
+    // A busy machine lets the pause come late. Eight times would be their sum.
+    expect(credited).toBeLessThanOrEqual(Math.max(...ends) * 1_000 + 100);
     await page.context().close();
   });
 
@@ -131,15 +137,20 @@ describeInBrowser('Credit, measured at the server', () => {
     await openLecture(page, classroom.watchUrl(lesson, 'lecture.mp4'));
     const startedAt = Date.now();
     await play(page, 2);
-    await page.evaluate(
-      () =>
-        new Promise<void>((resolve) => {
-          document.querySelector('video')!.addEventListener('waiting', () => resolve(), { once: true });
-        }),
+    // A decoder that gets no time makes it wait for a moment as well.
+    let [stall, stalledAt] = [0, startedAt];
+    await waitUntil(
+      async () => {
+        const askedAt = Date.now();
+        const [seconds, lacksData] = await page.evaluate(() => {
+          const { currentTime, readyState, HAVE_FUTURE_DATA } = document.querySelector('video')!;
+          return [currentTime, readyState < HAVE_FUTURE_DATA] as const;
+        });
+        if (seconds !== stall || !lacksData) [stall, stalledAt] = [seconds, Date.now()];
+        return askedAt - stalledAt > 3_000;
+      },
+      { deadlineMs: 60_000, what: 'a stall of three seconds' },
     );
-    const stalledAt = Date.now();
-    const stall = await page.evaluate(() => document.querySelector('video')!.currentTime);
-    await waitUntil(() => Date.now() - stalledAt > 3_000, { deadlineMs: 10_000, what: 'a stall of three seconds' });
     classroom.wire.clipStopsAt = undefined;
     await playUntil(page, stall + 4);
     await pause(page);
