@@ -91,7 +91,8 @@ describe('readCohortCsv', () => {
     ],
   ])('names the line of a quote that is %s', (_, lines, broken) => {
     const told = refusal(csv(...lines)).split('\n');
-    for (const line of broken) expect(told).toContain(`  line ${line}: a quote stands in the wrong place, or a field goes on in the next line`);
+    for (const line of broken)
+      expect(told).toContain(`  line ${line}: a quote stands in the wrong place, or a field goes on in the next line`);
     expect(told.filter((words) => words.includes('quote'))).toHaveLength(broken.length);
   });
 
