@@ -28,7 +28,7 @@ export async function takeoverBench(report: Report): Promise<void> {
         await system.openeg('collect', '--date', date, '--no-wait');
         await requestsGrow(system, 60);
         const victim = await holder(workers);
-        const silence = longestSilence(system);
+        const silence = longestSilence(system, victim.exited);
         victim.signal(signal);
         await victim.exited;
         workers[workers.indexOf(victim)] = await system.startWorker();
@@ -49,19 +49,20 @@ export async function takeoverBench(report: Report): Promise<void> {
   }
 }
 
-/** Watches for three seconds and until 60 requests came after the longest pause; answers that pause in milliseconds. */
-async function longestSilence(system: BenchSystem): Promise<number> {
+/** Watches until 60 requests came after the victim's end, all of them another's; answers the longest pause in milliseconds. */
+async function longestSilence(system: BenchSystem, ended: Promise<unknown>): Promise<number> {
+  let hasEnded = false;
+  void ended.then(() => (hasEnded = true));
   let { requests } = (await system.control<State>('GET', '/control/state')).lms;
   let longestMs = 0;
   let arrivedAt = performance.now();
-  for (let sinceLongest = 0; sinceLongest < 60 || longestMs < 300;) {
+  for (let byAnother = 0; byAnother < 60;) {
     await new Promise((resolve) => setTimeout(resolve, 20));
     const { lms } = await system.control<State>('GET', '/control/state');
     if (lms.requests === requests) continue;
-    const pauseMs = performance.now() - arrivedAt;
+    longestMs = Math.max(longestMs, performance.now() - arrivedAt);
     arrivedAt = performance.now();
-    sinceLongest = pauseMs > longestMs ? 0 : sinceLongest + lms.requests - requests;
-    longestMs = Math.max(longestMs, pauseMs);
+    if (hasEnded) byAnother += lms.requests - requests;
     requests = lms.requests;
   }
   return longestMs;
