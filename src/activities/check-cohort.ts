@@ -64,7 +64,7 @@ export async function checkCohort(
   for (const { hash } of unseen) seen.add(hash);
 
   return {
-    check: { skId, beginsAt: beginsAt, checkedAt: checkStart(lmsTime, startedAt), lookedBack: looksBack },
+    check: { skId, beginsAt, checkedAt: checkStart(lmsTime, startedAt), lookedBack: looksBack },
     newInquiries: added.length,
     lateInquiries: added.filter(({ late }) => late).length,
   };
