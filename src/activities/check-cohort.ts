@@ -39,7 +39,7 @@ export async function checkCohort(
 ): Promise<CheckedCohort> {
   const { skId } = account;
   const startedAt = new Date();
-  const { inquiries, lmsTime, beginsAt, window } = await listInquiries(lms, account, state, startedAt, call);
+  const { inquiries, lmsTime, movedBegin, window } = await listInquiries(lms, account, state, startedAt, call);
   const { since, regularSince, looksBack } = window;
   const unseen = inquiries
     .filter((inquiry) => inquiry.createdAt >= since)
@@ -64,7 +64,12 @@ export async function checkCohort(
   for (const { hash } of unseen) seen.add(hash);
 
   return {
-    check: { skId, beginsAt, checkedAt: checkStart(lmsTime, startedAt), lookedBack: looksBack },
+    check: {
+      skId,
+      ...(movedBegin === undefined ? {} : { movedBegin }),
+      checkedAt: checkStart(lmsTime, startedAt),
+      lookedBack: looksBack,
+    },
     newInquiries: added.length,
     lateInquiries: added.filter(({ late }) => late).length,
   };
@@ -73,7 +78,7 @@ export async function checkCohort(
 interface ListedInquiries {
   inquiries: Inquiry[];
   lmsTime: Date | null;
-  beginsAt: Date;
+  movedBegin?: { from: Date; to: Date };
   window: InquiryWindow;
 }
 
@@ -87,8 +92,9 @@ async function listInquiries(
 ): Promise<ListedInquiries> {
   const window = inquiryWindow(state, startedAt);
   const listed = await lms.listInquiries(account, window.since, call);
-  const beginsAt = state.checkedAt === null ? beginsAtOfLms(state.beginsAt, listed.lmsTime, startedAt) : state.beginsAt;
-  if (beginsAt >= state.beginsAt) return { ...listed, beginsAt, window };
-  const wider = inquiryWindow({ ...state, beginsAt }, startedAt);
-  return { ...(await lms.listInquiries(account, wider.since, call)), beginsAt, window: wider };
+  const from = state.beginsAt;
+  const to = state.checkedAt === null ? beginsAtOfLms(from, listed.lmsTime, startedAt) : from;
+  if (to >= from) return { ...listed, window };
+  const wider = inquiryWindow({ ...state, beginsAt: to }, startedAt);
+  return { ...(await lms.listInquiries(account, wider.since, call)), movedBegin: { from, to }, window: wider };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { TickPlan } from '../../src/activities/inquiry-core-activities';
 import { createCheckPatience } from '../../src/activities/check-patience';
+import { recordSucceededChecks } from '../../src/adapters/database/inquiry-checks';
 import type { LmsClient } from '../../src/adapters/lms/lms-client';
 import { ServiceError } from '../../src/domain/service-error';
 import { activityEnvironment, openInquiries, type InquiryParts } from '../support/inquiries';
@@ -122,6 +123,27 @@ describe('checkInquiries', () => {
     const tracked = (await parts.tracked()).map((row) => row.entry_id);
     expect(tracked).toEqual([before, after].map((posted) => posted.inquiry.entryId));
     expect(tracked).not.toContain(old.inquiry.entryId);
+  });
+
+  it('leaves the beginning to an import that came while the first check found a slow clock', async () => {
+    const begin = async () => {
+      const [row] = await parts.database.query<{ begins_at: Date; checked_at: Date | null }>(
+        "SELECT begins_at, checked_at FROM openeg_inquiry_checks WHERE sk_id = 'SK001'",
+      );
+      return row!;
+    };
+    const { begins_at: from } = await begin();
+    const to = new Date(from.getTime() - HOUR_MS);
+    const record = (moved: { from: Date; to: Date }) =>
+      recordSucceededChecks(parts.database, [
+        { skId: 'SK001', movedBegin: moved, checkedAt: new Date(from.getTime() + HOUR_MS), lookedBack: true },
+      ]);
+    await record({ from: to, to: new Date(0) });
+    expect((await begin()).begins_at).toEqual(from);
+    await parts.database.execute("UPDATE openeg_inquiry_checks SET checked_at = NULL WHERE sk_id = 'SK001'");
+    await record({ from, to });
+    await record({ from: to, to: new Date(0) });
+    expect((await begin()).begins_at).toEqual(to);
   });
 
   it('lets a cohort fail alone, says since when and why, and catches up afterwards', async () => {

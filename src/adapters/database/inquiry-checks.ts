@@ -3,8 +3,8 @@ import type { Queryable } from './database';
 
 export interface SucceededCheck {
   skId: string;
-  /** Nothing older is ever alerted. A cohort's first check may find it to be earlier than its import told. */
-  beginsAt: Date;
+  /** Of a first check that found the LMS's clock slow: nothing older than `to` is ever alerted, instead of `from`. */
+  movedBegin?: { from: Date; to: Date };
   /** The next check begins from here: the start of this one. */
   checkedAt: Date;
   /** Whether this check looked back a whole day. */
@@ -51,21 +51,29 @@ async function readChecks(db: Queryable, skIds: readonly string[]): Promise<Map<
 }
 
 /**
- * One statement for a batch of cohorts; assignments run from left to right. What a check's result loses by a death
- * before this is asked for once more.
+ * One statement for a batch of cohorts. What a check's result loses by a death before this is asked for once more.
+ * A cohort that was imported anew meanwhile keeps its new `begins_at`.
  */
 export async function recordSucceededChecks(db: Queryable, checks: readonly SucceededCheck[]): Promise<void> {
   if (checks.length === 0) return;
-  const rows = checks.map(({ skId, beginsAt, checkedAt, lookedBack }) => [
+  // Together with checked_at: what is a first check no more moves nothing a second time.
+  for (const { skId, movedBegin, checkedAt } of checks) {
+    if (movedBegin === undefined) continue;
+    await db.execute(
+      'UPDATE openeg_inquiry_checks SET begins_at = ?, checked_at = ? WHERE sk_id = ? AND begins_at = ? AND checked_at IS NULL',
+      [movedBegin.to, checkedAt, skId, movedBegin.from],
+    );
+  }
+  const rows = checks.map(({ skId, checkedAt, lookedBack }) => [
     skId,
-    beginsAt,
+    checkedAt,
     checkedAt,
     lookedBack ? checkedAt : null,
   ]);
   await db.execute(
     `INSERT INTO openeg_inquiry_checks (sk_id, begins_at, checked_at, looked_back_at) VALUES ?
-     ON DUPLICATE KEY UPDATE begins_at = IF(checked_at IS NULL, VALUES(begins_at), begins_at),
-       checked_at = VALUES(checked_at), looked_back_at = COALESCE(VALUES(looked_back_at), looked_back_at), succeeded_at = UTC_TIMESTAMP(3),
+     ON DUPLICATE KEY UPDATE checked_at = VALUES(checked_at),
+       looked_back_at = COALESCE(VALUES(looked_back_at), looked_back_at), succeeded_at = UTC_TIMESTAMP(3),
        failing_since = NULL, failure_code = NULL, failure_message = NULL`,
     [rows],
   );

@@ -10,8 +10,8 @@ import type { Database, Queryable } from './database';
 
 /**
  * How long the next log-in waits after the newest, by the number of open attempts; the last one also for more. Any four
- * waits in a row are longer than ten minutes together, so these never see a fifth attempt, over all processes and
- * crashes. Answers that are lost now and then cost nothing, and an LMS that fails for a minute costs a minute.
+ * waits in a row, those after the first attempt on, are longer than ten minutes together, so these never see a fifth
+ * attempt, over all processes and crashes. Answers that are lost now and then cost nothing, and an LMS that fails for a minute costs a minute.
  */
 const WAITS_MS = [0, 0, 0, 50_000, 570_000, 160_000];
 /** After this long without an attempt none of them counts any more. */
