@@ -9,6 +9,7 @@ import {
   proxyActivities,
   setCurrentDetails,
   setHandler,
+  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { CollectionCoreActivities } from '../activities/collection-core-activities';
@@ -16,10 +17,13 @@ import type { RerunRequest } from '../domain/collection-request';
 import type { ErrorCode } from '../domain/service-error';
 import { CORE_TASK_QUEUE, rerunDateSignal, rerunUpdate, rerunsStatusQuery } from './contract';
 import { nightlyCollection } from './nightly-collection';
+import { isActivityFailure } from './run-tick';
 import { RerunQueue, type RerunQueueState, type RerunTurn } from './rerun-queue';
 import { readArgument, signalAsSent } from './signal-as-sent';
 
 const RUNS_AT_ONCE = 2;
+/** The database's time is asked for again after this time, whatever the failure was: this workflow never fails. */
+const ASK_AGAIN_MS = 10_000;
 
 const { readRequestTime } = proxyActivities<CollectionCoreActivities>({
   taskQueue: CORE_TASK_QUEUE,
@@ -78,7 +82,16 @@ export async function collectionReruns(handedOn?: RerunQueueState): Promise<void
 
 /** Ended by hand, this workflow leaves a run that has begun to its end. */
 async function run({ queued, date, workflowId }: RerunTurn): Promise<{ stored: number; failed: number }> {
-  queued.requestedAt ??= (await readRequestTime.executeWithOptions({ summary: `Re-run of ${date}` }, [])).requestedAt;
+  // In a loop of its own and not in a function: one more promise changes the order of commands in recorded histories.
+  while (queued.requestedAt === null) {
+    try {
+      const { requestedAt } = await readRequestTime.executeWithOptions({ summary: `Re-run of ${date}` }, []);
+      queued.requestedAt = requestedAt;
+    } catch (error) {
+      if (!isActivityFailure(error)) throw error;
+      await sleep(ASK_AGAIN_MS, { summary: "Until the database's time is asked for again" });
+    }
+  }
   const { skIds, dataTypes } = queued.request;
   try {
     const { stored, failed } = await executeChild(nightlyCollection, {

@@ -11,7 +11,7 @@ import {
   type InquiryMonitorStatus,
 } from './contract';
 import { monitorDetails } from './monitor-details';
-import { runTick, type TickResult } from './run-tick';
+import { isActivityFailure, runTick, type TickResult } from './run-tick';
 import { signalAsSent } from './signal-as-sent';
 
 /** About four hours at a tick a minute; a history with many failures is handed on earlier, when the server suggests it. */
@@ -40,6 +40,9 @@ export interface InquiryMonitorState {
   skippedTicks: number;
   lastTick: TickResult | null;
 }
+
+/** A state that the database did not take is recorded again after this time, also during a pause. */
+const RECORD_AGAIN_MS = 60_000;
 
 const BEGINNING: InquiryMonitorState = {
   paused: false,
@@ -99,11 +102,12 @@ function isTickWanted(state: InquiryMonitorState): boolean {
   return state.checkRequested || (!state.paused && Date.now() >= (state.dueAtMs ?? 0));
 }
 
-/** A paused monitor waits without a timer and adds nothing to its history. */
+/** A paused monitor, once it is recorded as paused, waits without a timer and adds nothing to its history. */
 async function untilSomethingChanges(state: InquiryMonitorState): Promise<void> {
   const { paused } = state;
   const changed = () => state.checkRequested || state.paused !== paused;
-  if (paused) await condition(changed);
+  if (paused && state.recorded === 'paused') await condition(changed);
+  else if (paused) await condition(changed, RECORD_AGAIN_MS, { summary: 'Until the pause is recorded again' });
   else await condition(changed, Math.max(1, (state.dueAtMs ?? 0) - Date.now()), { summary: 'Until the next check' });
 }
 
@@ -124,8 +128,13 @@ async function tick(state: InquiryMonitorState): Promise<void> {
 async function recordState(state: InquiryMonitorState): Promise<void> {
   const current = state.paused ? 'paused' : 'running';
   if (state.recorded === current) return;
-  await recordMonitorState.executeWithOptions({ summary: current }, [{ state: current }]);
-  state.recorded = current;
+  try {
+    await recordMonitorState.executeWithOptions({ summary: current }, [{ state: current }]);
+    state.recorded = current;
+  } catch (error) {
+    // Before the next tick it is tried again: nothing that the database says may end this workflow.
+    if (!isActivityFailure(error)) throw error;
+  }
 }
 
 /** So that nobody is alarmed about the silence that follows; a database that is away does not keep it from ending. */

@@ -109,7 +109,7 @@ function summarize(
 }
 
 /** Anything else is a cancellation, or a fault in this code, which a corrected version repairs. */
-function isActivityFailure(error: unknown): error is ActivityFailure {
+export function isActivityFailure(error: unknown): error is ActivityFailure {
   return error instanceof ActivityFailure && !isCancellation(error);
 }
 

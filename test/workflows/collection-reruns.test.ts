@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { Client, Connection, WorkflowUpdateFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
 import type { PrivateTemporal } from '../../scripts/private-servers/start-temporal';
 import { withHeartbeat } from '../../src/activities/with-heartbeat';
@@ -80,6 +81,23 @@ it('runs what a signal asks for, and hands the request on', async () => {
   });
   expect(fake.collected.map(({ skId, dataType }) => `${skId} ${dataType}`).toSorted()).toEqual(['SK2 task', 'SK2 vod']);
   expect(new Set(fake.collected.map(({ requestedAt }) => requestedAt))).toEqual(new Set(['2025-03-01T00:00:00.000Z']));
+});
+
+it('goes on when the time of the database is refused once, and runs what was asked for', async () => {
+  let refusals = 0;
+  const fake = fakeCollection(['SK1'], {
+    async readRequestTime() {
+      refusals += 1;
+      if (refusals === 1) throw ApplicationFailure.nonRetryable('whatever the database said', 'NEVER_HEARD_OF');
+      return { requestedAt: '2025-03-01T00:00:00.000Z' };
+    },
+  });
+  await withReruns(fake, async (reruns) => {
+    await reruns.signal(rerunDateSignal, { date: parse('2025-01-20'), dataTypes: ['task'] });
+    await waitUntil(async () => (await status()).finished.length === 1, { deadlineMs: DEADLINE_MS, what: 'the run' });
+    expect((await status()).finished[0]).toMatchObject({ date: '2025-01-20', stored: 1, failed: 0 });
+  });
+  expect(refusals).toBe(2);
 });
 
 it('answers an update with the runs to come, dates of a range one after the other', async () => {

@@ -237,12 +237,30 @@ describe('inquiryMonitor', () => {
     });
   });
 
+  it('goes on when its state is refused in a way that no list names, and records it later', async () => {
+    const fake = fakes();
+    const { recordMonitorState } = fake.core;
+    let refusals = 0;
+    fake.core.recordMonitorState = async (input) => {
+      if (input.state !== 'paused' || refusals === 2) return recordMonitorState(input);
+      refusals += 1;
+      throw ApplicationFailure.nonRetryable('whatever the database said', 'NEVER_HEARD_OF');
+    };
+    await withMonitor(fake, async (monitor) => {
+      await monitor.signal(pauseSignal);
+      await whileTimePasses('1 minute', () => fake.states.at(-1) === 'paused');
+      await monitor.signal(resumeSignal);
+      await waitUntil(() => fake.states.at(-1) === 'running', { ...DEADLINE, what: 'the state after the pause' });
+      expect([refusals, fake.states.at(-1)]).toEqual([2, 'running']);
+    });
+  });
+
   it('tells a cohort that failed from a batch that was lost, and checks the others', async () => {
     const fake = fakes({ batches: [['SK001', 'SK002'], ['SK003'], ['SK004']] });
     fake.lms.checkInquiries = async ({ skIds: checked }) => {
       if (checked.includes('SK003')) throw ApplicationFailure.nonRetryable('broken', 'DATABASE_REJECTED');
       const failures = checked.includes('SK001') ? [{ skId: 'SK001', code: 'LMS_BAD_PAGE', message: 'a field' }] : [];
-      const found = checked.includes('SK004') ? [{ skId: 'SK004', newInquiries: 2, lateInquiries: 1 }] : [];
+      const found = [{ skId: 'SK004', newInquiries: 2, lateInquiries: 1 }].filter(({ skId }) => checked.includes(skId));
       return { checked: checked.length, found, failures };
     };
     await withMonitor(fake, async (monitor) => {

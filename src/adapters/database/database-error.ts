@@ -25,6 +25,13 @@ const CONNECTION_CODES = new Set([
   'ER_QUERY_INTERRUPTED',
 ]);
 
+/**
+ * Statements that can never work, by MySQL's and MariaDB's numbers: unknown column, duplicate key, syntax, wrong number of
+ * columns, NULL or a value that the column cannot hold, a missing or still used parent row, a failed check, broken JSON.
+ * Every other failure is worth another try.
+ */
+const NEVER_WORKS = new Set([1048, 1054, 1062, 1064, 1136, 1264, 1292, 1366, 1406, 1451, 1452, 3140, 3819, 4025]);
+
 /** Deadlock, lock wait, and MariaDB's "record has changed since last read". */
 const CONFLICT_NUMBERS = new Set([1213, 1205, 1020]);
 
@@ -87,7 +94,9 @@ const MENDED_AT_THE_SERVER: readonly { codes: readonly string[]; sentence: (name
 ];
 
 function asDriverError(error: unknown): DriverError | undefined {
-  return error instanceof Error && ('code' in error || 'errno' in error) ? (error as DriverError) : undefined;
+  // `fatal` alone: mysql2's error of a closed connection has neither code nor number.
+  const isDriverError = error instanceof Error && ('code' in error || 'errno' in error || 'fatal' in error);
+  return isDriverError ? (error as DriverError) : undefined;
 }
 
 export function isConnectionFailure(error: unknown): boolean {
@@ -113,10 +122,10 @@ export function isWorthWholeTransaction(error: unknown): boolean {
 export function translateDatabaseError(error: unknown): unknown {
   const driverError = asDriverError(error);
   if (driverError === undefined || error instanceof ServiceError) return error;
-  const name = driverError.code ?? String(driverError.errno);
+  const name = driverError.code ?? String(driverError.errno ?? 'connection closed');
   const known = MENDED_AT_THE_SERVER.find(({ codes }) => codes.includes(name));
   if (known !== undefined) return new ServiceError('DATABASE_UNAVAILABLE', known.sentence(name));
-  return isWorthWholeTransaction(error)
-    ? new ServiceError('DATABASE_UNAVAILABLE', `The database can't be reached or is busy (${name}).`)
-    : new ServiceError('DATABASE_REJECTED', `The database refused a statement (${name}).`);
+  return NEVER_WORKS.has(driverError.errno ?? 0)
+    ? new ServiceError('DATABASE_REJECTED', `The database refused a statement (${name}).`)
+    : new ServiceError('DATABASE_UNAVAILABLE', `The database can't be reached or is busy (${name}).`);
 }
