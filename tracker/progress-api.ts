@@ -1,3 +1,4 @@
+import { isRefusal } from '../src/domain/completion/api-errors';
 import { lessonName, type Lesson } from './lesson';
 import {
   fieldsOf,
@@ -113,17 +114,12 @@ async function outcomeOf<Answer>(
   response: Response,
   parse: (value: unknown) => Answer | undefined,
 ): Promise<Outcome<Answer>> {
-  const { status } = response;
-  if (status === 408 || status === 429 || status >= 500) {
-    return { kind: 'unavailable', retryAfterMs: retryAfterMs(response.headers.get('retry-after'), Date.now()) };
-  }
   const value: unknown = await response.json().catch(() => undefined);
-  if (!response.ok) {
-    const { code } = fieldsOf(value);
-    return { kind: 'refused', status, code: typeof code === 'string' ? code : '' };
-  }
-  const answer = parse(value);
-  return answer === undefined ? { kind: 'unavailable', retryAfterMs: 0 } : { kind: 'answered', answer };
+  const answer = response.ok ? parse(value) : undefined;
+  if (answer !== undefined) return { kind: 'answered', answer };
+  const { code } = fieldsOf(value);
+  if (isRefusal(response.status, code)) return { kind: 'refused', status: response.status, code };
+  return { kind: 'unavailable', retryAfterMs: retryAfterMs(response.headers.get('retry-after'), Date.now()) };
 }
 
 async function attempt<Answer>(call: () => Promise<Outcome<Answer>>): Promise<Outcome<Answer>> {

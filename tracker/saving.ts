@@ -92,7 +92,7 @@ export function createSaving({ ledger, api, store, playback, retryDelaysMs, onCh
       ledger.note('returned');
     } else {
       isHalted = true;
-      problem = code === '' ? String(status) : code;
+      problem = code;
     }
     keep();
     onChange();

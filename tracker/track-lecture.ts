@@ -67,7 +67,7 @@ export function trackLecture(video: LectureVideo, options: TrackLectureOptions):
     next: () => (phase === 'connecting' ? 'read' : undefined),
     send: () => api.read(),
     onAnswer: (_, answer) => start(answer),
-    onRefusal: (_, { code, status }) => enter('refused', code === '' ? String(status) : code),
+    onRefusal: (_, { code }) => enter('refused', code),
     onTrouble: (trouble) => enter(phase, trouble),
     retryDelaysMs,
   });

@@ -1,7 +1,8 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { API_ERRORS, ApiError } from './api-error';
+import { API_ERRORS } from '../domain/completion/api-errors';
+import { ApiError } from './api-error';
 import { bodyOf, handleError } from './handle-error';
 import { logAccess } from './log-access';
 

@@ -2,7 +2,8 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import { ServiceError } from '../domain/service-error';
-import { API_ERRORS, ApiError } from './api-error';
+import { API_ERRORS } from '../domain/completion/api-errors';
+import { ApiError } from './api-error';
 import type { errorAnswerSchema } from './progress-schemas';
 
 /** Soon enough for a learner who waits, late enough for a database that starts. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { lessonKeySchema } from '../domain/completion/lesson-key';
 import { REFUSAL_REASONS } from '../domain/completion/refusal';
-import { API_ERRORS, type ApiErrorCode } from './api-error';
+import { API_ERRORS, type ApiErrorCode } from '../domain/completion/api-errors';
 
 /** Bodies and answers of the progress API (contract section 7); the OpenAPI document is made from them. */
 

@@ -206,17 +206,49 @@ describeInBrowser('A page without its server', () => {
     await page.context().close();
   });
 
-  test.each([400, 403, 413, 422])('does not repeat for ever what is refused with %i', async (status) => {
+  test.each([
+    [403, 'POST'],
+    [404, 'POST'],
+    [422, 'POST'],
+    [200, 'POST'],
+    [403, 'GET'],
+    [200, 'GET'],
+  ])('takes a page of a proxy under HTTP %i in answer to a %s for an outage', async (status, method) => {
+    const lesson = classroom.newLesson();
+    let pages = 0;
+    classroom.wire.fault = (call) => {
+      if (call.method !== method || pages > 0) return undefined;
+      pages += 1;
+      return { status };
+    };
+    const page = await openHarness(lesson, tokenFor(lesson.memberNo));
+    for (const until of [0.5, 1, 1.5]) {
+      await play(page);
+      await playUntil(page, until);
+      await pause(page);
+    }
+    await expectCredit(lesson, page);
+    expect(pages).toBe(1);
+    expect(await page.getByRole('alert').textContent()).toBe('');
+    await page.context().close();
+  });
+
+  test.each([
+    [400, 'BODY_INVALID'],
+    [403, 'OTHER_MEMBER'],
+    [413, 'BODY_TOO_LARGE'],
+    [422, 'LENGTH_MISMATCH'],
+  ] as const)('does not repeat for ever what is refused with %i', async (status, code) => {
     const lesson = classroom.newLesson();
     const page = await openHarness(lesson, tokenFor(lesson.memberNo));
-    classroom.wire.fault = (call) => (isSave(call) ? { status } : undefined);
+    classroom.wire.fault = (call) => (isSave(call) ? { status, code } : undefined);
     for (const until of [0.5, 1, 1.5]) {
       await play(page);
       await playUntil(page, until);
       await pause(page);
     }
     const played = await playedMs(page);
-    await waitUntil(async () => (await page.getByRole('status').textContent())?.includes('FORCED'), {
+    await waitUntil(async () => (await page.getByRole('status').textContent())?.includes(code), {
       deadlineMs: 60_000,
       what: 'the page to say so',
     });
@@ -236,7 +268,7 @@ describeInBrowser('A page without its server', () => {
     classroom.wire.fault = (call) => {
       if (!isSave(call) || conflicts > 0) return undefined;
       conflicts += 1;
-      return { status: 409 };
+      return { status: 409, code: 'SAVE_ID_REUSED' };
     };
     await play(page);
     await playUntil(page, 1);

@@ -3,6 +3,7 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiErrorCode } from '../../../src/domain/completion/api-errors';
 import { selectRange } from '../../../src/http/watch-page/select-range';
 
 const CLIPS = join(__dirname, '..', 'clips');
@@ -24,7 +25,8 @@ export type WireFault =
   | 'dead'
   /** The server does what it is asked, and its answer is lost. */
   | 'answer lost'
-  | { status: number; headers?: Record<string, string> };
+  /** With `code` the API's own error, else the page of a proxy. */
+  | { status: number; code?: ApiErrorCode; headers?: Record<string, string> };
 
 /**
  * What stands between a page and the server: a proxy under a prefix and on a port of its own, that serves the clips as
@@ -46,6 +48,7 @@ export interface Wire {
 }
 
 const PREFIX = '/lms';
+const PROXY_PAGE = '<!doctype html><title>Blocked</title><p>The request was blocked.';
 
 export async function startWire(serverUrl: string, pages: Record<string, string> = {}): Promise<Wire> {
   let savesInFlight = 0;
@@ -102,8 +105,9 @@ export async function startWire(serverUrl: string, pages: Record<string, string>
         outgoing.destroy();
       } else if (typeof fault === 'object') {
         call.status = fault.status;
-        outgoing.writeHead(fault.status, { 'content-type': 'application/json', ...fault.headers });
-        outgoing.end(JSON.stringify({ code: 'FORCED', message: 'A fault of the test.' }));
+        const type = fault.code === undefined ? 'text/html' : 'application/json';
+        outgoing.writeHead(fault.status, { 'content-type': type, ...fault.headers });
+        outgoing.end(fault.code === undefined ? PROXY_PAGE : JSON.stringify({ code: fault.code, message: 'A fault.' }));
       } else {
         if (wire.latencyMs > 0) await sleep(wire.latencyMs);
         call.status = await pass(path, incoming, fault === undefined ? outgoing : undefined, body);
