@@ -1,3 +1,4 @@
+import { abortWith } from '../adapters/with-deadline';
 import { ServiceError } from '../domain/service-error';
 
 /** Bounds for how long a check is waited for. */
@@ -34,19 +35,21 @@ export function createCheckPatience({ silenceMs, longestMs }: CheckPatienceOptio
   return {
     async during(skId, cancelled, check) {
       const beganMs = performance.now();
-      const patienceOver = new AbortController();
+      const givenUp = new AbortController();
       const look = () => {
         const nowMs = performance.now();
         const silentMs = nowMs - Math.max(beganMs, lastProgressMs);
         const leftMs = Math.min(silenceMs - silentMs, longestMs - (nowMs - beganMs));
         if (leftMs > 0) timer = setTimeout(look, Math.ceil(leftMs));
-        else patienceOver.abort(tooSlow(skId, silentMs >= silenceMs ? silenceMs : longestMs));
+        else givenUp.abort(tooSlow(skId, silentMs >= silenceMs ? silenceMs : longestMs));
       };
       let timer = setTimeout(look, Math.min(silenceMs, longestMs));
+      const unlink = abortWith(givenUp, cancelled);
       try {
-        return await check(AbortSignal.any([cancelled, patienceOver.signal]), onProgress);
+        return await check(givenUp.signal, onProgress);
       } finally {
         clearTimeout(timer);
+        unlink();
       }
     },
   };

@@ -2,6 +2,7 @@ import { listActiveCohorts, loadAccounts } from '../adapters/database/cohorts';
 import type { Database } from '../adapters/database/database';
 import type { LmsAccount, LmsClient } from '../adapters/lms/lms-client';
 import type { SecretBox } from '../adapters/secret-box';
+import { DeadlineExceeded, withDeadline } from '../adapters/with-deadline';
 import { ServiceError } from '../domain/service-error';
 import { mapBounded } from './map-bounded';
 import { withHeartbeat } from './with-heartbeat';
@@ -44,13 +45,14 @@ export function createOperationsLmsActivities({ database, secretBox, lms }: Oper
     async checkLmsAccounts(): Promise<{ cohorts: AccountCheck[] }> {
       const skIds = (await listActiveCohorts(database)).map((cohort) => cohort.skId);
       const accounts = [...(await loadAccounts(database, secretBox, skIds))];
-      const patience = AbortSignal.timeout(PATIENCE_MS);
+      const beganMs = performance.now();
       const checks = await withHeartbeat((signal) =>
         mapBounded(accounts, MOST_AT_ONCE, async ([skId, account]) => {
+          const leftMs = PATIENCE_MS - (performance.now() - beganMs);
           try {
-            return await check(skId, account, AbortSignal.any([signal, patience]));
+            return await withDeadline(signal, leftMs, (within) => check(skId, account, within));
           } catch (error) {
-            if (signal.aborted || !patience.aborted) throw error;
+            if (!(error instanceof DeadlineExceeded)) throw error;
             return refused(skId, new ServiceError('LMS_UNAVAILABLE', 'The LMS did not answer within a minute.'));
           }
         }),

@@ -1,17 +1,30 @@
-const callbacksOf = new WeakMap<AbortSignal, Set<() => void>>();
+interface Listeners {
+  callbacks: Set<() => void>;
+  /** The one listener that the signal itself knows. */
+  callAll: () => void;
+}
+
+const listenersOf = new WeakMap<AbortSignal, Listeners>();
 
 /**
- * Calls back when the signal aborts, until what it answers is called. Thousands of waiting requests share one signal,
- * and removing a listener from an AbortSignal walks through all of them; a set behind one listener does not.
+ * Calls back when the signal aborts, until the returned function is called. Thousands of waiting requests share one
+ * signal, and removing a listener from an AbortSignal walks through all of them; a set behind one listener does not. The
+ * listener goes with the last callback, for Node keeps a signal with listeners in memory.
  */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
-  let callbacks = callbacksOf.get(signal);
-  if (callbacks === undefined) {
-    const created = new Set<() => void>();
-    signal.addEventListener('abort', () => created.forEach((each) => each()), { once: true });
-    callbacksOf.set(signal, (callbacks = created));
-  }
-  const registered = callbacks;
-  registered.add(callback);
-  return () => registered.delete(callback);
+  const listeners = listenersOf.get(signal) ?? listen(signal);
+  listeners.callbacks.add(callback);
+  return () => {
+    if (!listeners.callbacks.delete(callback) || listeners.callbacks.size > 0) return;
+    signal.removeEventListener('abort', listeners.callAll);
+    if (listenersOf.get(signal) === listeners) listenersOf.delete(signal);
+  };
+}
+
+function listen(signal: AbortSignal): Listeners {
+  const callbacks = new Set<() => void>();
+  const listeners = { callbacks, callAll: () => callbacks.forEach((each) => each()) };
+  signal.addEventListener('abort', listeners.callAll, { once: true });
+  listenersOf.set(signal, listeners);
+  return listeners;
 }

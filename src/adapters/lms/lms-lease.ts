@@ -4,7 +4,7 @@ import { releaseLmsLease, renewLmsLease, takeLmsLease } from '../database/lms-le
 import type { Logger } from '../logger';
 import type { Metrics } from '../metrics';
 import { monotonicClock, type MonotonicClock } from './monotonic-clock';
-import { onAbort } from './on-abort';
+import { onAbort } from '../on-abort';
 import { pause } from './pause';
 
 /** Pause between two looks at another's lease, and between renewals while the database can't be reached. */

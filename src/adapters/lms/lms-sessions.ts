@@ -11,7 +11,7 @@ import type { LmsLease } from './lms-lease';
 import type { LmsTransport } from './lms-transport';
 import { FailedTry, withTries, type TryPolicy } from './lms-tries';
 import type { MonotonicClock } from './monotonic-clock';
-import { onAbort } from './on-abort';
+import { onAbort } from '../on-abort';
 
 /** A token that was good when it was last used. Sessions are told apart by identity. */
 export interface LmsSession {

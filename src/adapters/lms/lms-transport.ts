@@ -3,7 +3,7 @@ import type { Metrics } from '../metrics';
 import type { LmsExchange } from './lms-exchange';
 import type { LmsLease } from './lms-lease';
 import type { MonotonicClock } from './monotonic-clock';
-import { onAbort } from './on-abort';
+import { onAbort } from '../on-abort';
 import type { RequestLimiter, Slot } from './request-limiter';
 import { RunningExchange } from './running-exchange';
 

@@ -1,5 +1,5 @@
 import { monotonicClock, type MonotonicClock } from './monotonic-clock';
-import { onAbort } from './on-abort';
+import { onAbort } from '../on-abort';
 
 /** Contract section 1: a request is processed for at most 5 s and counts as in flight until then, also when its caller hung up. */
 const LMS_PROCESSING_MS = 5_000;

@@ -57,6 +57,7 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
     this.slot.release();
     const [first] = this.chunks;
     const body = this.chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.chunks);
+    this.chunks.length = 0;
     this.onSettled({ kind: 'answer', status: this.status, headers: this.headers, body: body.toString('utf8') });
   }
 
@@ -67,6 +68,7 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
   private fail(error: Error): void {
     if (this.settled) return;
     this.settled = true;
+    this.chunks.length = 0;
     this.slot.abandon();
     this.onSettled(this.outcomeOf(error));
   }

@@ -2,6 +2,7 @@ import { Agent, request } from 'undici';
 import { ServiceError } from '../../domain/service-error';
 import { statisticsTriggerBody, type StatisticsTrigger } from '../../domain/statistics-trigger';
 import { retryAfterMs } from '../retry-after-ms';
+import { DeadlineExceeded, withDeadline } from '../with-deadline';
 
 /** Contract section 3. */
 const TIMEOUT_MS = 30_000;
@@ -21,13 +22,12 @@ export function createStatisticsClient({ webhookUrl }: { webhookUrl: string }): 
   const dispatcher = new Agent({ connections: 4 });
   return {
     async send(trigger, signal) {
-      const timeout = AbortSignal.timeout(TIMEOUT_MS);
-      const { statusCode, headers } = await post(trigger, AbortSignal.any([signal, timeout])).catch(
+      const { statusCode, headers } = await withDeadline(signal, TIMEOUT_MS, (within) => post(trigger, within)).catch(
         (error: unknown) => {
           if (signal.aborted) throw error;
           throw new ServiceError(
             'STATISTICS_UNAVAILABLE',
-            timeout.aborted
+            error instanceof DeadlineExceeded
               ? `The statistics server did not answer within ${TIMEOUT_MS / 1000} s.`
               : `The statistics server can't be reached (${errorCode(error)}).`,
           );
