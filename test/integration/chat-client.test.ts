@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createChatClient, type ChatClient } from '../../src/adapters/chat/chat-client';
 import { ServiceError } from '../../src/domain/service-error';
 
+const CREATED = '{"name":"spaces/A/messages/1"}';
 const SECRETS = '?key=secret-key&token=secret%2Ftoken';
 let server: Server;
 let answer: (request: IncomingMessage, response: ServerResponse) => void;
@@ -52,7 +53,7 @@ describe('the chat client', () => {
         const chunks: Buffer[] = [];
         request.on('data', (chunk: Buffer) => chunks.push(chunk));
         request.on('end', () => {
-          response.end('{}');
+          response.end(CREATED);
           const url = new URL(request.url ?? '', 'http://chat');
           resolve({ url, type: request.headers['content-type'], body: Buffer.concat(chunks).toString('utf8') });
         });
@@ -72,8 +73,6 @@ describe('the chat client', () => {
   });
 
   it.each([
-    [200, undefined],
-    [204, undefined],
     [302, 'CHAT_WEBHOOK_REVOKED'],
     [400, 'CHAT_REJECTED'],
     [401, 'CHAT_WEBHOOK_REVOKED'],
@@ -86,6 +85,20 @@ describe('the chat client', () => {
     [503, 'CHAT_UNAVAILABLE'],
   ])('takes HTTP %i for %s', async (status, code) => {
     answering(status);
+    expect((await failureOf())?.code).toBe(code);
+  });
+
+  it.each([
+    ['a created message', 200, CREATED, undefined],
+    ['a created message with 201', 201, CREATED, undefined],
+    ["a portal's sign-in page", 200, '<!doctype html><title>Sign in</title>', 'CHAT_UNAVAILABLE'],
+    ['an empty object', 200, '{}', 'CHAT_UNAVAILABLE'],
+    ['an empty name', 200, '{"name":""}', 'CHAT_UNAVAILABLE'],
+    ['a list', 200, `[${CREATED}]`, 'CHAT_UNAVAILABLE'],
+    ['nothing', 200, '', 'CHAT_UNAVAILABLE'],
+    ['no content', 204, '', 'CHAT_UNAVAILABLE'],
+  ])('believes that Chat took a message only by its name: %s', async (_name, status, body, code) => {
+    answering(status, {}, body);
     expect((await failureOf())?.code).toBe(code);
   });
 

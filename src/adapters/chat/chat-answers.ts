@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-/** Google's answers have some hundred bytes; what is longer is none of theirs. */
-const MOST_BODY_BYTES = 16 * 1024;
+/** A created message comes back whole, and has at most 32,000 bytes (contract section 2). A longer body is not Google's. */
+const MAX_BODY_BYTES = 256 * 1024;
 
-/** Google's `ErrorInfo`, beside what older answers have; nothing else of a body is looked at. */
+/** Google's `ErrorInfo`, and the form of older answers; nothing else of a body is read. */
 const refusalSchema = z.object({
   error: z.object({
     details: z.array(z.object({ reason: z.string().optional() })).optional(),
@@ -11,32 +11,39 @@ const refusalSchema = z.object({
   }),
 });
 
+const createdMessageSchema = z.object({ name: z.string().min(1) });
+
 /** `API_KEY_INVALID` and its like; `keyInvalid` in older answers. A message alone is never refused with one of them. */
 const OF_THE_WEBHOOK = /^(?:API_KEY_|ACCESS_TOKEN_|CREDENTIALS_|CONSUMER_)|^key(?:Invalid|Expired)$/;
 
+/** Whether Chat took the message: only JSON with the name of the created message says so (contract section 2). */
+export function isCreatedMessage(answer: unknown): boolean {
+  return createdMessageSchema.safeParse(answer).success;
+}
+
 /**
- * Whether the body of a 400 says plainly that key or token are wrong, so that no message would be taken. The body may
- * quote the message or the secrets: it is read here and goes nowhere.
+ * Whether the answer of a 400 says that key or token are wrong, so that no message would be taken. The answer may quote
+ * the message or the secrets, so it must go nowhere else.
  */
-export async function isWebhookRefused(body: AsyncIterable<Uint8Array>): Promise<boolean> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.length;
-    if (bytes > MOST_BODY_BYTES) return false;
-    chunks.push(chunk);
-  }
-  const refusal = refusalSchema.safeParse(parseFirst(Buffer.concat(chunks).toString('utf8')));
+export function isWebhookRefused(answer: unknown): boolean {
+  // Some of Google's servers put the error into a list.
+  const refusal = refusalSchema.safeParse(Array.isArray(answer) ? answer[0] : answer);
   if (!refusal.success) return false;
   const { details = [], errors = [] } = refusal.data.error;
   return [...details, ...errors].some(({ reason }) => reason !== undefined && OF_THE_WEBHOOK.test(reason));
 }
 
-/** Some of Google's servers put the error into a list. */
-function parseFirst(json: string): unknown {
+/** The body as JSON; undefined where it is empty, no JSON, or longer than any answer of Google Chat. */
+export async function readSmallBody(body: AsyncIterable<Uint8Array>): Promise<unknown> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > MAX_BODY_BYTES) return undefined;
+    chunks.push(chunk);
+  }
   try {
-    const parsed: unknown = JSON.parse(json);
-    return Array.isArray(parsed) ? (parsed[0] as unknown) : parsed;
+    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
   } catch {
     return undefined;
   }

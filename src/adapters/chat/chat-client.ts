@@ -2,7 +2,8 @@ import { Agent, request } from 'undici';
 import type { ChatMessage } from '../../domain/chat-message';
 import { ServiceError } from '../../domain/service-error';
 import { retryAfterMs } from '../retry-after-ms';
-import { isWebhookRefused } from './is-webhook-refused';
+import { DeadlineExceeded, withDeadline } from '../with-deadline';
+import { isCreatedMessage, isWebhookRefused, readSmallBody } from './chat-answers';
 
 /** Chat answers within a second; what takes longer is treated as lost and posted again with the same `requestId`. */
 const TIMEOUT_MS = 10_000;
@@ -41,31 +42,37 @@ export function createChatClient({ timeoutMs = TIMEOUT_MS }: { timeoutMs?: numbe
       body: JSON.stringify(message),
       signal,
     });
-    const webhookRefused = statusCode === 400 && (await isWebhookRefused(body));
-    await body.dump();
-    return { statusCode, headers, webhookRefused };
+    const answer = await readSmallBody(body);
+    return { statusCode, headers, answer };
   }
 
   return {
     async post(message, webhookUrl, { requestId, threadKey, signal }) {
       const url = withParameters(webhookUrl, requestId, threadKey);
-      const timeout = AbortSignal.timeout(timeoutMs);
-      const answer = await send(url, message, AbortSignal.any([signal, timeout])).catch((error: unknown) => {
+      const { statusCode, headers, answer } = await withDeadline(signal, timeoutMs, (within) =>
+        send(url, message, within),
+      ).catch((error: unknown) => {
         throw new ServiceError(
           'CHAT_UNAVAILABLE',
-          timeout.aborted
+          error instanceof DeadlineExceeded
             ? `Google Chat did not answer within ${timeoutMs / 1000} s.`
             : `Google Chat can't be reached (${failureCode(error)}).`,
         );
       });
-      const { statusCode, webhookRefused } = answer;
-      if (statusCode >= 200 && statusCode < 300) return;
-      if (REFUSALS.has(statusCode) && !webhookRefused) {
+      const isSuccess = statusCode >= 200 && statusCode < 300;
+      if (isSuccess && isCreatedMessage(answer)) return;
+      if (isSuccess) {
+        throw new ServiceError(
+          'CHAT_UNAVAILABLE',
+          `HTTP ${statusCode} came without a message's name: something else answers in Google Chat's place.`,
+        );
+      }
+      if (REFUSALS.has(statusCode) && !(statusCode === 400 && isWebhookRefused(answer))) {
         throw new ServiceError('CHAT_REJECTED', `Google Chat refused the message (HTTP ${statusCode}).`);
       }
       if (statusCode >= 500 || WORTH_ANOTHER_TRY.has(statusCode)) {
         throw new ServiceError('CHAT_UNAVAILABLE', `Google Chat answered HTTP ${statusCode}.`, {
-          retryAfterMs: retryAfterMs(answer.headers),
+          retryAfterMs: retryAfterMs(headers),
         });
       }
       throw new ServiceError('CHAT_WEBHOOK_REVOKED', `Google Chat refused the webhook (HTTP ${statusCode}).`);
