@@ -37,8 +37,8 @@ module.exports = {
     only({
       name: 'config-reads-the-environment-alone',
       comment: 'The configuration knows the domain and how the SDK reads its own variables.',
-      from: '^src/config\\.ts$',
-      mayImport: ['^src/domain/', ...packages('zod', '@temporalio/envconfig')],
+      from: '^src/config/',
+      mayImport: ['^src/(domain|config)/', ...packages('zod', '@temporalio/envconfig')],
     }),
     {
       name: 'adapters-know-the-domain',
@@ -78,11 +78,11 @@ module.exports = {
       to: { path: '^src/', pathNot: ['^src/(domain|adapters|http|cli)/', '^src/workflows/contract\\.ts$'] },
     },
     {
-      name: 'watch-needs-no-temporal',
+      name: 'monitoring-needs-no-temporal',
       comment: 'The silence watch speaks while Temporal is down.',
       severity: 'error',
-      from: { path: '^src/watch/' },
-      to: { path: ['^src/', ...packages('@temporalio')], pathNot: '^src/(domain|adapters|watch)/' },
+      from: { path: '^src/monitoring/' },
+      to: { path: ['^src/', ...packages('@temporalio')], pathNot: '^src/(domain|adapters|monitoring)/' },
     },
     {
       name: 'processes-belong-to-the-roots',
@@ -106,31 +106,31 @@ module.exports = {
       to: { path: '^src/(worker|server|client)\\.ts$' },
     },
     only({
-      name: 'tracker-is-a-page-of-its-own',
+      name: 'pages-are-bundles-of-their-own',
       comment: "The browser module bundles the domain's pure completion rules and nothing else.",
-      from: '^tracker/',
-      mayImport: ['^tracker/', '^src/domain/'],
+      from: '^web/',
+      mayImport: ['^web/', '^src/domain/'],
     }),
     {
       name: 'simulator-is-an-independent-witness',
       comment: 'It says what the contract says, so it must not be made of what it judges.',
       severity: 'error',
       from: { path: '^simulator/' },
-      to: { path: '^(src|tracker|test|bench|scripts)/' },
+      to: { path: '^(src|web|test|bench|scripts)/' },
     },
     {
       name: 'the-product-knows-no-tests',
       comment: 'What is shipped imports nothing that only a checkout has.',
       severity: 'error',
       from: { path: '^src/' },
-      to: { path: '^(tracker|simulator|test|bench|scripts)/' },
+      to: { path: '^(web|simulator|test|bench|scripts)/' },
     },
     {
       name: 'setup-runs-before-npm-ci',
       comment: 'The setup and the private servers need nothing but Node.',
       severity: 'error',
       from: { path: '^scripts/(installing|private-servers|setup)' },
-      to: { path: ['^(src|tracker|simulator|test|bench)/', '(^|/)node_modules/'] },
+      to: { path: ['^(src|web|simulator|test|bench)/', '(^|/)node_modules/'] },
     },
     {
       name: 'only-production-packages',

@@ -5,7 +5,7 @@ import { startGuarded, type GuardedProcess } from '../scripts/private-servers/gu
 import { freePort } from '../scripts/private-servers/ports';
 import { startDatabase } from '../scripts/private-servers/start-database';
 import { startTemporal } from '../scripts/private-servers/start-temporal';
-import { openDatabase, type Database } from '../src/adapters/database/database';
+import { openDatabase, type Database } from '../src/adapters/database/core/database';
 
 /** `npm run bench` starts in the project's folder. */
 const ROOT = process.cwd();

@@ -5,7 +5,7 @@ const { join } = require('node:path');
 const { build } = require('esbuild');
 
 const root = join(__dirname, '..');
-const assets = join(root, 'src/http/watch-page/assets');
+const assets = join(root, 'web/lecture-page');
 
 /** What pages may rely on: browsers of the last three years. */
 const TARGET = ['chrome111', 'edge111', 'firefox114', 'safari16.4'];
@@ -15,7 +15,7 @@ const trackerIsBuilt = {
   name: 'tracker-is-built',
   /** @param {import('esbuild').PluginBuild} plugin */
   setup(plugin) {
-    plugin.onResolve({ filter: /^\.\.\/index$/ }, () => ({ path: './tracker.js', external: true }));
+    plugin.onResolve({ filter: /^\.\.\/tracker\/index$/ }, () => ({ path: './tracker.js', external: true }));
   },
 };
 
@@ -40,13 +40,15 @@ function bundle(entry, outfile, plugins = []) {
  */
 async function buildTracker(outDirectory) {
   const tracker = join(outDirectory, 'tracker/index.js');
-  const page = join(outDirectory, 'http/watch-page/assets');
+  const page = join(outDirectory, 'lecture-page');
   mkdirSync(page, { recursive: true });
-  await bundle('tracker/index.ts', tracker);
-  await bundle('tracker/page/watch.ts', join(page, 'watch.js'), [trackerIsBuilt]);
-  await bundle('tracker/page/start.ts', join(page, 'start.js'));
+  await bundle('web/tracker/index.ts', tracker);
+  await bundle('web/lecture-page/watch.ts', join(page, 'watch.js'), [trackerIsBuilt]);
+  await bundle('web/lecture-page/start.ts', join(page, 'start.js'));
   copyFileSync(tracker, join(page, 'tracker.js'));
-  for (const name of readdirSync(assets)) copyFileSync(join(assets, name), join(page, name));
+  for (const name of readdirSync(assets)) {
+    if (!name.endsWith('.ts')) copyFileSync(join(assets, name), join(page, name));
+  }
 }
 
 module.exports = { buildTracker };

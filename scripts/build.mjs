@@ -10,7 +10,7 @@ import { withLock } from './running/with-lock.js';
  *   *.js                    src, compiled, with the files of src that are no TypeScript beside it
  *   workflow-bundle.js      every workflow with what it imports, so that a worker starts within a second
  *   tracker/index.js        the browser module, one file, and its types
- *   http/watch-page/assets  the page that shows a lecture, with its scripts
+ *   lecture-page/           the page that shows a lecture, with its scripts
  *   simulator/main.js       the simulator, one file that needs no packages
  * Nothing is done when nothing changed. The whole is made aside and put in place at once.
  */
@@ -20,7 +20,7 @@ const DIST = join(ROOT, 'dist');
 const STAMP = 'inputs.sha256';
 const INPUTS = [
   'src',
-  'tracker',
+  'web',
   'simulator',
   'tsconfig.json',
   'tsconfig.build.json',
@@ -109,8 +109,8 @@ async function bundleTracker(target) {
   const types = ['--declaration', '--emitDeclarationOnly', '--noEmit', 'false', '--rootDir', ROOT];
   const aside = join(target, 'tracker', 'types');
   const compiler = join(ROOT, 'node_modules', '.bin', 'tsc');
-  await runCommand(compiler, ['-p', 'tracker', ...types, '--outDir', aside], { directory: ROOT, visible: true });
-  await writeFile(join(target, 'tracker', 'index.d.ts'), "export * from './types/tracker/index';\n");
+  await runCommand(compiler, ['-p', 'web', ...types, '--outDir', aside], { directory: ROOT, visible: true });
+  await writeFile(join(target, 'tracker', 'index.d.ts'), "export * from './types/web/tracker/index';\n");
 }
 
 /** @param {string} target */

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 /* `npm run check`: everything that can be said without a database or Temporal, in the time of a breath. */
 
 const ROOT = join(import.meta.dirname, '..');
-const FOLDERS = ['src', 'tracker', 'simulator', 'bench', 'test', 'scripts'];
+const FOLDERS = ['src', 'web', 'simulator', 'bench', 'test', 'scripts'];
 const STEPS = [
   { name: 'types', command: 'tsc', parameters: ['-p', '.'] },
-  { name: 'types of the tracker', command: 'tsc', parameters: ['-p', 'tracker'] },
+  { name: 'types of the pages', command: 'tsc', parameters: ['-p', 'web'] },
   { name: 'types of the browser tests', command: 'tsc', parameters: ['-p', 'test/browser'] },
   { name: 'lint', command: 'oxlint', parameters: [] },
   { name: 'import directions', command: 'depcruise', parameters: FOLDERS },

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
-import { openDatabase, type Database } from './adapters/database/database';
+import { openDatabase, type Database } from './adapters/database/core/database';
 import { createSecretBox } from './adapters/secret-box';
-import { applyNightlySchedule } from './apply-nightly-schedule';
+import { applyNightlySchedule } from './temporal/apply-nightly-schedule';
 import type { CliContext } from './cli/cli-context';
-import { describeForOperator, translateTemporalError } from './cli/describe-error';
-import { exitCodeOf } from './cli/exit-code';
-import { createPrinter } from './cli/printer';
+import { describeForOperator, translateTemporalError } from './cli/output/describe-error';
+import { exitCodeOf } from './cli/output/exit-code';
+import { createPrinter } from './cli/output/printer';
 import { createProgram } from './cli/program';
 import {
   listConfigProblems,
@@ -15,9 +15,9 @@ import {
   type Config,
   type ConfigScope,
   type Variable,
-} from './config';
-import { DATABASE_VARIABLES, databaseOptions } from './database-options';
-import { connectTemporal, type TemporalSession } from './temporal-connection';
+} from './config/config';
+import { DATABASE_VARIABLES, databaseOptions } from './config/database-options';
+import { connectTemporal, type TemporalSession } from './temporal/connection';
 
 /** A command does one thing after the other, and the import and `status` a few at once. */
 const DATABASE_CONNECTIONS = 4;

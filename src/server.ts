@@ -1,17 +1,17 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { openDatabase } from './adapters/database/database';
-import { schemaState } from './adapters/database/schema-state';
+import { openDatabase } from './adapters/database/core/database';
+import { schemaState } from './adapters/database/core/schema-state';
 import { createLogger } from './adapters/logger';
 import { createMetrics, startProgressAtZero } from './adapters/metrics';
-import { readConfigWithTemporal } from './config';
-import { DATABASE_VARIABLES, databaseOptions } from './database-options';
-import { ServiceError } from './domain/service-error';
-import { createCompletionReports } from './http/completion-reports';
+import { readConfigWithTemporal } from './config/config';
+import { DATABASE_VARIABLES, databaseOptions } from './config/database-options';
+import { ServiceError } from './domain/shared/service-error';
+import { createCompletionReports } from './http/progress/completion-reports';
 import { createHttpServer } from './http/create-http-server';
-import { watchPage } from './http/watch-page/watch-page';
+import { watchPage } from './http/pages/watch-page';
 import { EXIT, exitOnUnexpected, exitWith, stopSignal } from './processes/process-lifetime';
-import { temporalClient, type TemporalSession } from './temporal-connection';
+import { temporalClient, type TemporalSession } from './temporal/connection';
 import { completionReportId, CORE_TASK_QUEUE, type CompletionReportInput } from './workflows/contract';
 
 const SERVER_VARIABLES = [
@@ -32,7 +32,7 @@ const TEMPORAL_TIMEOUT_MS = 5_000;
 /** More than a call may take before it is answered 503. */
 const LONGEST_CALL_MS = 8_000;
 /** Beside this file once it is built: `npm run build` puts the page and the tracker together there. */
-const WATCH_PAGE = join(__dirname, 'http/watch-page/assets');
+const WATCH_PAGE = join(__dirname, 'lecture-page');
 
 type ServerConfig = ReturnType<typeof readServerConfig>;
 

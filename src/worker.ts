@@ -1,10 +1,10 @@
 import { NativeConnection } from '@temporalio/worker';
 import { Client } from '@temporalio/client';
-import { schemaState } from './adapters/database/schema-state';
+import { schemaState } from './adapters/database/core/schema-state';
 import { createLogger } from './adapters/logger';
-import { reconcileNightlySchedule } from './apply-nightly-schedule';
-import { applyRetentionSchedule } from './apply-retention-schedule';
-import { ServiceError } from './domain/service-error';
+import { reconcileNightlySchedule } from './temporal/apply-nightly-schedule';
+import { applyRetentionSchedule } from './temporal/apply-retention-schedule';
+import { ServiceError } from './domain/shared/service-error';
 import { boundHeapGrowth } from './processes/bound-heap-growth';
 import { runCoreRole } from './processes/core-role';
 import { keepTrying } from './processes/keep-trying';
@@ -14,7 +14,7 @@ import { EXIT, exitOnUnexpected, exitWith, stopSignal } from './processes/proces
 import { reportOutages } from './processes/report-outages';
 import { startLmsRole } from './processes/start-lms-role';
 import { nightExpectation, startSilenceWatch } from './processes/start-silence-watch';
-import { installTemporalRuntime } from './processes/temporal-runtime';
+import { installTemporalRuntime } from './temporal/runtime';
 import { createWorkerHealth, type Role, type WorkerHealth } from './processes/worker-health';
 import {
   createWorkerParts,
@@ -23,7 +23,7 @@ import {
   type WorkerConfig,
   type WorkerParts,
 } from './processes/worker-parts';
-import { collectDatabaseMetrics } from './watch/collect-database-metrics';
+import { collectDatabaseMetrics } from './monitoring/collect-database-metrics';
 
 const ROLES: readonly Role[] = ['core', 'lms'];
 

@@ -38,7 +38,7 @@ export async function runLive(system, { directory, say, until }) {
  */
 async function describeAddresses({ urls, variables, simulator }, environmentFile) {
   const [cohort] = await simulator.cohorts();
-  const { demoLink } = await import(pathToFileURL(join(DIST, 'http', 'watch-page', 'demo-link.js')).href);
+  const { demoLink } = await import(pathToFileURL(join(DIST, 'http', 'pages', 'demo-link.js')).href);
   const lecture = demoLink({
     baseUrl: urls.http,
     jwtSecret: variables.OPENEG_PROGRESS_JWT_SECRET,

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
-import { ServiceError } from '../domain/service-error';
+import { ServiceError } from '../domain/shared/service-error';
 
 export interface SecretBox {
   /** Encrypts `plain` for one place (`account` and `field` are associated data: a value copied elsewhere can't be read). */

@@ -1,7 +1,7 @@
 import type { Client, Connection, ScheduleClient } from '@temporalio/client';
-import type { Database } from '../adapters/database/database';
+import type { Database } from '../adapters/database/core/database';
 import type { SecretBox } from '../adapters/secret-box';
-import type { Printer } from './printer';
+import type { Printer } from './output/printer';
 
 export interface CliTemporal {
   client: Client;

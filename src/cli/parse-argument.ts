@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from 'commander';
 import type { z } from 'zod';
-import { cohortIdSchema } from '../domain/cohort-id';
-import { dataTypeSchema, DATA_TYPES, type DataType } from '../domain/data-type';
-import { learningDateSchema, type LearningDate } from '../domain/learning-date';
+import { cohortIdSchema } from '../domain/accounts/cohort-id';
+import { dataTypeSchema, DATA_TYPES, type DataType } from '../domain/collection/data-type';
+import { learningDateSchema, type LearningDate } from '../domain/shared/learning-date';
 
 /** @throws InvalidArgumentError, which commander completes with the option's name */
 function parse<Schema extends z.ZodType>(schema: Schema, value: string): z.output<Schema> {

@@ -1,16 +1,16 @@
 import { Command } from 'commander';
-import { migrate } from '../adapters/database/migrate';
-import { addCohortsCommands } from './cohorts-commands';
-import { addCollectCommand } from './collect-command';
+import { migrate } from '../adapters/database/core/migrate';
+import { addCohortsCommands } from './commands/cohorts-commands';
+import { addCollectCommand } from './collect/collect-command';
 import type { CliContext } from './cli-context';
-import { addDoctorCommand } from './doctor-command';
-import { addExplainCommand } from './explain-command';
-import { addForgetCommand } from './forget-command';
-import { addRotateKeyCommand } from './rotate-key-command';
-import { addStartCommand } from './start-command';
-import { addStatisticsCommand } from './statistics-command';
-import { addStatusCommand } from './status-command';
-import { addStopCommand } from './stop-command';
+import { addDoctorCommand } from './doctor/doctor-command';
+import { addExplainCommand } from './commands/explain-command';
+import { addForgetCommand } from './commands/forget-command';
+import { addRotateKeyCommand } from './commands/rotate-key-command';
+import { addStartCommand } from './commands/start-command';
+import { addStatisticsCommand } from './commands/statistics-command';
+import { addStatusCommand } from './status/status-command';
+import { addStopCommand } from './commands/stop-command';
 
 /** Every command of `openeg` (contract section 8). Actions throw; whoever runs the program turns that into an exit code. */
 export function createProgram(context: CliContext): Command {

@@ -5,13 +5,13 @@ import swagger from '@fastify/swagger';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from '../adapters/logger';
-import { answerClientError, answerUnroutable } from './answer-unreadable';
-import { ApiError } from './api-error';
-import { apiDocumentOptions, apiDocumentRoutes } from './api-document';
-import { bodyOf, handleError } from './handle-error';
+import { answerClientError, answerUnroutable } from './errors/answer-unreadable';
+import { ApiError } from './errors/api-error';
+import { apiDocumentOptions, apiDocumentRoutes } from './pages/api-document';
+import { bodyOf, handleError } from './errors/handle-error';
 import { healthRoutes, type HealthRoutesOptions } from './health-routes';
 import { logAccess } from './log-access';
-import { progressRoutes, type ProgressRoutesOptions } from './progress-routes';
+import { progressRoutes, type ProgressRoutesOptions } from './progress/progress-routes';
 
 export interface HttpServerOptions extends ProgressRoutesOptions {
   logger: Logger;

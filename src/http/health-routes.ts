@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ServiceError } from '../domain/service-error';
+import { ServiceError } from '../domain/shared/service-error';
 
 const PROBE_TIMEOUT_MS = 2_000;
 

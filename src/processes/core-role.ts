@@ -1,18 +1,18 @@
 import { Worker } from '@temporalio/worker';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createCollectionCoreActivities } from '../activities/collection-core-activities';
-import { createInquiryCoreActivities } from '../activities/inquiry-core-activities';
-import { createOperationsCoreActivities } from '../activities/operations-core-activities';
-import { createRetentionCoreActivities } from '../activities/retention-core-activities';
+import { createCollectionCoreActivities } from '../activities/collection/collection-core-activities';
+import { createInquiryCoreActivities } from '../activities/inquiries/inquiry-core-activities';
+import { createOperationsCoreActivities } from '../activities/operations/operations-core-activities';
+import { createRetentionCoreActivities } from '../activities/operations/retention-core-activities';
 import { createChatClient } from '../adapters/chat/chat-client';
 import { createStatisticsClient } from '../adapters/statistics/statistics-client';
-import { applyNightlySchedule } from '../apply-nightly-schedule';
-import { applyRetentionSchedule } from '../apply-retention-schedule';
+import { applyNightlySchedule } from '../temporal/apply-nightly-schedule';
+import { applyRetentionSchedule } from '../temporal/apply-retention-schedule';
 import { CORE_TASK_QUEUE } from '../workflows/contract';
 import { runTemporalWorker } from './run-temporal-worker';
-import { temporalWorkerOptions } from './temporal-worker-options';
-import { wakeDelivery } from './wake-delivery';
+import { temporalWorkerOptions } from '../temporal/worker-options';
+import { wakeDelivery } from '../temporal/wake-delivery';
 import type { ConnectedParts } from './worker-parts';
 
 const WORKFLOW_BUNDLE = join(__dirname, '..', 'workflow-bundle.js');

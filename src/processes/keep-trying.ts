@@ -1,6 +1,6 @@
 import type { Logger } from '../adapters/logger';
-import { describeUnexpected } from '../activities/failure-interceptor';
-import { ServiceError } from '../domain/service-error';
+import { describeUnexpected } from '../activities/shared/failure-interceptor';
+import { ServiceError } from '../domain/shared/service-error';
 import { pause } from './pause';
 
 const PAUSE_MS = 1_000;

@@ -1,4 +1,4 @@
-import { ServiceError } from '../domain/service-error';
+import { ServiceError } from '../domain/shared/service-error';
 
 /**
  * Rethrows what Temporal's SDK threw while connecting or registering, with its reason: a namespace that is not there, a

@@ -1,19 +1,19 @@
 import { Worker } from '@temporalio/worker';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { createCollectionLmsActivities } from '../activities/collection-lms-activities';
-import { createCompletionLmsActivities } from '../activities/completion-lms-activities';
-import { createInquiryLmsActivities } from '../activities/inquiry-lms-activities';
-import { createOperationsLmsActivities } from '../activities/operations-lms-activities';
-import { openDatabase } from '../adapters/database/database';
-import { openLmsAccounts } from '../adapters/database/lms-accounts';
-import { createLmsClient, type ClosableLmsClient } from '../adapters/lms/create-lms-client';
-import { createLmsLease } from '../adapters/lms/lms-lease';
-import { databaseOptions } from '../database-options';
+import { createCollectionLmsActivities } from '../activities/collection/collection-lms-activities';
+import { createCompletionLmsActivities } from '../activities/completion/completion-lms-activities';
+import { createInquiryLmsActivities } from '../activities/inquiries/inquiry-lms-activities';
+import { createOperationsLmsActivities } from '../activities/operations/operations-lms-activities';
+import { openDatabase } from '../adapters/database/core/database';
+import { openLmsAccounts } from '../adapters/database/accounts/lms-accounts';
+import { createLmsClient, type ClosableLmsClient } from '../adapters/lms/openeg/create-lms-client';
+import { createLmsLease } from '../adapters/lms/access/lms-lease';
+import { databaseOptions } from '../config/database-options';
 import { LMS_TASK_QUEUE } from '../workflows/contract';
 import { runLmsRole, type LmsRoleState } from './lms-role';
-import { temporalWorkerOptions } from './temporal-worker-options';
-import { wakeDelivery } from './wake-delivery';
+import { temporalWorkerOptions } from '../temporal/worker-options';
+import { wakeDelivery } from '../temporal/wake-delivery';
 import type { ConnectedParts } from './worker-parts';
 
 /** The lease has connections of its own, and little patience, so that no slow statement costs it its term. */

@@ -1,10 +1,10 @@
 import type { Client } from '@temporalio/client';
 import { createChatClient } from '../adapters/chat/chat-client';
-import type { NightExpectation } from '../adapters/database/watch-facts';
-import { DATA_TYPES } from '../domain/data-type';
-import { runSilenceWatch } from '../watch/run-silence-watch';
-import { temporalUnavailable } from '../temporal-connection';
-import { wakeDelivery } from './wake-delivery';
+import type { NightExpectation } from '../adapters/database/operations/watch-facts';
+import { DATA_TYPES } from '../domain/collection/data-type';
+import { runSilenceWatch } from '../monitoring/run-silence-watch';
+import { temporalUnavailable } from '../temporal/connection';
+import { wakeDelivery } from '../temporal/wake-delivery';
 import type { WorkerConfig, WorkerParts } from './worker-parts';
 
 /** What a night stores as this worker is configured. */

@@ -1,8 +1,8 @@
 import type { NativeConnection } from '@temporalio/worker';
-import { schemaState } from '../adapters/database/schema-state';
-import { ServiceError } from '../domain/service-error';
+import { schemaState } from '../adapters/database/core/schema-state';
+import { ServiceError } from '../domain/shared/service-error';
 import type { HealthPart } from '../http/health-routes';
-import { temporalUnavailable } from '../temporal-connection';
+import { temporalUnavailable } from '../temporal/connection';
 import type { WorkerParts } from './worker-parts';
 
 const TEMPORAL_TIMEOUT_MS = 1_500;

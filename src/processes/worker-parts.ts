@@ -1,11 +1,11 @@
 import type { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
-import { openDatabase, type Database } from '../adapters/database/database';
+import { openDatabase, type Database } from '../adapters/database/core/database';
 import type { Logger } from '../adapters/logger';
 import { createMetrics, type Metrics } from '../adapters/metrics';
 import { createSecretBox, type SecretBox } from '../adapters/secret-box';
-import { readConfigWithTemporal } from '../config';
-import { DATABASE_VARIABLES, databaseOptions } from '../database-options';
+import { readConfigWithTemporal } from '../config/config';
+import { DATABASE_VARIABLES, databaseOptions } from '../config/database-options';
 
 /** More than the activities that run at once use at a time: most wait for the LMS or for Chat. */
 const DATABASE_CONNECTIONS = 16;

@@ -1,7 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { DataType } from '../domain/data-type';
-import type { CollectionRequest, RerunRequest } from '../domain/collection-request';
-import type { LearningDate } from '../domain/learning-date';
+import type { DataType } from '../domain/collection/data-type';
+import type { CollectionRequest, RerunRequest } from '../domain/collection/collection-request';
+import type { LearningDate } from '../domain/shared/learning-date';
 
 /*
  * Every name by which workflows, workers, the CLI and the HTTP server know each other (contract section 6). Inputs and

@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { temporalClient } from '../../src/temporal-connection';
+import { temporalClient } from '../../src/temporal/connection';
 import { CORE_TASK_QUEUE } from '../../src/workflows/contract';
 import { describeWith, runTool } from '../support/deployment-tools';
 import { startPrometheus, type Prometheus } from '../support/prometheus';

@@ -1,5 +1,5 @@
-import { loadMonitorState } from '../../src/adapters/database/service-state';
-import { addDays, learningDateOf } from '../../src/domain/learning-date';
+import { loadMonitorState } from '../../src/adapters/database/operations/service-state';
+import { addDays, learningDateOf } from '../../src/domain/shared/learning-date';
 import { startSystem, type System } from '../support/system';
 import { waitUntil } from '../support/wait-until';
 

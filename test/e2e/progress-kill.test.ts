@@ -1,6 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ProgressAnswer } from '../../src/http/progress-schemas';
+import type { ProgressAnswer } from '../../src/http/progress/progress-schemas';
 import { startSystem, type System } from '../support/system';
 import { waitUntil } from '../support/wait-until';
 

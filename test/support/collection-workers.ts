@@ -1,11 +1,17 @@
 import { Worker, type NativeConnection } from '@temporalio/worker';
-import { createFailureInterceptor } from '../../src/activities/failure-interceptor';
-import type { CollectionCoreActivities, CollectionPlan } from '../../src/activities/collection-core-activities';
-import { describeFailedTry, type CollectionLmsActivities } from '../../src/activities/collection-lms-activities';
-import { withHeartbeat } from '../../src/activities/with-heartbeat';
-import type { RecordFailureInput } from '../../src/domain/collection-activity-inputs';
-import { DATA_TYPES } from '../../src/domain/data-type';
-import type { StatisticsTrigger } from '../../src/domain/statistics-trigger';
+import { createFailureInterceptor } from '../../src/activities/shared/failure-interceptor';
+import type {
+  CollectionCoreActivities,
+  CollectionPlan,
+} from '../../src/activities/collection/collection-core-activities';
+import {
+  describeFailedTry,
+  type CollectionLmsActivities,
+} from '../../src/activities/collection/collection-lms-activities';
+import { withHeartbeat } from '../../src/activities/shared/with-heartbeat';
+import type { RecordFailureInput } from '../../src/domain/collection/collection-activity-inputs';
+import { DATA_TYPES } from '../../src/domain/collection/data-type';
+import type { StatisticsTrigger } from '../../src/domain/collection/statistics-trigger';
 import { CORE_TASK_QUEUE, LMS_TASK_QUEUE } from '../../src/workflows/contract';
 import { workflowBundle } from './workflow-workers';
 

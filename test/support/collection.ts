@@ -1,14 +1,17 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { randomBytes } from 'node:crypto';
-import { createCollectionLmsActivities, type DatasetOutcome } from '../../src/activities/collection-lms-activities';
-import { importCohorts } from '../../src/adapters/database/cohorts';
-import type { Database } from '../../src/adapters/database/database';
-import { databaseTime } from '../../src/adapters/database/database-time';
-import type { ClosableLmsClient } from '../../src/adapters/lms/create-lms-client';
+import {
+  createCollectionLmsActivities,
+  type DatasetOutcome,
+} from '../../src/activities/collection/collection-lms-activities';
+import { importCohorts } from '../../src/adapters/database/accounts/cohorts';
+import type { Database } from '../../src/adapters/database/core/database';
+import { databaseTime } from '../../src/adapters/database/core/database-time';
+import type { ClosableLmsClient } from '../../src/adapters/lms/openeg/create-lms-client';
 import type { Metrics } from '../../src/adapters/metrics';
 import { createSecretBox, type SecretBox } from '../../src/adapters/secret-box';
-import { DATA_TYPES, type DataType } from '../../src/domain/data-type';
+import { DATA_TYPES, type DataType } from '../../src/domain/collection/data-type';
 import { createTestDatabase } from './database';
 import { createTestLmsClient } from './lms-client';
 import { startSimulator, type Simulator, type SimulatorOptions } from './simulator';

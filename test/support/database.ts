@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { startDatabase, type PrivateDatabase } from '../../scripts/private-servers/start-database';
-import { openDatabase, type Database, type DatabaseOptions } from '../../src/adapters/database/database';
-import { migrate } from '../../src/adapters/database/migrate';
+import { openDatabase, type Database, type DatabaseOptions } from '../../src/adapters/database/core/database';
+import { migrate } from '../../src/adapters/database/core/migrate';
 import { sharedServer, temporaryDirectory } from './test-run';
 
 export interface TestDatabase {

@@ -1,17 +1,17 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { randomBytes } from 'node:crypto';
-import { createInquiryCoreActivities } from '../../src/activities/inquiry-core-activities';
+import { createInquiryCoreActivities } from '../../src/activities/inquiries/inquiry-core-activities';
 import {
   createInquiryLmsActivities,
   type CheckInquiriesResult,
   type InquiryLmsDependencies,
-} from '../../src/activities/inquiry-lms-activities';
-import type { DeliverOutboxResult } from '../../src/activities/deliver-outbox';
+} from '../../src/activities/inquiries/inquiry-lms-activities';
+import type { DeliverOutboxResult } from '../../src/activities/alerts/deliver-outbox';
 import { createChatClient, type ChatClient } from '../../src/adapters/chat/chat-client';
-import { importCohorts } from '../../src/adapters/database/cohorts';
-import type { Database } from '../../src/adapters/database/database';
-import type { ClosableLmsClient } from '../../src/adapters/lms/create-lms-client';
+import { importCohorts } from '../../src/adapters/database/accounts/cohorts';
+import type { Database } from '../../src/adapters/database/core/database';
+import type { ClosableLmsClient } from '../../src/adapters/lms/openeg/create-lms-client';
 import { createLogger } from '../../src/adapters/logger';
 import type { Metrics } from '../../src/adapters/metrics';
 import { createSecretBox, type SecretBox } from '../../src/adapters/secret-box';

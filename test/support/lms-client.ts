@@ -1,10 +1,10 @@
-import { openLmsAccounts, type LmsAccounts } from '../../src/adapters/database/lms-accounts';
-import type { Database } from '../../src/adapters/database/database';
+import { openLmsAccounts, type LmsAccounts } from '../../src/adapters/database/accounts/lms-accounts';
+import type { Database } from '../../src/adapters/database/core/database';
 import {
   createLmsClient,
   type ClosableLmsClient,
   type LmsClientOptions,
-} from '../../src/adapters/lms/create-lms-client';
+} from '../../src/adapters/lms/openeg/create-lms-client';
 import { createLogger } from '../../src/adapters/logger';
 import { createMetrics, type Metrics } from '../../src/adapters/metrics';
 

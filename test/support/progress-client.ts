@@ -1,6 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ProgressAnswer } from '../../src/http/progress-schemas';
+import type { ProgressAnswer } from '../../src/http/progress/progress-schemas';
 
 /** One lesson as a page watches it: it does what the contract asks of a page after 429, 5xx or no answer. */
 export interface ProgressClient {

@@ -8,7 +8,7 @@ import { locateTemporalCli } from '../../scripts/private-servers/locate-programs
 import { isListening, startOnFreePort, waitForPort } from '../../scripts/private-servers/ports';
 import type { PrivateDatabase } from '../../scripts/private-servers/start-database';
 import { startTemporal, type PrivateTemporal } from '../../scripts/private-servers/start-temporal';
-import type { Database } from '../../src/adapters/database/database';
+import type { Database } from '../../src/adapters/database/core/database';
 import type { Simulator, SimulatorOptions } from '../../simulator/simulator';
 import { startSimulator } from '../../simulator/start-simulator';
 import { createTestDatabase, startOwnDatabaseServer } from './database';

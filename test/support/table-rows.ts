@@ -1,4 +1,4 @@
-import type { Queryable } from '../../src/adapters/database/database';
+import type { Queryable } from '../../src/adapters/database/core/database';
 import { TABLE_KEYS, sortRows, type ExpectedRow, type ExpectedTable } from '../../simulator/expected-rows';
 
 /** The tables that a collection fills; `openeg_entry_tracking` is the inquiries'. */

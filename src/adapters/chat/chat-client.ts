@@ -1,8 +1,8 @@
 import { Agent, request } from 'undici';
-import type { ChatMessage } from '../../domain/chat-message';
-import { ServiceError } from '../../domain/service-error';
-import { retryAfterMs } from '../retry-after-ms';
-import { DeadlineExceeded, withDeadline } from '../with-deadline';
+import type { ChatMessage } from '../../domain/alerts/chat-message';
+import { ServiceError } from '../../domain/shared/service-error';
+import { retryAfterMs } from '../shared/retry-after-ms';
+import { DeadlineExceeded, withDeadline } from '../shared/with-deadline';
 import { isCreatedMessage, isWebhookRefused, readSmallBody } from './chat-answers';
 
 /** Chat answers within a second; what takes longer is treated as lost and posted again with the same `requestId`. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { noticeMessage } from '../../domain/operators-message';
-import { ServiceError } from '../../domain/service-error';
+import { noticeMessage } from '../../domain/alerts/operators-message';
+import { ServiceError } from '../../domain/shared/service-error';
 import {
   enqueueMessage,
   loadWaitingMessage,
@@ -8,8 +8,8 @@ import {
   markPlain,
   markSent,
   type WaitingMessage,
-} from '../database/chat-outbox';
-import type { Database, Queryable } from '../database/database';
+} from '../database/alerts/chat-outbox';
+import type { Database, Queryable } from '../database/core/database';
 import type { Logger } from '../logger';
 import type { Metrics } from '../metrics';
 import type { ChatClient } from './chat-client';

@@ -7,8 +7,8 @@ import type {
   Task,
   TaskSubmission,
   VodLog,
-} from '../../domain/lms-schemas';
-import type { LearningDate } from '../../domain/learning-date';
+} from '../../domain/shared/lms-schemas';
+import type { LearningDate } from '../../domain/shared/learning-date';
 
 /** Whose turn it is when slots are scarce: the lower number first. */
 export const LMS_PRIORITY = { inquiry: 0, completion: 1, collection: 2 } as const;

@@ -1,8 +1,8 @@
 import { Agent, request } from 'undici';
-import { ServiceError } from '../../domain/service-error';
-import { statisticsTriggerBody, type StatisticsTrigger } from '../../domain/statistics-trigger';
-import { retryAfterMs } from '../retry-after-ms';
-import { DeadlineExceeded, withDeadline } from '../with-deadline';
+import { ServiceError } from '../../domain/shared/service-error';
+import { statisticsTriggerBody, type StatisticsTrigger } from '../../domain/collection/statistics-trigger';
+import { retryAfterMs } from '../shared/retry-after-ms';
+import { DeadlineExceeded, withDeadline } from '../shared/with-deadline';
 
 /** Contract section 3. */
 const TIMEOUT_MS = 30_000;

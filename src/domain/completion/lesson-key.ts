@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cohortIdSchema } from '../cohort-id';
+import { cohortIdSchema } from '../accounts/cohort-id';
 
 /** Identifiers compare byte for byte, but MySQL's utf8mb4_bin pads with spaces: those at an end are refused. */
 const identifier = (maxLength: number) =>

@@ -4,13 +4,13 @@ import type { Page } from 'playwright-core';
 import { buildTracker } from '../../../scripts/build-tracker';
 import { createLogger } from '../../../src/adapters/logger';
 import { createMetrics } from '../../../src/adapters/metrics';
-import type { Database } from '../../../src/adapters/database/database';
+import type { Database } from '../../../src/adapters/database/core/database';
 import { createHttpServer } from '../../../src/http/create-http-server';
-import type { ExplainedAnswer } from '../../../src/http/progress-schemas';
-import { watchPage } from '../../../src/http/watch-page/watch-page';
+import type { ExplainedAnswer } from '../../../src/http/progress/progress-schemas';
+import { watchPage } from '../../../src/http/pages/watch-page';
 import { createTestDatabase } from '../../support/database';
 import { temporaryDirectory } from '../../support/test-run';
-import { JWT_SECRET, tokenFor, type Lesson } from '../../integration/progress-server';
+import { JWT_SECRET, tokenFor, type Lesson } from '../../integration/completion/progress-server';
 import { HARNESS_PAGE } from './harness-page';
 import { startWire, type Wire } from './wire';
 
@@ -48,7 +48,7 @@ export async function startClassroom(): Promise<Classroom> {
     onCompleted: () => {},
     health: { parts: {}, metrics: () => metrics.registry.metrics() },
   });
-  await app.register(watchPage, { assetsDirectory: `${built}/http/watch-page/assets` });
+  await app.register(watchPage, { assetsDirectory: `${built}/lecture-page` });
   const serverUrl = await app.listen({ host: '127.0.0.1', port: 0 });
   const wire = await startWire(serverUrl, { '/harness': HARNESS_PAGE });
 

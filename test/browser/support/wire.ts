@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiErrorCode } from '../../../src/domain/completion/api-errors';
-import { selectRange } from '../../../src/http/watch-page/select-range';
+import { selectRange } from '../../../src/http/pages/select-range';
 
 const CLIPS = join(__dirname, '..', 'clips');
 /** The demo's own video: of the clips the only one that is longer than a browser reads at once. */
-const DEMO_VIDEO = join(__dirname, '../../../src/http/watch-page/assets/lecture.mp4');
+const DEMO_VIDEO = join(__dirname, '../../../web/lecture-page/lecture.mp4');
 
 /** A call of the progress API, as it came by. */
 export interface WireCall {

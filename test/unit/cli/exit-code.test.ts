@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
-import { describeForOperator } from '../../../src/cli/describe-error';
-import { CommandFailed, exitCodeOf, UsageError } from '../../../src/cli/exit-code';
-import { ServiceError } from '../../../src/domain/service-error';
+import { describeForOperator } from '../../../src/cli/output/describe-error';
+import { CommandFailed, exitCodeOf, UsageError } from '../../../src/cli/output/exit-code';
+import { ServiceError } from '../../../src/domain/shared/service-error';
 
 it.each([
   ['help was asked for', new CommanderError(0, 'commander.helpDisplayed', ''), 0],

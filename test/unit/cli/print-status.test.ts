@@ -1,6 +1,6 @@
-import { printStatus } from '../../../src/cli/print-status';
-import type { StatusReport } from '../../../src/cli/status-report';
-import type { LearningDate } from '../../../src/domain/learning-date';
+import { printStatus } from '../../../src/cli/status/print-status';
+import type { StatusReport } from '../../../src/cli/status/status-report';
+import type { LearningDate } from '../../../src/domain/shared/learning-date';
 
 const date = (text: string) => text as LearningDate;
 

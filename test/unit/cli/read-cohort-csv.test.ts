@@ -1,5 +1,5 @@
-import { readCohortCsv } from '../../../src/cli/read-cohort-csv';
-import { ServiceError } from '../../../src/domain/service-error';
+import { readCohortCsv } from '../../../src/cli/commands/read-cohort-csv';
+import { ServiceError } from '../../../src/domain/shared/service-error';
 
 const HEADER = 'sk_id,cohort_name,login_id,password,chat_webhook_url';
 const csv = (...lines: string[]) => Buffer.from([HEADER, ...lines].join('\n'));

@@ -1,5 +1,5 @@
-import { learningDateSchema } from '../../../src/domain/learning-date';
-import { CollectionTally, type CollectionTallyState } from '../../../src/workflows/collection-tally';
+import { learningDateSchema } from '../../../src/domain/shared/learning-date';
+import { CollectionTally, type CollectionTallyState } from '../../../src/workflows/collection/collection-tally';
 import type { DataTypeOutcome } from '../../../src/workflows/contract';
 
 const date = learningDateSchema.parse('2025-01-20');

@@ -1,4 +1,4 @@
-import { mapBounded } from '../../../src/activities/map-bounded';
+import { mapBounded } from '../../../src/activities/shared/map-bounded';
 
 /** Calls that end when the test says so. */
 function controlledCalls() {

@@ -1,4 +1,4 @@
-import { RerunQueue, type RerunQueueState } from '../../../src/workflows/rerun-queue';
+import { RerunQueue, type RerunQueueState } from '../../../src/workflows/collection/rerun-queue';
 
 const NOW = new Date('2025-03-01T03:00:00Z');
 const outcome = { stored: 4, failed: 0 };

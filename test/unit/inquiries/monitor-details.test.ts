@@ -1,5 +1,5 @@
 import type { InquiryMonitorStatus } from '../../../src/workflows/contract';
-import { monitorDetails } from '../../../src/workflows/monitor-details';
+import { monitorDetails } from '../../../src/workflows/inquiries/monitor-details';
 
 const status: InquiryMonitorStatus = {
   state: 'waiting',

@@ -1,4 +1,4 @@
-import { createSeenEntries } from '../../../src/activities/seen-entries';
+import { createSeenEntries } from '../../../src/activities/inquiries/seen-entries';
 
 describe('seen entries', () => {
   it('forget what was used longest ago', () => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Worker } from '@temporalio/worker';
-import type { ClosableLmsClient } from '../../../src/adapters/lms/create-lms-client';
-import type { LmsLease } from '../../../src/adapters/lms/lms-lease';
+import type { ClosableLmsClient } from '../../../src/adapters/lms/openeg/create-lms-client';
+import type { LmsLease } from '../../../src/adapters/lms/access/lms-lease';
 import { createLogger } from '../../../src/adapters/logger';
 import { runLmsRole } from '../../../src/processes/lms-role';
 import { waitUntil } from '../../support/wait-until';

@@ -1,5 +1,5 @@
 import type { Logger } from '../../../src/adapters/logger';
-import { ServiceError } from '../../../src/domain/service-error';
+import { ServiceError } from '../../../src/domain/shared/service-error';
 import { keepTrying } from '../../../src/processes/keep-trying';
 import { reportOutages } from '../../../src/processes/report-outages';
 

@@ -1,0 +1,163 @@
+import { Context } from '@temporalio/activity';
+import { failRun, listStoredDatasets } from '../../adapters/database/collection/collection-runs';
+import { listActiveCohorts, loadAccounts } from '../../adapters/database/accounts/cohorts';
+import type { Database } from '../../adapters/database/core/database';
+import { databaseTime } from '../../adapters/database/core/database-time';
+import { closeIncident, openIncident } from '../../adapters/database/operations/incidents';
+import {
+  hasFailedTriggers,
+  recordTrigger,
+  replaceFailedTriggers,
+} from '../../adapters/database/collection/statistics-triggers';
+import type { Metrics } from '../../adapters/metrics';
+import type { SecretBox } from '../../adapters/secret-box';
+import type { StatisticsClient } from '../../adapters/statistics/statistics-client';
+import {
+  failedTriggerSchema,
+  joinCollectionInputSchema,
+  planCollectionInputSchema,
+  planStatisticsInputSchema,
+  recordFailureInputSchema,
+  statisticsTriggerSchema,
+  type FailedTrigger,
+  type JoinCollectionInput,
+  type PlanCollectionInput,
+  type PlanStatisticsInput,
+  type RecordFailureInput,
+} from '../../domain/collection/collection-activity-inputs';
+import { DATA_TYPES, type DataType } from '../../domain/collection/data-type';
+import type { LearningDate } from '../../domain/shared/learning-date';
+import { ServiceError } from '../../domain/shared/service-error';
+import { statisticsTriggersFor, type StatisticsTrigger } from '../../domain/collection/statistics-trigger';
+import { parseInput } from '../shared/parse-input';
+import { withBackoff } from '../shared/with-backoff';
+import { withHeartbeat } from '../shared/with-heartbeat';
+import { workflowEnds } from '../shared/workflow-ends';
+
+export interface CollectionCoreDependencies {
+  database: Database;
+  secretBox: SecretBox;
+  /** Undefined where `OPENEG_STATISTICS_WEBHOOK_URL` is empty: then nothing is told. */
+  statistics: StatisticsClient | undefined;
+  vodLogEnabled: boolean;
+  metrics: Metrics;
+}
+
+export interface CollectionPlan {
+  /** ISO instant of the database. */
+  requestedAt: string;
+  /** Active cohorts, in the order of their keys. */
+  skIds: string[];
+  /** In the order of `DATA_TYPES`; without vod where that is turned off, so perhaps empty. */
+  dataTypes: DataType[];
+  /** Cohorts that were asked for by name and can't be collected. */
+  refused: { skId: string; code: string; message: string }[];
+  tellsStatistics: boolean;
+}
+
+/** Of at most three further tries (contract section 3). */
+const STATISTICS_BACKOFF = { firstMs: 2_000, longestMs: 8_000 };
+
+/** Activities of the collection that need no LMS. */
+export function createCollectionCoreActivities(dependencies: CollectionCoreDependencies) {
+  const { database, secretBox, statistics, vodLogEnabled, metrics } = dependencies;
+  const enabled = (dataType: DataType) => dataType !== 'vod' || vodLogEnabled;
+
+  return {
+    /** Which cohorts and data types a collection covers: the worker's configuration and the database decide. */
+    async planCollection(input: PlanCollectionInput): Promise<CollectionPlan> {
+      const { skIds, dataTypes = DATA_TYPES, requestedAt } = parseInput(planCollectionInputSchema, input);
+      const active = (await listActiveCohorts(database)).map((cohort) => cohort.skId);
+      const named = new Set(skIds ?? active);
+      const activeSet = new Set(active);
+      const missing = [...named].filter((skId) => !activeSet.has(skId));
+      const refusals = await loadAccounts(database, secretBox, missing);
+      return {
+        requestedAt: (requestedAt ?? (await databaseTime(database))).toISOString(),
+        skIds: active.filter((skId) => named.has(skId)),
+        dataTypes: DATA_TYPES.filter((dataType) => dataTypes.includes(dataType) && enabled(dataType)),
+        refused: [...refusals].flatMap(([skId, refusal]) =>
+          refusal instanceof ServiceError ? [{ skId, code: refusal.code, message: refusal.message }] : [],
+        ),
+        tellsStatistics: statistics !== undefined,
+      };
+    },
+
+    /** The database's clock: what is read from now on is new enough for who asks now. */
+    async readRequestTime(): Promise<{ requestedAt: string }> {
+      return { requestedAt: (await databaseTime(database)).toISOString() };
+    },
+
+    /** Waits until another's collection of the same cohort and date has ended, however it ends. */
+    async joinCollection(input: JoinCollectionInput): Promise<void> {
+      const { workflowId } = parseInput(joinCollectionInputSchema, input);
+      await withHeartbeat((signal) => workflowEnds(workflowId, signal));
+    },
+
+    /** Marks runs failed with the sentence; what was stored before stays, and so does when. */
+    async recordCollectionFailure(input: RecordFailureInput): Promise<void> {
+      const { skId, date, dataTypes, workflowId, message } = parseInput(recordFailureInputSchema, input);
+      for (const dataType of dataTypes) {
+        await failRun(database, { skId, date, dataType }, workflowId, message);
+        metrics.collections.inc({ data_type: dataType, outcome: 'failed' });
+      }
+      Context.current().log.warn('A collection failed', { dataTypes, reason: message });
+    },
+
+    /** What is stored of the date, as the triggers that tell it; none where there is no statistics server. */
+    async planStatistics(input: PlanStatisticsInput): Promise<{ triggers: StatisticsTrigger[] }> {
+      const { date } = parseInput(planStatisticsInputSchema, input);
+      if (statistics === undefined) return { triggers: [] };
+      const stored = (await listStoredDatasets(database, date)).map(({ skId, dataTypes }) => ({
+        skId,
+        dataTypes: dataTypes.filter(enabled),
+      }));
+      return { triggers: statisticsTriggersFor(date, stored) };
+    },
+
+    /**
+     * Tells the statistics server once, and touches nothing else: a try that is counted is one that was made.
+     * @throws ServiceError STATISTICS_UNAVAILABLE, STATISTICS_REJECTED
+     */
+    async sendStatisticsTrigger(input: StatisticsTrigger): Promise<void> {
+      const trigger = parseInput(statisticsTriggerSchema, input);
+      if (statistics === undefined) {
+        throw new ServiceError('STATISTICS_REJECTED', 'This worker has no OPENEG_STATISTICS_WEBHOOK_URL.');
+      }
+      await withHeartbeat((signal) => statistics.send(trigger, signal)).catch((error: unknown) => {
+        throw withBackoff(error, STATISTICS_BACKOFF);
+      });
+    },
+
+    /** Notes that a trigger was sent; ends what the operators were told, when nothing of the date is untold any more. */
+    async recordStatisticsSent(input: StatisticsTrigger): Promise<void> {
+      const trigger = parseInput(statisticsTriggerSchema, input);
+      await recordTrigger(database, trigger, 'sent');
+      metrics.statisticsTriggers.inc({ outcome: 'sent' });
+      const { targetDate } = trigger;
+      await replaceFailedTriggers(database, targetDate);
+      if (!(await hasFailedTriggers(database, targetDate))) await closeIncident(database, incidentKey(targetDate));
+    },
+
+    /** Notes that a trigger was given up, and tells the operators. */
+    async recordStatisticsFailure(input: FailedTrigger): Promise<void> {
+      const { message, ...trigger } = parseInput(failedTriggerSchema, input);
+      await recordTrigger(database, trigger, 'failed', message);
+      metrics.statisticsTriggers.inc({ outcome: 'failed' });
+      await openIncident(database, incidentKey(trigger.targetDate), incidentSummary(trigger, message));
+    },
+  };
+}
+
+export type CollectionCoreActivities = ReturnType<typeof createCollectionCoreActivities>;
+
+function incidentKey(date: LearningDate): string {
+  return `statistics/${date}`;
+}
+
+function incidentSummary({ targetDate, skIds, dataTypes }: StatisticsTrigger, message: string): string {
+  return (
+    `${targetDate} 수집 결과를 통계 서버에 알리지 못했습니다 (기수 ${skIds.length}개, ${dataTypes.join(', ')}).\n` +
+    `${message}\n수집된 데이터는 저장되어 있습니다. 통계 서버를 확인한 뒤 openeg statistics --date ${targetDate} 를 실행하세요.`
+  );
+}

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { loadAccounts } from '../../adapters/database/accounts/cohorts';
+import type { Database } from '../../adapters/database/core/database';
+import { closeIncident, openIncident } from '../../adapters/database/operations/incidents';
+import {
+  findCompletion,
+  markReported,
+  type VideoCompletion,
+} from '../../adapters/database/completion/video-completions';
+import type { LmsAccount, LmsClient } from '../../adapters/lms/lms-client';
+import type { SecretBox } from '../../adapters/secret-box';
+import { completionsWaitMessage } from '../../domain/completion/completions-wait-message';
+import { ServiceError } from '../../domain/shared/service-error';
+import { parseInput } from '../shared/parse-input';
+import { withHeartbeat } from '../shared/with-heartbeat';
+
+export interface CompletionLmsDependencies {
+  database: Database;
+  secretBox: SecretBox;
+  lms: Pick<LmsClient, 'reportCompletion'>;
+}
+
+export interface ReportCompletionInput {
+  completionId: string;
+  /** The code for which the last try waited; absent when this is the first, or the last one did not wait. */
+  waitedFor?: string | undefined;
+}
+
+export type ReportCompletionResult =
+  | { outcome: 'reported' }
+  /** Nobody asks for it any more: the learner was erased. */
+  | { outcome: 'gone' }
+  /** Not before a person did something; the operators are told. */
+  | { outcome: 'waiting'; code: string; message: string };
+
+const inputSchema = z.object({ completionId: z.string().min(1), waitedFor: z.string().optional() });
+
+/** Activities of lecture completion that talk to the LMS. */
+export function createCompletionLmsActivities({ database, secretBox, lms }: CompletionLmsDependencies) {
+  async function report(completion: VideoCompletion, signal: AbortSignal): Promise<ReportCompletionResult> {
+    const { projectNo: skId, reportedAt, ...told } = completion;
+    if (reportedAt !== null) return { outcome: 'reported' };
+    try {
+      await lms.reportCompletion(await accountOf(skId), told, { signal });
+    } catch (error) {
+      if (!(error instanceof ServiceError) || error.retryable || error.code === 'DATABASE_REJECTED') throw error;
+      const { code, message } = error;
+      const key = incidentKey(skId, code);
+      if (key !== undefined) await openIncident(database, key, completionsWaitMessage(skId, code, message));
+      return { outcome: 'waiting', code, message };
+    }
+    await markReported(database, told.completionId);
+    return { outcome: 'reported' };
+  }
+
+  async function accountOf(skId: string): Promise<LmsAccount> {
+    const account = (await loadAccounts(database, secretBox, [skId])).get(skId);
+    if (account === undefined) throw new ServiceError('COHORT_UNKNOWN', `No cohort ${skId} was imported.`);
+    if (account instanceof ServiceError) throw account;
+    return account;
+  }
+
+  return {
+    /**
+     * Tells the LMS of one completion and notes that it took it. Repeated, it says so again: the LMS knows the
+     * completion by its id. What only a person can mend is an outcome, told to the operators once for each cohort
+     * and reason; the watch over silences tells about all unknown cohorts together.
+     * @throws ServiceError LMS_UNAVAILABLE, LMS_RATE_LIMITED, LMS_SESSION_REJECTED, LMS_LEASE_LOST,
+     *   DATABASE_UNAVAILABLE, INPUT_INVALID
+     */
+    async reportCompletion(input: ReportCompletionInput): Promise<ReportCompletionResult> {
+      const { completionId, waitedFor } = parseInput(inputSchema, input);
+      return withHeartbeat(async (signal) => {
+        const completion = await findCompletion(database, completionId);
+        if (completion === undefined) return { outcome: 'gone' };
+        const result = await report(completion, signal);
+        if (waitedFor !== undefined) {
+          const { projectNo: skId } = completion;
+          const before = incidentKey(skId, waitedFor);
+          const isOver = result.outcome !== 'waiting' || incidentKey(skId, result.code) !== before;
+          if (before !== undefined && isOver) await closeIncident(database, before);
+        }
+        return result;
+      });
+    },
+  };
+}
+
+export type CompletionLmsActivities = ReturnType<typeof createCompletionLmsActivities>;
+
+/**
+ * One incident for all completions of a cohort that wait for the same thing to be mended; whichever gets through first
+ * ends it. Refused and held take turns while an account's password is wrong, so they are one thing. None for a cohort
+ * that nobody imported: a learner's page names the cohort, so one learner can name any number of them.
+ */
+function incidentKey(skId: string, code: string): string | undefined {
+  return code === 'COHORT_UNKNOWN' ? undefined : `completions-waiting/${skId}/${TO_MEND[code] ?? 'report'}`;
+}
+
+const TO_MEND: Record<string, string> = {
+  COHORT_INACTIVE: 'cohort',
+  CREDENTIALS_UNREADABLE: 'account',
+  LMS_ACCOUNT_REFUSED: 'account',
+  LMS_ACCOUNT_HELD: 'account',
+};

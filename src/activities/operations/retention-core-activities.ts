@@ -1,0 +1,24 @@
+import type { Database } from '../../adapters/database/core/database';
+import { eraseExpired, type ExpiredRows } from '../../adapters/database/operations/erase-expired';
+import { Context } from '@temporalio/activity';
+
+export interface RetentionCoreDependencies {
+  database: Database;
+  /** Undefined keeps everything for ever. */
+  retentionDays: number | undefined;
+}
+
+export function createRetentionCoreActivities({ database, retentionDays }: RetentionCoreDependencies) {
+  return {
+    /**
+     * Erases what is older than the worker's OPENEG_RETENTION_DAYS; without it nothing.
+     * @throws ServiceError DATABASE_UNAVAILABLE, DATABASE_REJECTED
+     */
+    async eraseExpiredData(): Promise<ExpiredRows> {
+      if (retentionDays === undefined) return {};
+      return eraseExpired(database, retentionDays, () => Context.current().heartbeat());
+    },
+  };
+}
+
+export type RetentionCoreActivities = ReturnType<typeof createRetentionCoreActivities>;

@@ -1,0 +1,140 @@
+import { WithStartWorkflowOperation, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
+import type { Command } from 'commander';
+import { randomUUID } from 'node:crypto';
+import { futureDateIssue, rerunRequestSchema, type RerunRequest } from '../../domain/collection/collection-request';
+import type { DataType } from '../../domain/collection/data-type';
+import { failuresByReason } from '../../domain/collection/failures-by-reason';
+import type { LearningDate } from '../../domain/shared/learning-date';
+import {
+  COLLECTION_RERUNS_ID,
+  CORE_TASK_QUEUE,
+  rerunUpdate,
+  type NightlyCollectionResult,
+  type RerunTicket,
+} from '../../workflows/contract';
+import type { CliContext, CliTemporal } from '../cli-context';
+import { createCollectionDisplay } from './collection-display';
+import { countNoun } from '../output/count-noun';
+import { waitForWorker, noWorker } from '../status/count-pollers';
+import { CommandFailed, UsageError } from '../output/exit-code';
+import { followCollection } from './follow-collection';
+import { collectCohort, collectDataType, parseDate } from '../parse-argument';
+
+const WORKER_ANSWERS_MS = 60_000;
+
+interface CollectOptions {
+  date: LearningDate;
+  to?: LearningDate;
+  cohort?: string[];
+  type?: DataType[];
+  wait: boolean;
+}
+
+/** `openeg collect`: collects a date, or each date of a range, again. */
+export function addCollectCommand(program: Command, context: CliContext): void {
+  program
+    .command('collect')
+    .description('collects a date, or a range of dates, again and waits until it is stored')
+    .requiredOption('--date <date>', 'the learning date, or the first one', parseDate)
+    .option('--to <date>', 'the last date of a range', parseDate)
+    .option('--cohort <skId...>', 'these cohorts alone', collectCohort)
+    .option('--type <type...>', 'these data types alone: vod, pbl, task, roadmap', collectDataType)
+    .option('--no-wait', 'ends as soon as a worker has taken the request')
+    .action((options: CollectOptions) => collect(context, options));
+}
+
+async function collect(context: CliContext, options: CollectOptions): Promise<void> {
+  const request = readRequest(options, context.now());
+  const { printer } = context;
+  const temporal = await context.temporal();
+  await waitForWorker(context, temporal);
+  const { runs } = await requestRerun(temporal, request);
+  if (!options.wait) {
+    for (const { date, workflowId } of runs) printer.line(`${date}  ${workflowId}`);
+    return;
+  }
+
+  const interrupted = new AbortController();
+  const interrupt = () => interrupted.abort();
+  process.once('SIGINT', interrupt);
+  const display = createCollectionDisplay(printer);
+  const failures: string[] = [];
+  let complete = true;
+  try {
+    for (const run of runs) {
+      const result = await followCollection(temporal, run, display, interrupted.signal);
+      if (result !== undefined) display.update(run.date, result);
+      display.end();
+      if (interrupted.signal.aborted) throw stillRuns();
+      if (result === undefined) failures.push(`${run.date}: ended by hand`);
+      else failures.push(...report(context, result));
+      complete &&= result?.failed === 0;
+    }
+  } finally {
+    display.end();
+    process.off('SIGINT', interrupt);
+  }
+  if (!complete) {
+    for (const failure of failures) printer.note(`  ${failure}`);
+    throw new CommandFailed('Not everything was stored: mend what is named above, then collect it again.');
+  }
+}
+
+function readRequest({ date, to, cohort, type }: CollectOptions, now: Date): RerunRequest {
+  const request = rerunRequestSchema.safeParse({ date, to, skIds: cohort, dataTypes: type });
+  if (!request.success) {
+    throw new UsageError(request.error.issues.map(({ path, message }) => `--${path.join('.')} ${message}`).join('; '));
+  }
+  const future = futureDateIssue(request.data, now);
+  if (future !== undefined) throw new UsageError(`--${future}`);
+  return request.data;
+}
+
+/** Starts the re-run workflow where nobody did, so that a date can be collected before "openeg start". */
+async function requestRerun({ client, connection }: CliTemporal, request: RerunRequest): Promise<RerunTicket> {
+  const startWorkflowOperation = new WithStartWorkflowOperation('collectionReruns', {
+    workflowId: COLLECTION_RERUNS_ID,
+    taskQueue: CORE_TASK_QUEUE,
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    staticSummary: 'Collects dates again',
+  });
+  try {
+    return await connection.withDeadline(Date.now() + WORKER_ANSWERS_MS, () =>
+      client.workflow.executeUpdateWithStart(rerunUpdate, {
+        startWorkflowOperation,
+        args: [request],
+        updateId: randomUUID(),
+      }),
+    );
+  } catch (error) {
+    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw noWorker();
+    throw error;
+  }
+}
+
+/** The line of a date; answers what of it failed. */
+function report({ printer }: CliContext, result: NightlyCollectionResult): string[] {
+  const { date, cohortsTotal, stored, failed, rows, failures, statistics } = result;
+  const told = {
+    off: '',
+    pending: '',
+    sent: '; statistics server told',
+    failed: '; the statistics server could not be told',
+  }[statistics];
+  printer.line(
+    `${date}: ${countNoun(cohortsTotal, 'cohort')}, ${countNoun(stored, 'dataset')} stored, ${failed} failed, ${countNoun(rows, 'row')}${told}`,
+  );
+  if (stored + failed === 0 && cohortsTotal > 0) {
+    printer.note("Nothing was collected: the worker's OPENEG_VOD_LOG_ENABLED turns off what was asked for.");
+  }
+  if (statistics === 'failed') {
+    printer.note(`Once the statistics server is back: openeg statistics --date ${date}`);
+  }
+  return failuresByReason(failures).map(
+    ({ skId, dataTypes, code, message }) => `${date} ${skId} ${dataTypes.join(', ')}  ${code}: ${message}`,
+  );
+}
+
+function stillRuns(): CommandFailed {
+  return new CommandFailed('This command ended, and the collection goes on: "openeg status" says how it went.');
+}

@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import type { LearningDate } from '../../domain/shared/learning-date';
+import { CORE_TASK_QUEUE, statisticsTriggerId, type StatisticsTriggerResult } from '../../workflows/contract';
+import type { CliContext } from '../cli-context';
+import { countNoun } from '../output/count-noun';
+import { waitForWorker } from '../status/count-pollers';
+import { CommandFailed } from '../output/exit-code';
+import { parseDate } from '../parse-argument';
+
+/** `openeg statistics`: the worker tells the statistics server again, for its configuration counts. */
+export function addStatisticsCommand(program: Command, context: CliContext): void {
+  program
+    .command('statistics')
+    .description('tells the statistics server again what is stored of a date')
+    .requiredOption('--date <date>', 'the learning date', parseDate)
+    .action(({ date }: { date: LearningDate }) => tellStatistics(context, date));
+}
+
+async function tellStatistics(context: CliContext, date: LearningDate): Promise<void> {
+  const temporal = await context.temporal();
+  await waitForWorker(context, temporal);
+  const handle = await temporal.client.workflow.start('statisticsTrigger', {
+    workflowId: statisticsTriggerId(date),
+    taskQueue: CORE_TASK_QUEUE,
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    args: [{ date }],
+    staticSummary: `Statistics of ${date} again`,
+  });
+  const { statistics, triggers } = (await handle.result()) as StatisticsTriggerResult;
+  if (statistics === 'off') {
+    throw new CommandFailed(
+      `Nothing was told: either nothing is stored of ${date} ("openeg collect --date ${date}" stores it), or the worker has no OPENEG_STATISTICS_WEBHOOK_URL.`,
+    );
+  }
+  for (const { cohorts, dataTypes, sent, code, message } of triggers) {
+    const what = `${date}: ${countNoun(cohorts, 'cohort')}, ${dataTypes.join(', ')}`;
+    context.printer.line(sent ? `${what}: told` : `${what}: not told (${code}: ${message})`);
+  }
+  if (statistics === 'failed') {
+    throw new CommandFailed(
+      'The statistics server could not be told everything: mend it, then run this command again.',
+    );
+  }
+}

@@ -1,0 +1,31 @@
+import { CommanderError } from 'commander';
+import { ServiceError, type ErrorCode } from '../../domain/shared/service-error';
+
+/** Contract section 8. */
+export const EXIT_CODE = { done: 0, failed: 1, usage: 2, unavailable: 69, configuration: 78 } as const;
+
+const UNAVAILABLE: ReadonlySet<ErrorCode> = new Set([
+  'DATABASE_UNAVAILABLE',
+  'TEMPORAL_UNAVAILABLE',
+  'LMS_UNAVAILABLE',
+  'CHAT_UNAVAILABLE',
+  'STATISTICS_UNAVAILABLE',
+]);
+
+/** What was typed can't be meant. The message says what would be right. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** The command did what it should, and the outcome is not what was wanted. The message says what to do. */
+export class CommandFailed extends Error {
+  override readonly name = 'CommandFailed';
+}
+
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODE.done : EXIT_CODE.usage;
+  if (error instanceof UsageError) return EXIT_CODE.usage;
+  if (!(error instanceof ServiceError)) return EXIT_CODE.failed;
+  if (error.code === 'CONFIG_INVALID') return EXIT_CODE.configuration;
+  return UNAVAILABLE.has(error.code) ? EXIT_CODE.unavailable : EXIT_CODE.failed;
+}

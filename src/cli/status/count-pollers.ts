@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ServiceError } from '../../domain/shared/service-error';
+import { CORE_TASK_QUEUE } from '../../workflows/contract';
+import type { CliContext, CliTemporal } from '../cli-context';
+
+/** A worker asks again at least this often (Temporal's long poll is a minute); the server remembers it for longer. */
+const ALIVE_WITHIN_MS = 75_000;
+/** For a worker that is just being started or replaced. */
+const WORKER_COMES_MS = 20_000;
+const POLL_MS = 500;
+const WORKFLOW_TASKS = 1;
+const ACTIVITY_TASKS = 2;
+
+export type TaskKind = 'workflows' | 'activities';
+
+/** Workers that took, or asked for, tasks of the queue lately. One that died is counted for up to a minute. */
+export async function countPollers(
+  { connection, namespace }: CliTemporal,
+  taskQueue: string,
+  kind: TaskKind,
+  now: Date,
+): Promise<number> {
+  const { pollers } = await connection.workflowService.describeTaskQueue({
+    namespace,
+    taskQueue: { name: taskQueue },
+    taskQueueType: kind === 'workflows' ? WORKFLOW_TASKS : ACTIVITY_TASKS,
+  });
+  const alive = pollers.filter(({ lastAccessTime }) => {
+    const seconds = Number(lastAccessTime?.seconds ?? 0);
+    return now.getTime() - seconds * 1000 < ALIVE_WITHIN_MS;
+  });
+  return new Set(alive.map(({ identity }) => identity)).size;
+}
+
+/** @throws ServiceError TEMPORAL_UNAVAILABLE when nobody runs workflows, and nobody does a moment later */
+export async function waitForWorker({ printer, now }: CliContext, temporal: CliTemporal): Promise<void> {
+  const givesUpAt = performance.now() + WORKER_COMES_MS;
+  for (let told = false; (await countPollers(temporal, CORE_TASK_QUEUE, 'workflows', now())) === 0; told = true) {
+    if (performance.now() > givesUpAt) throw noWorker();
+    if (!told) printer.note('No worker takes tasks yet; waiting for one.');
+    await sleep(POLL_MS);
+  }
+}
+
+export function noWorker(): ServiceError {
+  return new ServiceError('TEMPORAL_UNAVAILABLE', 'No worker takes tasks: start one with "openeg worker".');
+}

@@ -1,0 +1,63 @@
+import type { Command } from 'commander';
+import { latestNight } from '../../domain/collection/latest-night';
+import { ServiceError } from '../../domain/shared/service-error';
+import type { CliContext } from '../cli-context';
+import { translateTemporalError } from '../output/describe-error';
+import { gatherDatabaseStatus, type DatabaseStatus } from './gather-database-status';
+import { gatherTemporalStatus, type TemporalStatus } from './gather-temporal-status';
+import { printStatus } from './print-status';
+import type { StatusReport } from './status-report';
+
+const NO_TEMPORAL: TemporalStatus = { monitor: null, schedule: null, reruns: null, workers: null };
+const NO_DATABASE: DatabaseStatus = {
+  alerts: null,
+  cohorts: null,
+  lastNight: null,
+  statistics: null,
+  completions: null,
+  incidents: null,
+  lmsLease: null,
+};
+
+/** `openeg status`: what runs, what ran, what failed and why, what waits. */
+export function addStatusCommand(program: Command, context: CliContext): void {
+  program
+    .command('status')
+    .description('what runs, what ran last night, what failed and why, what waits')
+    .option('--json', 'the same for programs, on stdout alone')
+    .action((options: { json?: boolean }) => status(context, options.json === true));
+}
+
+async function status(context: CliContext, asJson: boolean): Promise<void> {
+  const report = await gatherStatus(context);
+  if (asJson) context.printer.json(report);
+  else printStatus(report, context.printer);
+  const { database, temporal } = report.unreachable;
+  if (database !== null) throw new ServiceError('DATABASE_UNAVAILABLE', database);
+  if (temporal !== null) throw new ServiceError('TEMPORAL_UNAVAILABLE', temporal);
+}
+
+/** Each half is told without the other where one can't be reached. */
+async function gatherStatus(context: CliContext): Promise<StatusReport> {
+  const now = context.now();
+  const ownTime = context.collectionTime();
+  const temporal = await half(NO_TEMPORAL, async () => gatherTemporalStatus(await context.temporal(), now));
+  const night = latestNight(now, temporal.part.schedule?.time ?? ownTime);
+  const database = await half(NO_DATABASE, () => gatherDatabaseStatus(context.database(), night));
+  return {
+    at: now.toISOString(),
+    unreachable: { database: database.problem, temporal: temporal.problem },
+    ...temporal.part,
+    ...database.part,
+  };
+}
+
+async function half<Part>(nothing: Part, gather: () => Promise<Part>): Promise<{ part: Part; problem: string | null }> {
+  try {
+    return { part: await gather(), problem: null };
+  } catch (failure) {
+    const error = translateTemporalError(failure);
+    if (!(error instanceof ServiceError) || !error.retryable) throw failure;
+    return { part: nothing, problem: error.message };
+  }
+}

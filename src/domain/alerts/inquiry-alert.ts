@@ -1,0 +1,127 @@
+import { MAX_MESSAGE_BYTES, type CardWidget, type ChatMessage, type OutboxContent } from './chat-message';
+import { asBlockLine, asBlockText, asCardText, asLink } from './chat-text';
+import { cutToBytes, jsonByteLength, utf8ByteLength } from './cut-text';
+import type { Inquiry } from '../shared/lms-schemas';
+import { formatSeoulTime } from '../shared/seoul-time';
+
+export interface InquiryAlertInput {
+  skId: string;
+  cohortName: string;
+  inquiry: Inquiry;
+  /** Only the daily look back found it. */
+  late: boolean;
+}
+
+interface Fact {
+  label: string;
+  value: string;
+}
+
+/** What is cut to fit, for each place where it stands. */
+interface Filling {
+  title: string;
+  content: string;
+}
+
+const HEADLINE = '새 문의';
+const LINK_LABEL = 'LMS에서 열기';
+const NO_TITLE = '(제목 없음)';
+const MAX_FACT_BYTES = 300;
+/** Beside a card that shows it whole the text needs only enough of the content for a notification. */
+const MAX_EXCERPT_BYTES = 600;
+/** For what stands in where a title or a content is empty. */
+const RESERVED_BYTES = 100;
+
+/**
+ * An alert with what an operator needs to act, in Korean: a card beside a text, and the text alone with the whole
+ * content for when Chat refuses the card. Each is at most 32,000 bytes; the title comes first and is cut only where
+ * nothing else is left to cut. What others wrote is shown as text (contract sections 2 and 5).
+ */
+export function createInquiryAlert(input: InquiryAlertInput): OutboxContent {
+  return { rich: richMessage(input), plain: plainMessage(input) };
+}
+
+function richMessage(input: InquiryAlertInput): ChatMessage {
+  const { title, content } = input.inquiry;
+  const build = (text: Filling, card: Filling): ChatMessage => ({
+    text: buildText(input, text),
+    cardsV2: [buildCard(input, card)],
+  });
+  const room = roomIn(build({ title: '', content: '' }, { title: '', content: '' }));
+  const textTitle = room.fill(asBlockText(title));
+  const excerpt = room.fill(asBlockText(content), identity, MAX_EXCERPT_BYTES);
+  const cardTitle = room.fill(title, asCardText);
+  const cardContent = room.fill(content, asCardText);
+  return build({ title: textTitle, content: excerpt }, { title: cardTitle, content: cardContent });
+}
+
+function plainMessage(input: InquiryAlertInput): ChatMessage {
+  const { title, content } = input.inquiry;
+  const room = roomIn({ text: buildText(input, { title: '', content: '' }) });
+  const filling = { title: room.fill(asBlockText(title)), content: room.fill(asBlockText(content)) };
+  return { text: buildText(input, filling) };
+}
+
+/**
+ * What others wrote stands in one ``` block, where Chat reads no formatting. The facts come before title and content,
+ * so that a line break in a title can't put a false fact above the true ones.
+ */
+function buildText(input: InquiryAlertInput, { title, content }: Filling): string {
+  const facts = factsOf(input).map(({ label, value }) => `${label}: ${asBlockLine(value)}`);
+  const link = asLink(input.inquiry.url);
+  return [
+    `📩 ${HEADLINE}`,
+    '```',
+    ...facts,
+    `제목: ${title || NO_TITLE}`,
+    ...(content === '' ? [] : ['', content]),
+    '```',
+    ...(link === null ? [] : [`<${link}|${LINK_LABEL}>`]),
+  ].join('\n');
+}
+
+function buildCard(input: InquiryAlertInput, { title, content }: Filling): NonNullable<ChatMessage['cardsV2']>[number] {
+  const link = asLink(input.inquiry.url);
+  const widgets: CardWidget[] = [
+    { textParagraph: { text: `<b>${asCardText(title) || NO_TITLE}</b>` } },
+    ...factsOf(input).map(({ label, value }) => ({
+      decoratedText: { topLabel: label, text: asCardText(value), wrapText: true },
+    })),
+    { textParagraph: { text: asCardText(content) || '(내용 없음)' } },
+    ...(link === null
+      ? []
+      : [{ buttonList: { buttons: [{ text: LINK_LABEL, onClick: { openLink: { url: link } } }] } }]),
+  ];
+  return { cardId: 'inquiry', card: { header: { title: HEADLINE }, sections: [{ widgets }] } };
+}
+
+function factsOf({ skId, cohortName, inquiry, late }: InquiryAlertInput): Fact[] {
+  const answered = inquiry.answeredAt === null ? '아직 없음' : `${formatSeoulTime(inquiry.answeredAt)}에 답변됨`;
+  const facts = [
+    { label: '기수', value: `${cohortName} (${skId})` },
+    { label: '분류', value: inquiry.category?.trim() || '없음' },
+    { label: '학습자', value: `${inquiry.studentName} (${inquiry.studentId})` },
+    { label: '등록', value: formatSeoulTime(inquiry.createdAt) },
+    { label: '답변', value: answered },
+    ...(late ? [{ label: '참고', value: '하루에 한 번 하는 24시간 점검에서 늦게 발견되었습니다' }] : []),
+  ];
+  return facts.map(({ label, value }) => ({ label, value: cutToBytes(value, MAX_FACT_BYTES, asCardText) }));
+}
+
+/** Hands out the bytes that a message without title and content leaves, first come, first served. */
+function roomIn(empty: ChatMessage): {
+  fill(text: string, encode?: (part: string) => string, maxBytes?: number): string;
+} {
+  let left = MAX_MESSAGE_BYTES - RESERVED_BYTES - utf8ByteLength(JSON.stringify(empty));
+  return {
+    fill(text, encode = identity, maxBytes = left) {
+      const fitting = cutToBytes(text, Math.min(left, maxBytes), encode);
+      left -= jsonByteLength(encode(fitting));
+      return fitting;
+    },
+  };
+}
+
+function identity(part: string): string {
+  return part;
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { cohortIdSchema } from '../accounts/cohort-id';
+import { dataTypeSchema } from './data-type';
+import { learningDateSchema } from '../shared/learning-date';
+
+/** What collection workflows ask of activities: keys and dates. Instants cross as ISO text and become Dates. */
+const instant = z.iso.datetime().transform((text) => new Date(text));
+
+const collectionTrySchema = z.object({
+  skId: cohortIdSchema,
+  date: learningDateSchema,
+  /** Data read at or after it is new enough. */
+  requestedAt: instant,
+});
+
+export const collectCohortInputSchema = collectionTrySchema.extend({ dataTypes: z.array(dataTypeSchema) });
+export type CollectCohortInput = z.input<typeof collectCohortInputSchema>;
+
+export const collectDatasetInputSchema = collectionTrySchema.extend({ dataType: dataTypeSchema });
+export type CollectDatasetInput = z.input<typeof collectDatasetInputSchema>;
+
+export const planCollectionInputSchema = z.object({
+  date: learningDateSchema,
+  skIds: z.array(cohortIdSchema).optional(),
+  dataTypes: z.array(dataTypeSchema).optional(),
+  /** Of the range of dates to which this collection belongs; without it, the moment of planning. */
+  requestedAt: instant.optional(),
+});
+export type PlanCollectionInput = z.input<typeof planCollectionInputSchema>;
+
+export const recordFailureInputSchema = z.object({
+  skId: cohortIdSchema,
+  date: learningDateSchema,
+  dataTypes: z.array(dataTypeSchema),
+  message: z.string(),
+  workflowId: z.string(),
+});
+export type RecordFailureInput = z.input<typeof recordFailureInputSchema>;
+
+export const joinCollectionInputSchema = z.object({ workflowId: z.string() });
+export type JoinCollectionInput = z.input<typeof joinCollectionInputSchema>;
+
+export const planStatisticsInputSchema = z.object({ date: learningDateSchema });
+export type PlanStatisticsInput = z.input<typeof planStatisticsInputSchema>;
+
+export const statisticsTriggerSchema = z.object({
+  targetDate: learningDateSchema,
+  skIds: z.array(cohortIdSchema),
+  dataTypes: z.array(dataTypeSchema),
+});
+
+export const failedTriggerSchema = statisticsTriggerSchema.extend({ message: z.string() });
+export type FailedTrigger = z.output<typeof failedTriggerSchema>;

@@ -1,0 +1,27 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sendOutboxMessage, type SendOutboxMessageDeps } from '../adapters/chat/send-outbox-message';
+import { listOverdueOperatorsMessages } from '../adapters/database/alerts/chat-outbox';
+
+/** Delivery takes a message within seconds; what waits longer waits because Temporal is away. */
+const OVERDUE_AFTER_SECONDS = 30;
+/** Chat takes a message a second and space. */
+const SPACING_MS = 1_000;
+
+/**
+ * Posts the operators' messages that delivery did not, so that they are told of an outage of Temporal during it. Should
+ * delivery come back at the same moment, Chat drops the second post by its `requestId`.
+ * @throws ServiceError DATABASE_UNAVAILABLE
+ */
+export async function postOverdueMessages(
+  deps: SendOutboxMessageDeps,
+  operatorsWebhookUrl: string,
+  until: AbortSignal,
+): Promise<void> {
+  const overdue = await listOverdueOperatorsMessages(deps.database, OVERDUE_AFTER_SECONDS);
+  for (const id of overdue) {
+    if (until.aborted) return;
+    const { outcome } = await sendOutboxMessage(deps, id, operatorsWebhookUrl, until);
+    if (outcome.kind !== 'sent' && outcome.kind !== 'given up') return;
+    await sleep(SPACING_MS, undefined, { signal: until }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,126 @@
+import { ActivityFailure, ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import {
+  ActivityCancellationType,
+  CancellationScope,
+  proxyActivities,
+  setCurrentDetails,
+  sleep,
+} from '@temporalio/workflow';
+import type { CollectionLmsActivities, DatasetOutcome } from '../../activities/collection/collection-lms-activities';
+import type { DataType } from '../../domain/collection/data-type';
+import { failuresByReason } from '../../domain/collection/failures-by-reason';
+import {
+  LMS_TASK_QUEUE,
+  type CohortCollectionInput,
+  type CohortCollectionResult,
+  type DataTypeOutcome,
+} from '../contract';
+import { failureReason, type FailureReason } from '../shared/failure-reason';
+import { markdownTable } from '../shared/markdown-table';
+import { recordCollectionFailure } from './record-collection-failure';
+
+/** Where activities queue, collections stand behind inquiry checks, which have the default priority 3. */
+const OPTIONS = {
+  taskQueue: LMS_TASK_QUEUE,
+  startToCloseTimeout: '1 hour',
+  heartbeatTimeout: '8 seconds',
+  priority: { priorityKey: 4 },
+} as const;
+
+/**
+ * A try that a killed worker left behind goes on after a second. Cancelled by hand, it still says what it had stored.
+ */
+const { collectCohort } = proxyActivities<CollectionLmsActivities>({
+  ...OPTIONS,
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '1 second', backoffCoefficient: 1, maximumAttempts: 5 },
+});
+
+/**
+ * A try that failed says itself how long to wait, longer each time: with the one before, twenty tries outlast an outage
+ * of the LMS of about half an hour.
+ */
+const { collectDataset } = proxyActivities<CollectionLmsActivities>({
+  ...OPTIONS,
+  retry: { initialInterval: '1 second', backoffCoefficient: 1, maximumAttempts: 19 },
+});
+
+/** Collects one cohort for one date, its data types side by side. What failed is a value in the result. */
+export async function cohortCollection(input: CohortCollectionInput): Promise<CohortCollectionResult> {
+  const { skId, date } = input;
+  const firstTries = await tryTogether(input);
+  const [outcomes] = await Promise.all([
+    Promise.all(firstTries.map((firstTry) => bringToEnd(input, firstTry))),
+    recordFailures(
+      input,
+      firstTries.filter((firstTry) => !firstTry.stored).filter(({ againInMs }) => againInMs === null),
+    ),
+  ]);
+  const result = { skId, date, outcomes };
+  setCurrentDetails(detailsOf(result));
+  // Cancelled by hand: the runs are marked, and whoever waits is told that this was no collection.
+  if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('The collection was cancelled');
+  return result;
+}
+
+/** As a rule one try stores everything. What failed it as a whole and was not for good is tried for each data type alone. */
+async function tryTogether(input: CohortCollectionInput): Promise<DatasetOutcome[]> {
+  const { skId, date, dataTypes } = input;
+  try {
+    return await collectCohort.executeWithOptions({ summary: `${skId} ${date}: ${dataTypes.join(', ')}` }, [input]);
+  } catch (error) {
+    const againInMs = CancellationScope.current().consideredCancelled || isForGood(error) ? null : 0;
+    return dataTypes.map((dataType) => ({ dataType, stored: false, ...failureReason(error), againInMs }));
+  }
+}
+
+function isForGood(error: unknown): boolean {
+  return error instanceof ActivityFailure && error.cause instanceof ApplicationFailure && !!error.cause.nonRetryable;
+}
+
+async function bringToEnd(input: CohortCollectionInput, firstTry: DatasetOutcome): Promise<DataTypeOutcome> {
+  const { skId, date, requestedAt } = input;
+  const { dataType } = firstTry;
+  if (firstTry.stored) return firstTry;
+  const { code, message, againInMs } = firstTry;
+  if (againInMs === null) return { dataType, stored: false, rowCount: 0, code, message };
+  try {
+    if (againInMs > 0) await sleep(againInMs);
+    const { rowCount } = await collectDataset.executeWithOptions({ summary: `${skId} ${dataType} ${date}` }, [
+      { skId, date, dataType, requestedAt },
+    ]);
+    return { dataType, stored: true, rowCount };
+  } catch (error) {
+    const failed = { dataType, ...failureReason(error) };
+    await recordFailures(input, [failed]);
+    return { ...failed, stored: false, rowCount: 0 };
+  }
+}
+
+type Failed = FailureReason & { dataType: DataType };
+
+/** Marks the runs failed, those of one reason together. */
+async function recordFailures({ skId, date }: CohortCollectionInput, failed: readonly Failed[]): Promise<void> {
+  const reasons = failuresByReason(failed.map((failure) => ({ ...failure, skId })));
+  await Promise.all(
+    reasons.map(({ dataTypes, ...reason }) => recordCollectionFailure({ skId, date, dataTypes }, reason)),
+  );
+}
+
+/** For the Web UI. */
+function detailsOf({ skId, outcomes }: CohortCollectionResult): string {
+  const failed = outcomes
+    .filter((outcome) => !outcome.stored)
+    .map(({ dataType, code = '', message = '' }) => ({ skId, dataType, code, message }));
+  return markdownTable(
+    ['type', 'rows stored', 'failure'],
+    [
+      ...outcomes.filter(({ stored }) => stored).map(({ dataType, rowCount }) => [dataType, rowCount, '']),
+      ...failuresByReason(failed).map(({ dataTypes, code, message }) => [
+        dataTypes.join(', '),
+        '',
+        `**${code}** ${message}`,
+      ]),
+    ],
+  );
+}

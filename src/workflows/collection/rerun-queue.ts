@@ -1,0 +1,196 @@
+import { futureDateIssue, rerunRequestSchema, type RerunRequest } from '../../domain/collection/collection-request';
+import { DATA_TYPES } from '../../domain/collection/data-type';
+import { describeIssues } from '../../domain/shared/describe-issues';
+import {
+  addDays,
+  countLearningDates,
+  learningDatesBetween,
+  type LearningDate,
+} from '../../domain/shared/learning-date';
+import { formatSeoulTime } from '../../domain/shared/seoul-time';
+import { collectionRerunId, type CollectionRerunsStatus, type RerunTicket } from '../contract';
+import { markdownTable } from '../shared/markdown-table';
+
+/** A year and a day: longer ranges are rather a slip of the pen. */
+const MAX_DATES = 366;
+/** What waits is handed on from run to run and answered to `status`, and one payload of Temporal's holds 2 MB. */
+const MAX_WAITING_CHARACTERS = 500_000;
+const MAX_WAITING_DATES = 5_000;
+const MAX_REASON_CHARACTERS = 300;
+const MAX_REMEMBERED = 20;
+
+interface QueuedRerun {
+  /** Tells requests for the same date apart in workflow ids. */
+  ticket: string;
+  /** Cohorts and data types are in order and without repetition, so that equal requests are equal text. */
+  request: RerunRequest;
+  /** The first date that is not collected yet. */
+  nextDate: LearningDate;
+  /** ISO instant, from the start of its first date on: what the range reads from then on is new enough for all of it. */
+  requestedAt: string | null;
+}
+
+/** What a run of `collectionReruns` hands on to the next one. */
+export interface RerunQueueState {
+  issued: number;
+  queue: QueuedRerun[];
+  finished: CollectionRerunsStatus['finished'];
+  rejected: CollectionRerunsStatus['rejected'];
+}
+
+/** One date of a request, whose turn it is. */
+export interface RerunTurn {
+  workflowId: string;
+  date: LearningDate;
+  queued: QueuedRerun;
+}
+
+/**
+ * The requests for re-runs in the order in which they came. A request's dates run one after the other, so that what has
+ * no date is read by the first and adopted by the others; different requests run side by side.
+ */
+export class RerunQueue {
+  private readonly state: RerunQueueState;
+  private readonly running = new Map<QueuedRerun, RerunTurn>();
+
+  /** @param origin keeps workflow ids apart from those of an earlier queue that was ended by hand */
+  constructor(
+    private readonly origin: string,
+    handedOn?: RerunQueueState,
+  ) {
+    this.state = handedOn ?? { issued: 0, queue: [], finished: [], rejected: [] };
+  }
+
+  /**
+   * Why a request cannot be taken, without the values it holds; undefined when it can.
+   * @param now on the workflow's clock
+   */
+  issueOf(input: unknown, now: Date): string | undefined {
+    const parsed = rerunRequestSchema.safeParse(input);
+    if (!parsed.success) return describeIssues(parsed.error, 'the request').slice(0, MAX_REASON_CHARACTERS);
+    const request = parsed.data;
+    const future = futureDateIssue(request, now);
+    if (future !== undefined) return future;
+    if (datesOf(request) > MAX_DATES) {
+      return `to: must be at most ${MAX_DATES} dates with the first one; ask for the rest afterwards`;
+    }
+    const requests = [...this.state.queue.map((queued) => queued.request), request];
+    const dates = requests.reduce((sum, each) => sum + datesOf(each), 0);
+    return dates > MAX_WAITING_DATES || JSON.stringify(requests).length > MAX_WAITING_CHARACTERS
+      ? 'too much waits already: ask again when some of it is done'
+      : undefined;
+  }
+
+  /** Takes a request without an issue; one that waits already, and has not begun, is not queued twice. */
+  accept(input: unknown): RerunTicket {
+    const request = inOrder(rerunRequestSchema.parse(input));
+    const text = JSON.stringify(request);
+    const twin = this.state.queue.find((queued) => !this.hasBegun(queued) && JSON.stringify(queued.request) === text);
+    if (twin !== undefined) return { runs: runsOf(twin) };
+    this.state.issued += 1;
+    const queued: QueuedRerun = {
+      ticket: `${this.origin}-${this.state.issued}`,
+      request,
+      nextDate: request.date,
+      requestedAt: null,
+    };
+    this.state.queue.push(queued);
+    return { runs: runsOf(queued) };
+  }
+
+  reject(reason: string, now: Date): void {
+    remember(this.state.rejected, { at: now.toISOString(), reason });
+  }
+
+  /** The next date whose request has none running, and marks it running; undefined when there is none. */
+  take(): RerunTurn | undefined {
+    const queued = this.state.queue.find((candidate) => !this.running.has(candidate));
+    if (queued === undefined) return undefined;
+    const date = queued.nextDate;
+    const turn = { workflowId: collectionRerunId(date, queued.ticket), date, queued };
+    this.running.set(queued, turn);
+    return turn;
+  }
+
+  finish({ queued, date, workflowId }: RerunTurn, outcome: { stored: number; failed: number }, now: Date): void {
+    this.running.delete(queued);
+    remember(this.state.finished, { date, workflowId, ...outcome, endedAt: now.toISOString() });
+    if (date >= (queued.request.to ?? queued.request.date))
+      this.state.queue.splice(this.state.queue.indexOf(queued), 1);
+    else queued.nextDate = addDays(date, 1);
+  }
+
+  get hasTurn(): boolean {
+    return this.state.queue.length > this.running.size;
+  }
+
+  status(): CollectionRerunsStatus {
+    const running = [...this.running.values()].map(({ date, workflowId }) => ({ date, workflowId }));
+    const runningIds = new Set(running.map(({ workflowId }) => workflowId));
+    return {
+      waiting: this.state.queue.flatMap(runsOf).filter(({ workflowId }) => !runningIds.has(workflowId)),
+      running,
+      finished: this.state.finished,
+      rejected: this.state.rejected,
+    };
+  }
+
+  /** Markdown for the Web UI. Cheap, for it is made anew after each signal. */
+  details(): string {
+    const { queue, finished, rejected } = this.state;
+    const running = [...this.running.values()];
+    const paragraphs = [
+      `**${running.length} running, ${queue.length - running.length} requests waiting** (times of Asia/Seoul)`,
+      running.map(({ workflowId }) => `- ${workflowId}`).join('\n'),
+      finished.length === 0 ? '' : finishedTable(finished),
+      rejected
+        .toReversed()
+        .map(({ at, reason }) => `- rejected at ${formatSeoulTime(new Date(at))}: ${reason}`)
+        .join('\n'),
+    ];
+    return paragraphs.filter((paragraph) => paragraph !== '').join('\n\n');
+  }
+
+  /** Whole only while nothing runs: what runs is not part of it. */
+  handOn(): RerunQueueState {
+    return this.state;
+  }
+
+  private hasBegun(queued: QueuedRerun): boolean {
+    return queued.requestedAt !== null || this.running.has(queued);
+  }
+}
+
+function finishedTable(finished: CollectionRerunsStatus['finished']): string {
+  return markdownTable(
+    ['date', 'datasets stored', 'failed', 'ended'],
+    finished.toReversed().map(({ date, stored, failed, endedAt }) => {
+      return [date, stored, failed, formatSeoulTime(new Date(endedAt))];
+    }),
+  );
+}
+
+function runsOf({ ticket, request, nextDate }: QueuedRerun): RerunTicket['runs'] {
+  return learningDatesBetween(nextDate, request.to ?? request.date).map((date) => ({
+    date,
+    workflowId: collectionRerunId(date, ticket),
+  }));
+}
+
+function datesOf({ date, to }: RerunRequest): number {
+  return countLearningDates(date, to ?? date);
+}
+
+function inOrder({ date, to, skIds, dataTypes }: RerunRequest): RerunRequest {
+  return {
+    date,
+    to,
+    skIds: skIds && [...new Set(skIds)].toSorted(),
+    dataTypes: dataTypes && DATA_TYPES.filter((dataType) => dataTypes.includes(dataType)),
+  };
+}
+
+function remember<Entry>(entries: Entry[], entry: Entry): void {
+  entries.push(entry);
+  entries.splice(0, entries.length - MAX_REMEMBERED);
+}

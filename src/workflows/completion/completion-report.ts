@@ -1,0 +1,39 @@
+import { continueAsNew, proxyActivities, setCurrentDetails, sleep, workflowInfo } from '@temporalio/workflow';
+import type { CompletionLmsActivities } from '../../activities/completion/completion-lms-activities';
+import { LMS_TASK_QUEUE, type CompletionReportInput } from '../contract';
+
+/**
+ * A failure that passes by itself is repeated for as long as it takes; a killed worker is noticed by its heartbeats.
+ * Where activities queue, completions stand between inquiry checks (default priority 3) and collections (4).
+ */
+const { reportCompletion } = proxyActivities<CompletionLmsActivities>({
+  taskQueue: LMS_TASK_QUEUE,
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '8 seconds',
+  priority: { priorityKey: 3 },
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '2 minutes' },
+});
+
+/** Between two tries while a person is needed; drawn anew each time, so that a cohort's completions do not come at once. */
+const SHORTEST_WAIT_MS = 10 * 60_000;
+const LONGEST_WAIT_MS = 20 * 60_000;
+/** A day of waiting is about a thousand events. */
+const TRIES_A_RUN = 100;
+
+/**
+ * Tells the LMS of a completed lecture until it took it. While the cohort is unknown or inactive, or its account is
+ * held, it waits: the completion is in the database, and the operators were told.
+ */
+export async function completionReport(input: CompletionReportInput): Promise<{ outcome: 'reported' | 'gone' }> {
+  const { completionId } = input;
+  let { waitedFor } = input;
+  for (let tries = 1; tries <= TRIES_A_RUN && !workflowInfo().continueAsNewSuggested; tries += 1) {
+    const result = await reportCompletion.executeWithOptions({ summary: completionId }, [{ completionId, waitedFor }]);
+    if (result.outcome !== 'waiting') return { outcome: result.outcome };
+    waitedFor = result.code;
+    setCurrentDetails(`Waits for a person: **${result.code}** ${result.message}`);
+    const waitMs = SHORTEST_WAIT_MS + Math.random() * (LONGEST_WAIT_MS - SHORTEST_WAIT_MS);
+    await sleep(waitMs, { summary: `Until the next try: ${result.code}` });
+  }
+  return continueAsNew<typeof completionReport>({ completionId, waitedFor });
+}

@@ -1,0 +1,120 @@
+import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
+import { isCancellation, proxyActivities } from '@temporalio/workflow';
+import type { InquiryCoreActivities, TickPlan } from '../../activities/inquiries/inquiry-core-activities';
+import type { CheckInquiriesResult, InquiryLmsActivities } from '../../activities/inquiries/inquiry-lms-activities';
+import { CORE_TASK_QUEUE, LMS_TASK_QUEUE } from '../contract';
+
+/** A database that is away is waited for: without it there is nothing to check against. */
+const { planTick, recordTick } = proxyActivities<InquiryCoreActivities>({
+  taskQueue: CORE_TASK_QUEUE,
+  startToCloseTimeout: '30 seconds',
+  retry: { maximumInterval: '30 seconds' },
+});
+
+/**
+ * The tries outlast the death of a worker and a restart of the database. What fails still is asked again by the next
+ * tick, which must not wait for it.
+ */
+const { checkInquiries } = proxyActivities<InquiryLmsActivities>({
+  taskQueue: LMS_TASK_QUEUE,
+  startToCloseTimeout: '3 minutes',
+  heartbeatTimeout: '8 seconds',
+  retry: { initialInterval: '1 second', maximumInterval: '10 seconds', maximumAttempts: 6 },
+});
+
+/** The state is handed from run to run, so what it holds of a tick is bounded. */
+const MAX_LISTED = 100;
+const DEFAULT_INTERVAL_MS = 60_000;
+
+export interface TickResult {
+  startedAt: string;
+  endedAt: string;
+  intervalMs: number;
+  cohorts: number;
+  newInquiries: number;
+  lateInquiries: number;
+  /** Cohorts with new inquiries, the first hundred. */
+  found: { skId: string; newInquiries: number }[];
+  failedCohorts: number;
+  /** The first hundred of them. */
+  failures: { skId: string; code: string; message: string }[];
+  /** Why the tick could not be planned or written down. */
+  tickFailure: string | null;
+}
+
+/** One check of every active cohort, all batches side by side. Whatever fails is in the result; only a cancellation is thrown. */
+export async function runTick(lastIntervalMs = DEFAULT_INTERVAL_MS): Promise<TickResult> {
+  const startedAt = new Date().toISOString();
+  let plan: TickPlan = { intervalMs: lastIntervalMs, batches: [] };
+  let checks: CheckInquiriesResult[] = [];
+  let tickFailure: string | null = null;
+  try {
+    plan = await planTick.executeWithOptions({ summary: 'Active cohorts' }, []);
+    const results = await Promise.all(plan.batches.map(checkBatch));
+    checks = results.map(({ result }) => result);
+    const tick = summarize(startedAt, plan, checks, null);
+    await recordTick.executeWithOptions({ summary: `${tick.newInquiries} new, ${tick.failedCohorts} failed` }, [
+      {
+        startedAt,
+        endedAt: tick.endedAt,
+        intervalMs: plan.intervalMs,
+        cohorts: tick.cohorts,
+        newInquiries: tick.newInquiries,
+        failures: tick.failedCohorts,
+        whole: results.every(({ lost }) => !lost),
+      },
+    ]);
+  } catch (error) {
+    if (!isActivityFailure(error)) throw error;
+    const { code, message } = reasonOf(error);
+    tickFailure = `${code}: ${message}`;
+  }
+  return summarize(startedAt, plan, checks, tickFailure);
+}
+
+async function checkBatch(skIds: string[]): Promise<{ result: CheckInquiriesResult; lost: boolean }> {
+  try {
+    const summary = skIds.length === 1 ? `${skIds[0]}` : `${skIds[0]} … ${skIds.at(-1)} (${skIds.length})`;
+    return { result: await checkInquiries.executeWithOptions({ summary }, [{ skIds }]), lost: false };
+  } catch (error) {
+    if (!isActivityFailure(error)) throw error;
+    const reason = reasonOf(error);
+    return {
+      result: { checked: skIds.length, found: [], failures: skIds.map((skId) => ({ skId, ...reason })) },
+      lost: true,
+    };
+  }
+}
+
+function summarize(
+  startedAt: string,
+  plan: TickPlan,
+  checks: readonly CheckInquiriesResult[],
+  tickFailure: string | null,
+): TickResult {
+  const found = checks.flatMap((check) => check.found);
+  const failures = checks.flatMap((check) => check.failures);
+  return {
+    startedAt,
+    endedAt: new Date().toISOString(),
+    intervalMs: plan.intervalMs,
+    cohorts: checks.reduce((sum, { checked }) => sum + checked, 0),
+    newInquiries: found.reduce((sum, { newInquiries }) => sum + newInquiries, 0),
+    lateInquiries: found.reduce((sum, { lateInquiries }) => sum + lateInquiries, 0),
+    found: found.slice(0, MAX_LISTED).map(({ skId, newInquiries }) => ({ skId, newInquiries })),
+    failedCohorts: failures.length,
+    failures: failures.slice(0, MAX_LISTED),
+    tickFailure,
+  };
+}
+
+/** Anything else is a cancellation, or a fault in this code, which a corrected version repairs. */
+export function isActivityFailure(error: unknown): error is ActivityFailure {
+  return error instanceof ActivityFailure && !isCancellation(error);
+}
+
+function reasonOf({ cause }: ActivityFailure): { code: string; message: string } {
+  if (cause instanceof ApplicationFailure) return { code: cause.type ?? 'UNEXPECTED', message: cause.message };
+  const timeout = cause instanceof TimeoutFailure ? ` (${cause.timeoutType})` : '';
+  return { code: 'UNEXPECTED', message: `No worker finished it${timeout}. Look whether workers run.` };
+}

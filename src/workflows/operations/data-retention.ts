@@ -1,0 +1,17 @@
+import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
+import type { RetentionCoreActivities } from '../../activities/operations/retention-core-activities';
+import { markdownTable } from '../shared/markdown-table';
+
+const { eraseExpiredData } = proxyActivities<RetentionCoreActivities>({
+  startToCloseTimeout: '2 hours',
+  heartbeatTimeout: '1 minute',
+  retry: { maximumInterval: '5 minutes', maximumAttempts: 20 },
+});
+
+/** Erases what is older than OPENEG_RETENTION_DAYS; answers how many rows of each table. */
+export async function dataRetention(): Promise<Record<string, number>> {
+  const erased = await eraseExpiredData.executeWithOptions({ summary: 'Erases what is too old' }, []);
+  const rows = Object.entries(erased).filter(([, count]) => count > 0);
+  setCurrentDetails(rows.length === 0 ? 'Nothing was too old.' : markdownTable(['table', 'rows erased'], rows));
+  return erased;
+}

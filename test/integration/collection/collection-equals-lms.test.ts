@@ -1,0 +1,236 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describeFailedTry } from '../../../src/activities/collection/collection-lms-activities';
+import type { DataType } from '../../../src/domain/collection/data-type';
+import { openCollection, type CollectionParts } from '../../support/collection';
+import { waitUntil } from '../../support/wait-until';
+
+const DATE = '2025-01-20';
+const NEXT_DATE = '2025-01-21';
+const SK = 'SK001';
+
+let parts: CollectionParts;
+afterEach(() => parts?.close());
+
+/** As the workflow does: a data type that failed, and not for good, is tried again by itself after a pause. */
+async function collectInAFewTries(): Promise<void> {
+  type FailedTry = { code: string; message: string; againInMs: number | null };
+  const tryAgain = async (dataType: DataType, { code, message, againInMs }: FailedTry, triesLeft: number) => {
+    if (againInMs === null || triesLeft === 0) throw new Error(`${dataType} failed, ${code}: ${message}`);
+    await sleep(againInMs);
+    await parts
+      .collect(SK, DATE, dataType)
+      .catch((error: unknown) => tryAgain(dataType, describeFailedTry(error), triesLeft - 1));
+  };
+  const outcomes = await parts.collectCohort(SK, DATE);
+  await Promise.all(
+    outcomes.map(async (outcome) => {
+      if (!outcome.stored) await tryAgain(outcome.dataType, outcome, 3);
+    }),
+  );
+}
+
+describe.each([100, 7])('with pages of %i', (pageSize) => {
+  beforeEach(async () => {
+    parts = await openCollection({
+      cohorts: 2,
+      size: { students: 120, tasks: 3, pblProblems: 3 },
+      knobs: { lms: { pageSize, unknownFields: true } },
+    });
+  });
+
+  it('stores every table and column as the LMS lists it, asking nothing twice', async () => {
+    await Promise.all([parts.collectAll(SK, DATE), parts.collectAll('SK002', DATE)]);
+    expect(await parts.stored(SK, DATE)).toEqual(parts.expected(SK, DATE));
+    expect(await parts.stored('SK002', DATE)).toEqual(parts.expected('SK002', DATE));
+    expect(parts.simulator.repeatedRequests()).toEqual([]);
+    const vod = await parts.run(SK, DATE, 'vod');
+    expect(vod).toMatchObject({ status: 'stored', row_count: 960, error: null });
+    expect(vod!.stored_at).toBeInstanceOf(Date);
+  });
+
+  it('survives every fault of the LMS', async () => {
+    await parts.simulator.setKnobs({
+      lms: {
+        shiftedPages: true,
+        latencyMs: 2,
+        jitterMs: 4,
+        resetLingerMs: 20,
+        faults: [
+          { fault: 'status', status: 500, probability: 0.02 },
+          { fault: 'status', status: 503, retryAfterSeconds: 0, probability: 0.02 },
+          { fault: 'status', status: 429, probability: 0.02 },
+          { fault: 'revoke-token', probability: 0.01 },
+          { fault: 'cut-body', probability: 0.02 },
+          { fault: 'html-page', probability: 0.02 },
+        ],
+      },
+    });
+    // Of hundreds of requests, each with a tenth to fail, now and then one fails five times in a row.
+    await collectInAFewTries();
+    expect(await parts.stored(SK, DATE)).toEqual(parts.expected(SK, DATE));
+    expect(parts.simulator.state().lms.offences).toBe(0);
+  });
+});
+
+describe('collected again', () => {
+  beforeEach(async () => {
+    parts = await openCollection({ cohorts: 1, size: { students: 40 } });
+    await parts.collectAll(SK, DATE);
+  });
+
+  it('changes no column when the LMS did not change', async () => {
+    const before = await parts.stored(SK, DATE);
+    const readAgain = await parts.collect(SK, DATE, 'vod');
+    await parts.collectAll(SK, DATE);
+    expect(readAgain).toEqual({ rowCount: 320 });
+    expect(await parts.stored(SK, DATE)).toEqual(before);
+  });
+
+  it('takes over what changed and loses what is listed no longer', async () => {
+    const before = parts.simulator.expectedRows(SK, DATE);
+    const student = String(before.openeg_vod_logs[0]!.student_id);
+    const [task, otherTask] = before.openeg_tasks.map((row) => String(row.task_id)) as [string, string];
+    const problem = String(before.openeg_pbl_problems[0]!.problem_id);
+    const unit = String(before.openeg_roadmap_units[0]!.unit_id);
+    const lesson = String(before.openeg_roadmap_lessons.at(-1)!.lesson_id);
+    const { simulator } = parts;
+    expect(simulator.dropRows({ skId: SK, list: 'students', ids: [student] })).toBe(1);
+    expect(simulator.dropRows({ skId: SK, list: 'tasks', ids: [task] })).toBe(1);
+    expect(simulator.dropRows({ skId: SK, list: 'taskSubmissions', parentId: otherTask })).toBeGreaterThan(0);
+    expect(simulator.dropRows({ skId: SK, list: 'pblSubmissions', parentId: problem, ids: [student] })).toBe(1);
+    expect(simulator.dropRows({ skId: SK, list: 'roadmapUnits', ids: [unit] })).toBe(1);
+    const lastUnit = String(before.openeg_roadmap_units.at(-1)!.unit_id);
+    simulator.dropRows({ skId: SK, list: 'roadmapLessons', parentId: lastUnit, ids: [lesson] });
+    simulator.changeRows({ skId: SK, list: 'pblProblems', ids: [problem], changes: { title: "'; --\\ 새 제목 😀" } });
+
+    await parts.collectAll(SK, DATE);
+    const after = parts.expected(SK, DATE);
+    expect(after).not.toEqual(Object.fromEntries(Object.keys(after).map((table) => [table, before[table as never]])));
+    expect(await parts.stored(SK, DATE)).toEqual(after);
+  });
+
+  it('keeps two dates of one cohort apart, also when they are collected at once', async () => {
+    await Promise.all([parts.collectAll(SK, DATE), parts.collectAll(SK, NEXT_DATE)]);
+    expect(await parts.stored(SK, DATE)).toEqual(parts.expected(SK, DATE));
+    expect(await parts.stored(SK, NEXT_DATE)).toEqual(parts.expected(SK, NEXT_DATE));
+  });
+
+  it('adopts what was read since it was asked for, and reads what has no date once for a range', async () => {
+    const requestedAt = (await parts.run(SK, DATE, 'task'))!.started_at;
+    parts.simulator.resetCounts();
+    for (const dataType of ['pbl', 'task', 'roadmap'] as const) {
+      const adopt = async () => {
+        await parts.collect(SK, NEXT_DATE, dataType, { requestedAt: new Date(0) });
+        return (await parts.run(SK, NEXT_DATE, dataType))!;
+      };
+      const first = await adopt();
+      expect(first).toMatchObject({ status: 'stored' });
+      expect((await adopt()).started_at.getTime()).toBeGreaterThan(first.started_at.getTime());
+    }
+    await parts.collect(SK, DATE, 'task', { requestedAt });
+    expect(parts.simulator.state().lms.requests).toBe(0);
+    await parts.collect(SK, NEXT_DATE, 'vod', { requestedAt: new Date(0) });
+    expect(parts.simulator.state().lms.requests).toBeGreaterThan(0);
+  });
+});
+
+it('shows a reader the whole of the old or the whole of the new, at every moment', async () => {
+  parts = await openCollection({ cohorts: 1, size: { students: 300 } });
+  await parts.collect(SK, DATE, 'vod');
+  const states = new Set<string>();
+  let reading = true;
+  const reader = (async () => {
+    while (reading) {
+      const [row] = await parts.database.query<{ state: string }>(
+        `SELECT CONCAT(COUNT(*), ' rows, ', COUNT(DISTINCT student_name), ' names, ', MIN(student_name)) AS state
+         FROM openeg_vod_logs WHERE sk_id = ? AND log_date = ?`,
+        [SK, DATE],
+      );
+      states.add(row!.state);
+    }
+  })();
+  for (const [round, name] of ['Round 1', 'Round 2', 'Round 3'].entries()) {
+    parts.simulator.changeRows({ skId: SK, list: 'students', changes: { name } });
+    const student = String(parts.simulator.expectedRows(SK, DATE).openeg_vod_logs[0]!.student_id);
+    parts.simulator.dropRows({ skId: SK, list: 'students', ids: [student] });
+    expect((await parts.collect(SK, DATE, 'vod')).rowCount).toBe(8 * (299 - round));
+  }
+  await waitUntil(() => [...states].some((state) => state.endsWith('Round 3')), {
+    deadlineMs: 30_000,
+    what: 'the reader to see the last round',
+  });
+  reading = false;
+  await reader;
+  const rounds = ['2392 rows, 1 names, Round 1', '2384 rows, 1 names, Round 2', '2376 rows, 1 names, Round 3'];
+  const others = [...states].filter((state) => !rounds.includes(state));
+  expect(others.filter((state) => !state.startsWith('2400 rows, '))).toEqual([]);
+  expect(others.length).toBeLessThanOrEqual(1);
+});
+
+it('stores a cohort of two thousand students', async () => {
+  parts = await openCollection({ cohorts: 1, size: { students: 2000, tasks: 2, pblProblems: 0 } });
+  await parts.collectAll(SK, DATE);
+  expect(await parts.stored(SK, DATE)).toEqual(parts.expected(SK, DATE));
+  expect(await parts.run(SK, DATE, 'vod')).toMatchObject({ row_count: 16_000 });
+});
+
+it('never lets an older reading overwrite a newer one', async () => {
+  parts = await openCollection({ cohorts: 1 });
+  const { lms, simulator } = parts;
+  let goOn = () => {};
+  const held = new Promise<void>((resolve) => (goOn = resolve));
+  let reached = () => {};
+  const asked = new Promise<void>((resolve) => (reached = resolve));
+  const slow: typeof lms = {
+    ...lms,
+    async listTasks(account, options) {
+      const tasks = await lms.listTasks(account, options);
+      reached();
+      await held;
+      return tasks;
+    },
+  };
+  const older = parts.collect(SK, DATE, 'task', { client: slow });
+  await asked;
+  simulator.changeRows({ skId: SK, list: 'tasks', changes: { title: 'newer' } });
+  await parts.collect(SK, NEXT_DATE, 'task');
+  goOn();
+  await older;
+  const titles = await parts.database.query('SELECT DISTINCT title FROM openeg_tasks');
+  expect(titles).toEqual([{ title: 'newer' }]);
+  expect(await parts.run(SK, DATE, 'task')).toMatchObject({ status: 'stored' });
+});
+
+it('leaves out students whose data was erased, and only those', async () => {
+  parts = await openCollection({ cohorts: 1 });
+  await parts.collectAll(SK, DATE);
+  const expected = parts.simulator.expectedRows(SK, DATE);
+  const student = expected.openeg_vod_logs[0]!.student_id as string;
+  await parts.database.execute('INSERT INTO openeg_erased_students VALUES (?, ?, UTC_TIMESTAMP(3))', [SK, student]);
+  await parts.collectAll(SK, DATE);
+  const without = Object.fromEntries(
+    Object.entries(parts.expected(SK, DATE)).map(([table, rows]) => [
+      table,
+      (rows as { student_id?: string }[]).filter((row) => row.student_id !== student),
+    ]),
+  );
+  expect(await parts.stored(SK, DATE)).toEqual(without);
+  expect(await parts.run(SK, DATE, 'vod')).toMatchObject({ row_count: 8 * 29 });
+});
+
+it('heartbeats, and ends when it is cancelled', async () => {
+  parts = await openCollection({
+    cohorts: 1,
+    knobs: { lms: { faults: [{ fault: 'hang', operations: ['listTasks'] }] } },
+  });
+  const environment = new MockActivityEnvironment();
+  let beats = 0;
+  environment.on('heartbeat', () => {
+    beats += 1;
+    environment.cancel('WORKER_SHUTDOWN');
+  });
+  await expect(parts.collect(SK, DATE, 'task', { environment })).rejects.toThrow();
+  expect(beats).toBeGreaterThan(0);
+  expect(await parts.run(SK, DATE, 'task')).toMatchObject({ status: 'running', stored_at: null });
+});

@@ -1,0 +1,255 @@
+import { createHash } from 'node:crypto';
+import type { TickPlan } from '../../../src/activities/inquiries/inquiry-core-activities';
+import { createCheckPatience } from '../../../src/activities/inquiries/check-patience';
+import { recordSucceededChecks } from '../../../src/adapters/database/inquiries/inquiry-checks';
+import type { LmsClient } from '../../../src/adapters/lms/lms-client';
+import { ServiceError } from '../../../src/domain/shared/service-error';
+import { activityEnvironment, openInquiries, type InquiryParts } from '../../support/inquiries';
+
+let parts: InquiryParts;
+beforeEach(async () => {
+  parts = await openInquiries();
+});
+afterEach(() => parts?.close());
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const checkRow = async (skId: string) => {
+  const [row] = await parts.database.query<{
+    checked_at: Date | null;
+    failing_since: Date | null;
+    failure_code: string | null;
+    succeeded_at: Date | null;
+  }>('SELECT * FROM openeg_inquiry_checks WHERE sk_id = ?', [skId]);
+  return row;
+};
+const listings = (skId: string) => parts.simulator.state().lms.byCohort[skId]?.listInquiries ?? 0;
+
+describe('checkInquiries', () => {
+  it('tracks what is new and puts its alert in line, oldest first, and wakes delivery', async () => {
+    const ages = [5, 30, 20].map((minutes) =>
+      parts.simulator.addInquiry('SK001', { createdAgoMs: minutes * MINUTE_MS }),
+    );
+    const result = await parts.newChecker()();
+    expect(result).toEqual({ checked: 2, found: [{ skId: 'SK001', newInquiries: 3, lateInquiries: 0 }], failures: [] });
+
+    const oldestFirst = [ages[1], ages[2], ages[0]].map((posted) => posted?.inquiry.entryId ?? '');
+    const tracked = await parts.tracked();
+    expect(tracked.map((row) => row.entry_id)).toEqual(oldestFirst);
+    for (const row of tracked) {
+      expect(row.entry_hash).toBe(createHash('sha256').update(`SK001\n${row.entry_id}`).digest('hex'));
+      expect(row.processed_at).toBeNull();
+    }
+    const outbox = await parts.outbox();
+    expect(outbox.map((row) => row.request_id)).toEqual(tracked.map((row) => row.entry_hash));
+    expect(outbox.every((row) => row.state === 'waiting' && row.sk_id === 'SK001')).toBe(true);
+    expect(parts.wakes()).toBeGreaterThan(0);
+  });
+
+  it('asks one request for each cohort when nothing is new, and wakes nobody', async () => {
+    const check = parts.newChecker();
+    await check();
+    parts.simulator.resetCounts();
+    const wakes = parts.wakes();
+    expect(await check()).toEqual({ checked: 2, found: [], failures: [] });
+    expect(parts.simulator.state().lms.requests).toBe(2);
+    expect(parts.wakes()).toBe(wakes);
+    expect(await parts.outbox()).toEqual([]);
+  });
+
+  it('alerts an inquiry once: the same process, a new one, and two at once', async () => {
+    const check = parts.newChecker();
+    for (let index = 0; index < 120; index += 1) parts.simulator.addInquiry('SK001');
+    await check();
+    await check();
+    await parts.newChecker()();
+    for (let index = 0; index < 30; index += 1) parts.simulator.addInquiry('SK002');
+    await Promise.all([check(), parts.newChecker()(), parts.newChecker()()]);
+    expect(await parts.tracked()).toHaveLength(150);
+    expect(await parts.outbox()).toHaveLength(150);
+  });
+
+  it('finds what moderation held back after its neighbours were known', async () => {
+    const check = parts.newChecker();
+    const held = parts.simulator.addInquiry('SK001', { createdAgoMs: 9 * MINUTE_MS, visibleAfterMs: 3_600_000 });
+    parts.simulator.addInquiry('SK001');
+    await check();
+    expect(await parts.tracked()).toHaveLength(1);
+    // An hour later on the LMS's clock; ours stays behind, which the overlap covers.
+    await parts.simulator.setKnobs({ lms: { clockOffsetMs: 3_600_001 } });
+    await check();
+    expect((await parts.tracked()).map((row) => row.entry_id)).toContain(held.inquiry.entryId);
+  });
+
+  it('counts as late what only the daily look back finds', async () => {
+    const check = parts.newChecker();
+    await check();
+    const late = parts.simulator.addInquiry('SK001', { createdAgoMs: 5 * HOUR_MS });
+    parts.simulator.addInquiry('SK001', { createdAgoMs: 26 * HOUR_MS });
+    await parts.database.execute("UPDATE openeg_inquiry_checks SET begins_at = '2020-01-01 00:00:00'");
+    await check();
+    expect(await parts.tracked()).toEqual([]);
+
+    await parts.database.execute(
+      'UPDATE openeg_inquiry_checks SET looked_back_at = UTC_TIMESTAMP(3) - INTERVAL 25 HOUR',
+    );
+    const { found } = await check();
+    expect(found).toEqual([{ skId: 'SK001', newInquiries: 1, lateInquiries: 1 }]);
+    expect(await parts.tracked()).toMatchObject([{ entry_id: late.inquiry.entryId, late: 1 }]);
+    expect((await parts.metrics.alertsLate.get()).values[0]?.value).toBe(1);
+    expect((await parts.outbox())[0]?.content).toContain('늦게 발견');
+    // Once a day: the next one asks for the usual hour again.
+    parts.simulator.addInquiry('SK001', { createdAgoMs: 4 * HOUR_MS });
+    expect((await check()).found).toEqual([]);
+  });
+
+  it('alerts nothing from before an hour ahead of the import', async () => {
+    parts.simulator.addInquiry('SK001', { createdAgoMs: 2 * HOUR_MS });
+    const fresh = parts.simulator.addInquiry('SK001', { createdAgoMs: 50 * MINUTE_MS });
+    await parts.newChecker()();
+    expect((await parts.tracked()).map((row) => row.entry_id)).toEqual([fresh.inquiry.entryId]);
+  });
+
+  it.each([2, 30])('alerts what is asked at an LMS whose clock is %i hours slow, also later', async (hours) => {
+    await parts.simulator.setKnobs({ lms: { clockOffsetMs: -hours * HOUR_MS } });
+    const old = parts.simulator.addInquiry('SK001', { createdAgoMs: 61 * MINUTE_MS });
+    const before = parts.simulator.addInquiry('SK001', { createdAgoMs: 50 * MINUTE_MS });
+    const check = parts.newChecker();
+    await check();
+    const after = parts.simulator.addInquiry('SK001');
+    parts.simulator.resetCounts();
+    await check();
+    expect(listings('SK001')).toBe(1);
+    const tracked = (await parts.tracked()).map((row) => row.entry_id);
+    expect(tracked).toEqual([before, after].map((posted) => posted.inquiry.entryId));
+    expect(tracked).not.toContain(old.inquiry.entryId);
+  });
+
+  it('leaves the beginning to an import that came while the first check found a slow clock', async () => {
+    const begin = async () => {
+      const [row] = await parts.database.query<{ begins_at: Date; checked_at: Date | null }>(
+        "SELECT begins_at, checked_at FROM openeg_inquiry_checks WHERE sk_id = 'SK001'",
+      );
+      return row!;
+    };
+    const { begins_at: from } = await begin();
+    const to = new Date(from.getTime() - HOUR_MS);
+    const record = (moved: { from: Date; to: Date }) =>
+      recordSucceededChecks(parts.database, [
+        { skId: 'SK001', movedBegin: moved, checkedAt: new Date(from.getTime() + HOUR_MS), lookedBack: true },
+      ]);
+    await record({ from: to, to: new Date(0) });
+    expect((await begin()).begins_at).toEqual(from);
+    await parts.database.execute("UPDATE openeg_inquiry_checks SET checked_at = NULL WHERE sk_id = 'SK001'");
+    await record({ from, to });
+    await record({ from: to, to: new Date(0) });
+    expect((await begin()).begins_at).toEqual(to);
+  });
+
+  it('lets a cohort fail alone, says since when and why, and catches up afterwards', async () => {
+    parts.simulator.addInquiry('SK001');
+    parts.simulator.addInquiry('SK002');
+    await parts.simulator.setKnobs({
+      lms: { faults: [{ fault: 'missing-field', field: 'title', operations: ['listInquiries'], cohorts: ['SK001'] }] },
+    });
+    const check = parts.newChecker();
+    const { found, failures } = await check();
+    expect(found).toEqual([{ skId: 'SK002', newInquiries: 1, lateInquiries: 0 }]);
+    expect(failures).toMatchObject([{ skId: 'SK001', code: 'LMS_BAD_PAGE' }]);
+    expect(failures[0]?.message).toContain('title');
+    const first = await checkRow('SK001');
+    expect(first).toMatchObject({ failure_code: 'LMS_BAD_PAGE', checked_at: null });
+    await check();
+    expect((await checkRow('SK001'))?.failing_since).toEqual(first?.failing_since);
+
+    await parts.simulator.setKnobs({ lms: { faults: [] } });
+    expect((await check()).found).toEqual([{ skId: 'SK001', newInquiries: 1, lateInquiries: 0 }]);
+    expect(await checkRow('SK001')).toMatchObject({ failing_since: null, failure_code: null });
+  });
+
+  it('never locks an account whose password is wrong', async () => {
+    parts.simulator.setPassword('SK001', 'another');
+    const check = parts.newChecker();
+    for (let round = 0; round < 8; round += 1) {
+      const { failures } = await check();
+      expect(failures.map(({ skId }) => skId)).toEqual(['SK001']);
+      expect(failures[0]?.code).toMatch(/^LMS_ACCOUNT_(REFUSED|HELD)$/);
+    }
+    expect(parts.simulator.state().lms.lockedAccounts).toEqual([]);
+  });
+
+  it('gives up a cohort whose LMS hangs, and has the others done', async () => {
+    parts.simulator.addInquiry('SK002');
+    await parts.simulator.setKnobs({
+      lms: {
+        // Nor is the connection dropped before patience is over.
+        processingLimitMs: 60_000,
+        faults: [{ fault: 'hang', operations: ['listInquiries'], cohorts: ['SK001'] }],
+      },
+    });
+    const patience = createCheckPatience({ silenceMs: 5_000, longestMs: 60_000 });
+    const { found, failures } = await parts.newChecker({ patience })();
+    expect(found).toEqual([{ skId: 'SK002', newInquiries: 1, lateInquiries: 0 }]);
+    expect(failures).toMatchObject([{ skId: 'SK001', code: 'LMS_UNAVAILABLE' }]);
+    expect(failures[0]?.message).toContain('kept the check waiting for 5 s');
+    // Given up within its first request: none was sent again.
+    expect(listings('SK001')).toBe(1);
+  });
+
+  it('leaves out a cohort that was deactivated since the tick was planned', async () => {
+    await parts.database.execute("UPDATE openeg_gather_town_info SET active = 0 WHERE sk_id = 'SK001'");
+    expect(await parts.newChecker()()).toEqual({ checked: 1, found: [], failures: [] });
+    expect(listings('SK001')).toBe(0);
+  });
+
+  it('fails whole when the lease was lost, without blaming the cohort, and keeps what others found', async () => {
+    parts.simulator.addInquiry('SK001');
+    parts.simulator.addInquiry('SK002');
+    const lms: LmsClient = {
+      ...parts.lms,
+      listInquiries: (account, since, options) =>
+        account.skId === 'SK001'
+          ? Promise.reject(new ServiceError('LMS_LEASE_LOST', 'Another process talks to the LMS now.'))
+          : parts.lms.listInquiries(account, since, options),
+    };
+    await expect(parts.newChecker({ lms })()).rejects.toMatchObject({ code: 'LMS_LEASE_LOST' });
+    expect(await checkRow('SK001')).toMatchObject({ failing_since: null, checked_at: null });
+    expect((await checkRow('SK002'))?.succeeded_at).not.toBeNull();
+    expect((await parts.tracked()).map((row) => row.sk_id)).toEqual(['SK002']);
+  });
+
+  it('wakes delivery for what an earlier try stored and told nobody about', async () => {
+    parts.simulator.addInquiry('SK001');
+    await parts.newChecker({ wakeDelivery: () => Promise.reject(new Error('Temporal is away')) })();
+    expect(parts.wakes()).toBe(0);
+    await parts.newChecker()(undefined, activityEnvironment({ attempt: 2 }));
+    expect(parts.wakes()).toBe(1);
+  });
+
+  it('refuses more cohorts than an activity checks', async () => {
+    const skIds = Array.from({ length: 51 }, (_, index) => `SK${index}`);
+    await expect(parts.newChecker()(skIds)).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+  });
+});
+
+describe('planTick', () => {
+  it('hands out the active cohorts in batches of fifty, and wakes delivery only when something waits', async () => {
+    for (let index = 3; index <= 120; index += 1) {
+      await parts.database.execute(
+        "INSERT INTO openeg_gather_town_info (sk_id, cohort_name, login_id, login_secret) VALUES (?, 'a', 'b', 'c')",
+        [`SK${String(index).padStart(3, '0')}`],
+      );
+    }
+    await parts.database.execute("UPDATE openeg_gather_town_info SET active = 0 WHERE sk_id = 'SK005'");
+    const plan: TickPlan = await activityEnvironment().run(parts.core.planTick);
+    expect(plan.intervalMs).toBe(60_000);
+    expect(plan.batches.map((batch) => batch.length)).toEqual([50, 50, 19]);
+    expect(plan.batches.flat()).not.toContain('SK005');
+    expect(parts.wakes()).toBe(0);
+
+    parts.simulator.addInquiry('SK001');
+    await parts.newChecker({ wakeDelivery: () => Promise.resolve() })();
+    await activityEnvironment().run(parts.core.planTick);
+    expect(parts.wakes()).toBe(1);
+  });
+});

@@ -1,0 +1,209 @@
+import { openDatabase, type Database } from '../../../src/adapters/database/core/database';
+import { createLmsLease, type LmsLease, type LmsLeaseOptions } from '../../../src/adapters/lms/access/lms-lease';
+import { createLogger } from '../../../src/adapters/logger';
+import { createMetrics } from '../../../src/adapters/metrics';
+import { createTestDatabase, startOwnDatabaseServer, type TestDatabase } from '../../support/database';
+import { createFakeClock } from '../../support/fake-clock';
+import { waitUntil } from '../../support/wait-until';
+
+const never = new AbortController().signal;
+const TERM_MS = 2_000;
+/** Contract section 1: the LMS may work that long on what a dead holder sent. */
+const PROCESSING_MS = 5_000;
+
+let test: TestDatabase;
+const leases: LmsLease[] = [];
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+});
+afterAll(() => test?.drop());
+afterEach(async () => {
+  await Promise.all(leases.splice(0).map((lease) => lease.release({ quietInMs: 0 })));
+  await test.database.execute('DELETE FROM openeg_leases');
+});
+
+function createLease(holder: string, given: Partial<LmsLeaseOptions> = {}): LmsLease {
+  const lease = createLmsLease({
+    database: test.database,
+    holder,
+    termMs: TERM_MS,
+    renewEveryMs: 200,
+    logger: createLogger('silent'),
+    metrics: createMetrics(),
+    ...given,
+  });
+  leases.push(lease);
+  return lease;
+}
+
+async function databaseNowMs(): Promise<number> {
+  const [row] = await test.database.query<{ now: Date }>('SELECT UTC_TIMESTAMP(3) AS now');
+  return row!.now.getTime();
+}
+
+const stateOf = async (promise: Promise<unknown>) => {
+  const settled = promise.then(
+    () => 'fulfilled',
+    () => 'rejected',
+  );
+  return Promise.race([settled, new Promise((resolve) => setImmediate(resolve, 'pending'))]);
+};
+
+/** At once, or with its next renewal when this process stood still for a whole term. */
+const comesToHold = (lease: LmsLease) =>
+  waitUntil(() => lease.isHeld(), { deadlineMs: 30_000, what: 'the lease is held' });
+
+it('is had by one of many who want it at once, and by the next when that one gives it up', async () => {
+  // A holder that is kept from renewing for a while keeps what it has until it is asked.
+  const everybody = Array.from({ length: 12 }, (_, index) => createLease(`holder-${index}`, { termMs: 60_000 }));
+  let acquired = 0;
+  const waiting = everybody.map((lease) => lease.acquire(never).then(() => (acquired += 1)));
+  for (let turn = 1; turn <= everybody.length; turn += 1) {
+    await waitUntil(() => acquired === turn, { deadlineMs: 30_000, what: 'the next holder has the lease' });
+    const holding = everybody.filter((lease) => lease.isHeld());
+    expect(holding).toHaveLength(1);
+    await holding[0]!.release({ quietInMs: 0 });
+    expect(holding[0]!.isHeld()).toBe(false);
+  }
+  await Promise.all(waiting);
+});
+
+it('is left alone for as long as the one who gave it up asks', async () => {
+  const first = createLease('first');
+  const second = createLease('second');
+  await first.acquire(never);
+  const releasedAtMs = await databaseNowMs();
+  await first.release({ quietInMs: 1_200 });
+  await second.acquire(never);
+  expect((await databaseNowMs()) - releasedAtMs).toBeGreaterThanOrEqual(1_200);
+});
+
+it('is left alone after a crash until what was sent is surely over', async () => {
+  // Its clock stands still, so it never renews: to the others it is dead.
+  const dead = createLease('dead', { clock: createFakeClock() });
+  const askedAtMs = await databaseNowMs();
+  await dead.acquire(never);
+  await createLease('standby').acquire(never);
+  expect((await databaseNowMs()) - askedAtMs).toBeGreaterThanOrEqual(TERM_MS + PROCESSING_MS);
+});
+
+it('is over for a frozen holder when its term is, before it asks anybody', async () => {
+  const clock = createFakeClock();
+  const lease = createLease('frozen', { clock, renewEveryMs: TERM_MS * 10 });
+  await lease.acquire(never);
+  expect(lease.isHeld()).toBe(true);
+  await clock.advance(TERM_MS - 1);
+  expect(lease.isHeld()).toBe(false);
+  expect(() => lease.assertHeld()).toThrow(expect.objectContaining({ code: 'LMS_LEASE_LOST' }));
+});
+
+it('is had again without any wait by a holder that was frozen while nobody took it', async () => {
+  const clock = createFakeClock();
+  const lease = createLease('frozen', { clock });
+  const { lost } = await lease.acquire(never);
+  await test.database.execute(
+    'UPDATE openeg_leases SET expires_at = UTC_TIMESTAMP(3) - INTERVAL 1 HOUR, quiet_at = expires_at',
+  );
+  await clock.advance(60_000);
+  expect(lease.isHeld()).toBe(false);
+  const held = lease.whenHeld(never);
+  const renewed = async () => {
+    await clock.advance(0);
+    return lease.isHeld();
+  };
+  await waitUntil(renewed, { deadlineMs: 30_000, what: 'the lease is renewed' });
+  await held;
+  expect(await stateOf(lost)).toBe('pending');
+});
+
+it('is lost when another process has taken it, and can be asked for again', async () => {
+  const lease = createLease('slow');
+  const { lost } = await lease.acquire(never);
+  await test.database.execute(
+    "UPDATE openeg_leases SET holder = 'quick', quiet_at = UTC_TIMESTAMP(3) + INTERVAL 1 HOUR",
+  );
+  await lost;
+  expect(lease.isHeld()).toBe(false);
+  await expect(lease.whenHeld(never)).rejects.toMatchObject({ code: 'LMS_LEASE_LOST', retryable: true });
+  const again = lease.acquire(never);
+  await test.database.execute('UPDATE openeg_leases SET quiet_at = UTC_TIMESTAMP(3)');
+  await again;
+  await comesToHold(lease);
+});
+
+it('stops being waited for when the signal aborts', async () => {
+  await createLease('holder').acquire(never);
+  const stop = new AbortController();
+  const waiting = createLease('waiting').acquire(stop.signal);
+  const reason = new Error('stopped');
+  stop.abort(reason);
+  await expect(waiting).rejects.toBe(reason);
+});
+
+it('fails those who wait for it when it is released', async () => {
+  const clock = createFakeClock();
+  const lease = createLease('holder', { clock, renewEveryMs: TERM_MS * 10 });
+  await lease.acquire(never);
+  await clock.advance(TERM_MS);
+  const waiting = lease.whenHeld(never);
+  const stop = new AbortController();
+  const aborted = lease.whenHeld(stop.signal);
+  stop.abort(new Error('stopped'));
+  await expect(aborted).rejects.toThrow('stopped');
+  expect(await stateOf(waiting)).toBe('pending');
+  await lease.release({ quietInMs: 0 });
+  await expect(waiting).rejects.toMatchObject({ code: 'LMS_LEASE_LOST' });
+});
+
+describe('over an outage of the database', () => {
+  let own: TestDatabase;
+  let server: Awaited<ReturnType<typeof startOwnDatabaseServer>>;
+  let leaseDatabase: Database;
+
+  beforeAll(async () => {
+    server = await startOwnDatabaseServer();
+    own = await createTestDatabase(server);
+    leaseDatabase = openDatabase({ ...own.options, connectionLimit: 1, statementTimeoutMs: 1_000 });
+  });
+  afterAll(async () => {
+    await leaseDatabase?.close();
+    await own?.database.close();
+    await server?.stop();
+  });
+
+  it('is waited for by its holder, and had again afterwards', async () => {
+    const lease = createLease('holder', { database: leaseDatabase });
+    const { lost } = await lease.acquire(never);
+    await server.kill();
+    await waitUntil(() => !lease.isHeld(), { deadlineMs: 30_000, what: 'the term is over' });
+    const held = lease.whenHeld(never);
+    expect(await stateOf(held)).toBe('pending');
+    await server.restart();
+    await held;
+    expect(await stateOf(lost)).toBe('pending');
+  });
+
+  it('is waited for while a server that hangs answers nothing', async () => {
+    const lease = createLease('holder', { database: leaseDatabase });
+    await lease.acquire(never);
+    server.signal('SIGSTOP');
+    try {
+      await waitUntil(() => !lease.isHeld(), { deadlineMs: 30_000, what: 'the term is over' });
+    } finally {
+      server.signal('SIGCONT');
+    }
+    await lease.whenHeld(never);
+    await comesToHold(lease);
+  });
+
+  it('is asked for until the database is there', async () => {
+    await server.kill();
+    const lease = createLease('newcomer', { database: leaseDatabase });
+    const acquiring = lease.acquire(never);
+    expect(await stateOf(acquiring)).toBe('pending');
+    await server.restart();
+    await acquiring;
+    await comesToHold(lease);
+  });
+});

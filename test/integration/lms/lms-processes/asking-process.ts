@@ -1,0 +1,58 @@
+import { openLmsAccounts } from '../../../../src/adapters/database/accounts/lms-accounts';
+import { openDatabase, type DatabaseOptions } from '../../../../src/adapters/database/core/database';
+import { createLmsClient } from '../../../../src/adapters/lms/openeg/create-lms-client';
+import { createLmsLease } from '../../../../src/adapters/lms/access/lms-lease';
+import { createLogger } from '../../../../src/adapters/logger';
+import { createMetrics } from '../../../../src/adapters/metrics';
+
+export interface AskingProcessInput {
+  name: string;
+  lmsUrl: string;
+  database: DatabaseOptions;
+}
+
+/*
+ * A process that asks the LMS as much as it may, whenever it has the lease, in the name of a cohort of its own; until
+ * SIGTERM, which it obeys as a worker does.
+ */
+
+const MORE_THAN_THERE_ARE_SLOTS = 25;
+
+async function main(input: AskingProcessInput): Promise<void> {
+  const logger = createLogger('silent');
+  const metrics = createMetrics();
+  const database = openDatabase({ ...input.database, connectionLimit: 3 });
+  const lease = createLmsLease({
+    database: openDatabase({ ...input.database, connectionLimit: 2, statementTimeoutMs: 1_000 }),
+    holder: `${input.name}-${process.pid}`,
+    logger,
+    metrics,
+  });
+  const accounts = openLmsAccounts(database);
+  const lms = createLmsClient({ baseUrl: input.lmsUrl, maxConcurrentRequests: 15, lease, accounts, logger, metrics });
+  const account = { skId: input.name, loginId: `manager-${input.name}`, password: 'password' };
+  const stop = new AbortController();
+  process.once('SIGTERM', () => {
+    stop.abort();
+    void lms
+      .close()
+      .then(() => lease.release({ quietInMs: lms.quietInMs() }))
+      .then(() => process.exit(0));
+  });
+
+  while (!stop.signal.aborted) {
+    const { lost } = await lease.acquire(stop.signal);
+    let isLost = false;
+    void lost.then(() => (isLost = true));
+    const askOnAndOn = async () => {
+      while (!isLost && !stop.signal.aborted) {
+        await lms.listTasks(account, { signal: stop.signal }).catch(() => undefined);
+      }
+    };
+    await Promise.all(Array.from({ length: MORE_THAN_THERE_ARE_SLOTS }, askOnAndOn));
+  }
+}
+
+main(JSON.parse(process.argv[2] ?? '{}') as AskingProcessInput).catch(() => {
+  process.exitCode = 1;
+});

@@ -1,0 +1,273 @@
+import { randomBytes } from 'node:crypto';
+import { createChatClient } from '../../../src/adapters/chat/chat-client';
+import { importCohorts } from '../../../src/adapters/database/accounts/cohorts';
+import { openDatabase } from '../../../src/adapters/database/core/database';
+import { listOpenIncidents } from '../../../src/adapters/database/operations/incidents';
+import { recordLastTick, recordMonitorState } from '../../../src/adapters/database/operations/service-state';
+import type { NightExpectation } from '../../../src/adapters/database/operations/watch-facts';
+import { createLogger } from '../../../src/adapters/logger';
+import { createMetrics } from '../../../src/adapters/metrics';
+import { createSecretBox } from '../../../src/adapters/secret-box';
+import { latestDueNight } from '../../../src/domain/collection/night-due';
+import { collectDatabaseMetrics } from '../../../src/monitoring/collect-database-metrics';
+import { runSilenceWatch } from '../../../src/monitoring/run-silence-watch';
+import { watchSilences } from '../../../src/monitoring/silence-watch';
+import { createTestDatabase, type TestDatabase } from '../../support/database';
+import { startSimulator, type Simulator } from '../../support/simulator';
+import { waitUntil } from '../../support/wait-until';
+
+const expectation: NightExpectation = { collectionTime: '02:00', dataTypes: ['vod', 'pbl'] };
+let test: TestDatabase;
+beforeEach(async () => {
+  test = await createTestDatabase();
+  await importCohorts(
+    test.database,
+    createSecretBox(randomBytes(32)),
+    ['SK001', 'SK002'].map((skId) => ({
+      ...{ skId, cohortName: `${skId} 기수`, loginId: `login-${skId}`, password: 'password' },
+      chatWebhookUrl: null,
+    })),
+  );
+});
+afterEach(() => test?.drop());
+
+const execute = (sql: string, parameters: string[] = []) => test.database.execute(sql, parameters);
+const open = async () => (await listOpenIncidents(test.database)).map(({ key }) => key);
+const told = async () => {
+  const rows = await test.database.query<{ content: string }>(
+    "SELECT content FROM openeg_chat_outbox WHERE kind = 'operations' ORDER BY id",
+  );
+  return rows.map((row) => (JSON.parse(row.content) as { rich: { text: string } }).rich.text);
+};
+const watch = () => watchSilences(test.database, expectation);
+const night = () => latestDueNight(new Date(), expectation.collectionTime).date;
+/** As if the service had been running, and its cohorts known, for a week. */
+const longAgo = async () => {
+  await execute(
+    "UPDATE openeg_service_state SET updated_at = UTC_TIMESTAMP(3) - INTERVAL 7 DAY WHERE name <> 'last_tick'",
+  );
+  await execute('UPDATE openeg_inquiry_checks SET begins_at = UTC_TIMESTAMP(3) - INTERVAL 7 DAY');
+};
+const store = (skId: string, dataType: string, stored = true) =>
+  execute(
+    `INSERT INTO openeg_collection_runs (sk_id, collection_date, data_type, status, stored_at, started_at, error, workflow_id)
+     VALUES (?, ?, ?, IF(? = 'stored', 'stored', 'failed'), IF(? = 'stored', UTC_TIMESTAMP(3), NULL), UTC_TIMESTAMP(3),
+       IF(? = 'stored', NULL, 'LMS_BAD_PAGE: items.0.title'), 'w')
+     ON DUPLICATE KEY UPDATE status = VALUES(status), stored_at = VALUES(stored_at), error = VALUES(error)`,
+    [skId, night(), dataType, ...Array.from({ length: 3 }, () => (stored ? 'stored' : 'failed'))],
+  );
+const tick = () =>
+  recordLastTick(test.database, { intervalMs: 60_000, durationMs: 900, cohorts: 2, newInquiries: 0, failures: 0 });
+
+describe('the silence watch', () => {
+  it('says nothing about a service that was never started', async () => {
+    await execute('UPDATE openeg_inquiry_checks SET begins_at = UTC_TIMESTAMP(3) - INTERVAL 7 DAY');
+    await watch();
+    expect(await open()).toEqual([]);
+  });
+
+  it('tells once that no tick ends, and once that one did', async () => {
+    await recordMonitorState(test.database, 'running');
+    await watch();
+    expect(await open()).toEqual([]);
+    await execute('UPDATE openeg_service_state SET updated_at = UTC_TIMESTAMP(3) - INTERVAL 4 MINUTE');
+    await watch();
+    await watch();
+    expect(await open()).toEqual(['monitor-silent']);
+    await tick();
+    await watch();
+    await watch();
+    expect(await open()).toEqual([]);
+    const messages = await told();
+    expect(messages).toHaveLength(2);
+    expect(messages[0]).toContain('문의 확인이 4분째');
+    expect(messages[1]).toContain('해결됨');
+  });
+
+  it('takes a pause for no silence', async () => {
+    await recordMonitorState(test.database, 'running');
+    await recordMonitorState(test.database, 'paused');
+    await longAgo();
+    for (const skId of ['SK001', 'SK002']) for (const dataType of ['vod', 'pbl']) await store(skId, dataType);
+    await watch();
+    expect(await open()).toEqual([]);
+  });
+
+  it('tells which night is not stored and why, until all of it is', async () => {
+    await recordMonitorState(test.database, 'running');
+    await tick();
+    await longAgo();
+    await store('SK001', 'vod');
+    await store('SK001', 'pbl');
+    await store('SK002', 'vod');
+    await store('SK002', 'pbl', false);
+    await watch();
+    expect(await open()).toEqual([`night-missing/${night()}`]);
+    expect((await told())[0]).toContain('LMS_BAD_PAGE: items.0.title');
+    expect((await told())[0]).toContain(': SK002');
+    await store('SK002', 'pbl');
+    await watch();
+    expect(await open()).toEqual([]);
+  });
+
+  it('expects no night of a cohort that came after it, nor of a service that started after it', async () => {
+    await recordMonitorState(test.database, 'running');
+    await tick();
+    await watch();
+    expect(await open()).toEqual([]);
+    await execute(
+      "UPDATE openeg_service_state SET updated_at = UTC_TIMESTAMP(3) - INTERVAL 7 DAY WHERE name <> 'last_tick'",
+    );
+    await watch();
+    expect(await open()).toEqual([]);
+  });
+
+  it('follows failing cohorts, refused accounts, late alerts and late completions from start to end', async () => {
+    await execute(
+      `UPDATE openeg_inquiry_checks SET failing_since = UTC_TIMESTAMP(3) - INTERVAL 16 MINUTE, failure_code = 'LMS_BAD_PAGE',
+         failure_message = 'listInquiries: items.0.title is missing' WHERE sk_id = 'SK001'`,
+    );
+    await execute(
+      `INSERT INTO openeg_lms_accounts (login_id, held_until, held_reason)
+       VALUES ('login-SK002', UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE, 'wrong password')`,
+    );
+    await execute(
+      `INSERT INTO openeg_chat_outbox (request_id, kind, sk_id, thread_key, content, created_at)
+       VALUES ('r', 'inquiry', 'SK001', 't', '{}', UTC_TIMESTAMP(3) - INTERVAL 3 MINUTE)`,
+    );
+    await execute(
+      `INSERT INTO openeg_video_completions (completion_id, member_no, edu_no, chasi_no, project_no, progress_rate, completed_at)
+       VALUES ('c1', 'm', 'e', 'l', 'SK001', 0.9, UTC_TIMESTAMP(3) - INTERVAL 20 MINUTE),
+              ('c2', 'm', 'e', 'l2', 'UNKNOWN', 0.9, UTC_TIMESTAMP(3) - INTERVAL 20 MINUTE)`,
+    );
+    await watch();
+    expect([...(await open())].sort()).toEqual([
+      'account-held/SK002',
+      'alerts-late',
+      'cohort-failing/SK001',
+      'cohorts-unknown',
+      'completions-late',
+    ]);
+    expect((await told()).join('\n')).not.toContain('login-SK002');
+
+    await execute('UPDATE openeg_inquiry_checks SET failing_since = NULL');
+    await execute('UPDATE openeg_lms_accounts SET held_until = NULL');
+    await execute("UPDATE openeg_chat_outbox SET state = 'sent' WHERE request_id = 'r'");
+    await execute('UPDATE openeg_video_completions SET reported_at = UTC_TIMESTAMP(3)');
+    await watch();
+    expect(await open()).toEqual([]);
+    expect(await told()).toHaveLength(10);
+  });
+
+  it('tells once although two processes look at the same moment', async () => {
+    const other = openDatabase(test.options);
+    try {
+      await recordMonitorState(test.database, 'running');
+      await execute('UPDATE openeg_service_state SET updated_at = UTC_TIMESTAMP(3) - INTERVAL 4 MINUTE');
+      await Promise.all([watch(), watchSilences(other, expectation), watch(), watchSilences(other, expectation)]);
+      expect(await told()).toHaveLength(1);
+    } finally {
+      await other.close();
+    }
+  });
+});
+
+describe('the running watch', () => {
+  let simulator: Simulator;
+  beforeAll(async () => {
+    simulator = await startSimulator();
+  });
+  afterAll(() => simulator?.close());
+
+  beforeEach(async () => {
+    await recordMonitorState(test.database, 'running');
+    await execute('UPDATE openeg_service_state SET updated_at = UTC_TIMESTAMP(3) - INTERVAL 4 MINUTE');
+    await watch();
+    await execute('UPDATE openeg_chat_outbox SET created_at = UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE');
+  });
+
+  /** Runs the watch until it woke the delivery and `seen` holds. */
+  const runUntil = async (space: string, wake: () => Promise<void>, seen: () => Promise<unknown>) => {
+    const stop = new AbortController();
+    const chat = createChatClient();
+    let wakes = 0;
+    const running = runSilenceWatch({
+      database: test.database,
+      chat,
+      metrics: createMetrics(),
+      logger: createLogger('silent'),
+      expectation,
+      operatorsWebhookUrl: simulator.chatUrl(space),
+      wakeDelivery: () => {
+        wakes += 1;
+        return wake();
+      },
+      until: stop.signal,
+    });
+    await waitUntil(() => wakes > 0, { deadlineMs: 60_000, what: 'delivery to be woken' });
+    await seen();
+    stop.abort();
+    await running;
+    await chat.close();
+  };
+
+  it('posts what the operators must know though Temporal is away', async () => {
+    const away = () => Promise.reject(new Error('Temporal is away'));
+    await runUntil('operators', away, () =>
+      waitUntil(() => simulator.chatMessages('operators').length === 1, {
+        deadlineMs: 60_000,
+        what: 'the message',
+      }),
+    );
+    expect(simulator.chatMessages('operators')[0]?.body.text).toContain('문의 확인이');
+  });
+
+  it('leaves to a delivery that was woken what waits for its turn there', async () => {
+    const theLookIsOver = () => test.database.withLock('openeg-silence-watch', 60, () => Promise.resolve());
+    await runUntil('busy', () => Promise.resolve(), theLookIsOver);
+    expect(simulator.chatMessages('busy')).toEqual([]);
+  });
+});
+
+describe('gauges off the database', () => {
+  const valueOf = async (gauge: { get(): Promise<{ values: { value: number }[] }> }) =>
+    (await gauge.get()).values[0]?.value;
+
+  it('say how things stand', async () => {
+    const metrics = createMetrics();
+    await recordMonitorState(test.database, 'running');
+    await tick();
+    await longAgo();
+    await store('SK001', 'vod');
+    await store('SK001', 'pbl');
+    await execute(
+      `UPDATE openeg_inquiry_checks SET failing_since = UTC_TIMESTAMP(3) - INTERVAL 100 SECOND WHERE sk_id = 'SK001'`,
+    );
+    await execute(
+      `INSERT INTO openeg_chat_outbox (request_id, kind, thread_key, content, created_at)
+       VALUES ('r', 'inquiry', 't', '{}', UTC_TIMESTAMP(3) - INTERVAL 50 SECOND)`,
+    );
+    await collectDatabaseMetrics(test.database, metrics, expectation);
+    expect(await valueOf(metrics.lastTickAgeSeconds)).toBeLessThan(50);
+    expect(await valueOf(metrics.alertsWaiting)).toBe(1);
+    expect(await valueOf(metrics.alertsOldestAgeSeconds)).toBeGreaterThanOrEqual(50);
+    expect(await valueOf(metrics.cohortsFailing)).toBe(1);
+    expect(await valueOf(metrics.cohortsFailingOldestSeconds)).toBeGreaterThanOrEqual(100);
+    expect(await valueOf(metrics.nightCohortsMissing)).toBe(1);
+    expect(await valueOf(metrics.completionsWaiting)).toBe(0);
+  });
+
+  it('are absent before there is anything to say, and while the database is away', async () => {
+    const metrics = createMetrics();
+    expect(await valueOf(metrics.lastTickAgeSeconds)).toBeUndefined();
+    await tick();
+    await collectDatabaseMetrics(test.database, metrics, expectation);
+    expect(await valueOf(metrics.lastTickAgeSeconds)).toBeDefined();
+    const away = openDatabase({ ...test.options, port: 1 });
+    await collectDatabaseMetrics(away, metrics, expectation);
+    await away.close();
+    for (const gauge of [metrics.lastTickAgeSeconds, metrics.alertsWaiting, metrics.nightCohortsMissing]) {
+      expect(await valueOf(gauge)).toBeUndefined();
+    }
+  });
+});

@@ -1,0 +1,114 @@
+import { execFile } from 'node:child_process';
+import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { temporaryDirectory } from '../../support/test-run';
+
+const ROOT = join(__dirname, '../..', '..');
+
+/** Each file imports something; `rule` is what refuses it, undefined when it is allowed. */
+const CASES: { file: string; code: string; rule: string | undefined }[] = [
+  { file: 'src/domain/a.ts', code: "import { z } from 'zod';", rule: undefined },
+  { file: 'src/domain/b.ts', code: "import 'node:crypto';", rule: 'domain-is-pure' },
+  { file: 'src/domain/c.ts', code: "import type { A } from '../adapters/target';", rule: 'domain-is-pure' },
+  { file: 'src/config/a.ts', code: "import '@temporalio/envconfig'; import '../domain/a';", rule: undefined },
+  {
+    file: 'src/adapters/a.ts',
+    code: "import 'mysql2/promise'; import '../domain/a'; import 'node:fs';",
+    rule: undefined,
+  },
+  { file: 'src/adapters/b.ts', code: "import '../config/a';", rule: 'adapters-know-the-domain' },
+  { file: 'src/adapters/c.ts', code: "import '@temporalio/client';", rule: 'adapters-know-the-domain' },
+  { file: 'src/activities/a.ts', code: "import '../adapters/target'; import '@temporalio/activity';", rule: undefined },
+  { file: 'src/activities/b.ts', code: "import '../workflows/target';", rule: 'activities-are-handed-their-parts' },
+  { file: 'src/activities/c.ts', code: "import '../config/a';", rule: 'activities-are-handed-their-parts' },
+  { file: 'src/activities/d.ts', code: "import 'mysql2/promise';", rule: 'activities-are-handed-their-parts' },
+  { file: 'src/workflows/a.ts', code: "import type { A } from '../activities/target';", rule: undefined },
+  { file: 'src/workflows/b.ts', code: "import '../adapters/target';", rule: 'workflows-are-deterministic' },
+  { file: 'src/workflows/c.ts', code: "import 'node:timers/promises';", rule: 'workflows-are-deterministic' },
+  { file: 'src/workflows/d.ts', code: "import '@temporalio/client';", rule: 'workflows-are-deterministic' },
+  { file: 'src/workflows/contract.ts', code: "import './target';", rule: 'contract-names-things' },
+  { file: 'src/http/a.ts', code: "import '../workflows/contract'; import 'fastify';", rule: undefined },
+  { file: 'src/http/b.ts', code: "import '../activities/target';", rule: 'http-and-cli-are-handed-their-parts' },
+  { file: 'src/http/c.ts', code: "import '../config/a';", rule: 'http-and-cli-are-handed-their-parts' },
+  { file: 'src/cli/a.ts', code: "import '../workflows/target';", rule: 'http-and-cli-are-handed-their-parts' },
+  { file: 'src/monitoring/a.ts', code: "import '@temporalio/client';", rule: 'monitoring-needs-no-temporal' },
+  { file: 'src/processes/a.ts', code: "import '../activities/target'; import '../config/a';", rule: undefined },
+  { file: 'src/processes/b.ts', code: "import '../workflows/target';", rule: 'processes-bundle-no-workflows' },
+  { file: 'src/cli/b.ts', code: "import '../processes/a';", rule: 'processes-belong-to-the-roots' },
+  { file: 'src/server.ts', code: "import './worker';", rule: 'nobody-imports-a-composition-root' },
+  { file: 'src/client.ts', code: "import './worker'; import './config/a';", rule: undefined },
+  { file: 'web/tracker/a.ts', code: "import '../../src/domain/a';", rule: undefined },
+  { file: 'web/tracker/b.ts', code: "import '../../src/adapters/target';", rule: 'pages-are-bundles-of-their-own' },
+  { file: 'web/tracker/c.ts', code: "import 'zod';", rule: 'pages-are-bundles-of-their-own' },
+  { file: 'simulator/a.ts', code: "import 'zod';", rule: undefined },
+  { file: 'simulator/b.ts', code: "import '../src/domain/a';", rule: 'simulator-is-an-independent-witness' },
+  { file: 'src/adapters/d.ts', code: "import '../../simulator/a';", rule: 'the-product-knows-no-tests' },
+  { file: 'src/adapters/e.ts', code: "import 'fast-check';", rule: 'only-production-packages' },
+  { file: 'src/adapters/f.ts', code: "import './nowhere';", rule: 'everything-is-there' },
+  { file: 'scripts/installing/a.js', code: "require('zod');", rule: 'setup-runs-before-npm-ci' },
+  { file: 'src/domain/round.ts', code: "import './trip';", rule: 'no-cycles' },
+];
+const TARGETS = ['src/adapters/target.ts', 'src/activities/target.ts', 'src/workflows/target.ts', 'src/worker.ts'];
+
+/** Of the activities a workflow may import types alone: the linter's part. */
+const ACTIVITY_IMPORTS: { file: string; code: string; refused: boolean }[] = [
+  { file: 'src/workflows/e.ts', code: "import type { A } from '../activities/target';", refused: false },
+  { file: 'src/workflows/f.ts', code: "import { type A } from '../activities/target';", refused: false },
+  { file: 'src/workflows/g.ts', code: "import { a } from '../activities/target';", refused: true },
+  { file: 'src/workflows/h.ts', code: "import { a, type A } from '../activities/target';", refused: true },
+  { file: 'src/workflows/i.ts', code: "export { a } from '../activities/target';", refused: true },
+  { file: 'src/http/d.ts', code: "import { a } from '../domain/a';", refused: false },
+];
+
+let directory: string;
+let violations: { from: string; rule: { name: string } }[];
+
+beforeAll(async () => {
+  directory = temporaryDirectory('imports');
+  const write = (file: string, code: string) => {
+    mkdirSync(dirname(join(directory, file)), { recursive: true });
+    writeFileSync(join(directory, file), `${code}\n`);
+  };
+  for (const file of TARGETS) write(file, 'export const a = 1;');
+  write('src/domain/trip.ts', "import './round';");
+  for (const { file, code } of [...CASES, ...ACTIVITY_IMPORTS]) write(file, code);
+  for (const file of ['package.json', '.dependency-cruiser.cjs', '.oxlintrc.json'])
+    copyFileSync(join(ROOT, file), join(directory, file));
+  symlinkSync(join(ROOT, 'node_modules'), join(directory, 'node_modules'));
+  violations = await refusedImports(['src', 'web', 'simulator', 'scripts']);
+});
+
+test.each(CASES)('$file: $code', ({ file, rule }) => {
+  const refusedBy = violations.filter(({ from }) => from === file).map((violation) => violation.rule.name);
+  if (rule === undefined) expect(refusedBy).toEqual([]);
+  else expect(refusedBy).toContain(rule);
+});
+
+test('workflows import types of activities alone', async () => {
+  const rule = 'eslint(no-restricted-imports)';
+  const report = await reportOf<{ diagnostics: { code?: string; filename: string }[] }>('oxlint', [
+    '--format=json',
+    ...ACTIVITY_IMPORTS.map(({ file }) => file),
+  ]);
+  const refused = report.diagnostics.filter(({ code }) => code === rule).map(({ filename }) => filename);
+  expect(refused.toSorted()).toEqual(ACTIVITY_IMPORTS.filter((each) => each.refused).map(({ file }) => file));
+});
+
+async function refusedImports(folders: string[]): Promise<typeof violations> {
+  const report = await reportOf<{ summary: { violations: typeof violations } }>('depcruise', [
+    ...folders,
+    '--output-type=json',
+  ]);
+  return report.summary.violations;
+}
+
+/** Both tools end with a failure when they find something; what they print says what. */
+function reportOf<Report>(tool: string, parameters: string[]): Promise<Report> {
+  const program = join(ROOT, 'node_modules', '.bin', tool);
+  return new Promise((resolve, reject) => {
+    execFile(program, parameters, { cwd: directory, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      if (stdout === '') reject(new Error(stderr, { cause: error }));
+      else resolve(JSON.parse(stdout) as Report);
+    });
+  });
+}

@@ -1,0 +1,84 @@
+import fc from 'fast-check';
+import { beginsAtOfLms, checkStart, inquiryWindow } from '../../../src/domain/inquiries/inquiry-window';
+
+const at = (text: string) => new Date(`2025-01-20T${text}:00Z`);
+const yesterdayAt = (text: string) => new Date(`2025-01-19T${text}:00Z`);
+const longAgo = new Date('2024-12-01T00:00:00Z');
+
+describe('beginsAtOfLms', () => {
+  it.each([
+    ['slow', at('07:30'), at('06:30')],
+    ['right', at('09:59'), at('09:00')],
+    ['fast', at('12:00'), at('09:00')],
+    ['unknown', null, at('09:00')],
+  ])('counts on a clock of the LMS that is %s', (_what, lmsTime, beginsAt) => {
+    expect(beginsAtOfLms(at('09:00'), lmsTime, at('10:00'))).toEqual(beginsAt);
+  });
+});
+
+describe('inquiryWindow', () => {
+  it('begins an hour before the last successful check', () => {
+    const state = { beginsAt: longAgo, checkedAt: at('09:59'), lookedBackAt: at('00:00') };
+    expect(inquiryWindow(state, at('10:00'))).toEqual({
+      since: at('08:59'),
+      looksBack: false,
+      regularSince: at('08:59'),
+    });
+  });
+
+  it('catches up with an outage', () => {
+    const state = { beginsAt: longAgo, checkedAt: at('01:00'), lookedBackAt: at('00:00') };
+    expect(inquiryWindow(state, at('10:00')).since).toEqual(at('00:00'));
+  });
+
+  it('asks nothing from before the cohort began', () => {
+    const fresh = { beginsAt: at('09:00'), checkedAt: null, lookedBackAt: null };
+    expect(inquiryWindow(fresh, at('10:00'))).toEqual({
+      since: at('09:00'),
+      looksBack: true,
+      regularSince: at('09:00'),
+    });
+    const checked = { beginsAt: at('09:00'), checkedAt: at('09:10'), lookedBackAt: at('09:10') };
+    expect(inquiryWindow(checked, at('09:11')).since).toEqual(at('09:00'));
+  });
+
+  it('looks back a day once a day, and knows what only that finds', () => {
+    const state = { beginsAt: longAgo, checkedAt: at('09:59'), lookedBackAt: yesterdayAt('10:00') };
+    const window = inquiryWindow(state, at('10:00'));
+    expect(window).toEqual({ since: yesterdayAt('10:00'), looksBack: true, regularSince: at('08:59') });
+  });
+
+  it('is not led astray by a clock of the LMS that ran ahead', () => {
+    const state = { beginsAt: longAgo, checkedAt: at('23:00'), lookedBackAt: at('00:00') };
+    expect(inquiryWindow(state, at('10:00')).since).toEqual(at('09:00'));
+  });
+
+  it('never leaves out the hour before the last check, whatever the clocks say', () => {
+    const minutes = fc
+      .integer({ min: -5_000, max: 5_000 })
+      .map((offset) => new Date(at('00:00').getTime() + offset * 60_000));
+    fc.assert(
+      fc.property(
+        minutes,
+        fc.option(minutes),
+        fc.option(minutes),
+        minutes,
+        (beginsAt, checkedAt, lookedBackAt, now) => {
+          const { since, regularSince } = inquiryWindow({ beginsAt, checkedAt, lookedBackAt }, now);
+          expect(since.getTime()).toBeGreaterThanOrEqual(beginsAt.getTime());
+          expect(since.getTime()).toBeLessThanOrEqual(regularSince.getTime());
+          const needed = Math.max(beginsAt.getTime(), Math.min(checkedAt?.getTime() ?? 0, now.getTime()) - 60 * 60_000);
+          expect(since.getTime()).toBeLessThanOrEqual(needed);
+        },
+      ),
+    );
+  });
+});
+
+describe('checkStart', () => {
+  it('is on the clock of the LMS, and never ahead of ours', () => {
+    expect(checkStart(at('09:30'), at('10:00'))).toEqual(at('09:30'));
+    expect(checkStart(at('10:30'), at('10:00'))).toEqual(at('10:00'));
+    expect(checkStart(null, at('10:00'))).toEqual(at('10:00'));
+  });
+});

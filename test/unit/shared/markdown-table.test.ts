@@ -1,0 +1,14 @@
+import { markdownTable } from '../../../src/workflows/shared/markdown-table';
+
+it('keeps a space between the columns, which the Web UI leaves out, but not in the line below the head', () => {
+  expect(markdownTable(['cohort', 'rows'], [['SK001', 12]]).split('\n')).toEqual([
+    '| cohort\u00a0\u00a0 | rows |',
+    '| --- | --- |',
+    '| SK001\u00a0\u00a0 | 12 |',
+  ]);
+});
+
+it('is not broken by what stands in a cell', () => {
+  const [, , row] = markdownTable(['failure'], [['a|b\nc']]).split('\n');
+  expect(row).toBe(String.raw`| a\|b c |`);
+});

@@ -1,0 +1,209 @@
+import { createKeptProgressStore, type KeptProgress, type TextStore } from '../../../web/tracker/kept-progress';
+import type { Save } from '../../../web/tracker/save';
+
+class FakeStorage implements TextStore {
+  readonly texts = new Map<string, string>();
+  /** Characters that fit. */
+  room = Number.POSITIVE_INFINITY;
+
+  get length(): number {
+    return this.texts.size;
+  }
+  key(index: number): string | null {
+    return [...this.texts.keys()][index] ?? null;
+  }
+  getItem(key: string): string | null {
+    return this.texts.get(key) ?? null;
+  }
+  setItem(key: string, text: string): void {
+    const others = [...this.texts].reduce((sum, [other, held]) => sum + (other === key ? 0 : held.length), 0);
+    if (others + text.length > this.room) throw new Error('QuotaExceededError');
+    this.texts.set(key, text);
+  }
+  removeItem(key: string): void {
+    this.texts.delete(key);
+  }
+}
+
+const save: Save = {
+  complete: false,
+  body: {
+    projectNo: 'P',
+    eduNo: 'E',
+    chasiNo: 'C',
+    memberNo: 'M',
+    totalVideoTime: 90_000,
+    currentVideoTime: 5_000,
+    completionVideoTime: 5_000,
+    saveId: '2d1b1f0e-6f4b-4d2c-9a56-0f6d2a0c9f11',
+    playbackRate: 1.5,
+    segments: [[0, 5_000]],
+  },
+};
+const kept: KeptProgress = { positionMs: 7_000, sending: [save], unsaved: [[5_000, 7_000]] };
+const NAME = 'P/E/C/M';
+const KEY = `openeg:lecture:${NAME}`;
+
+describe('What a browser keeps of a lesson', () => {
+  let storage: FakeStorage;
+  let nowMs: number;
+  const open = (name = NAME) =>
+    createKeptProgressStore(
+      name,
+      () => storage,
+      () => (nowMs += 1),
+    );
+
+  beforeEach(() => {
+    storage = new FakeStorage();
+    nowMs = 1_000;
+  });
+
+  test('is there on the next visit as it was', () => {
+    open().write(kept);
+    expect(open().read()).toEqual(kept);
+  });
+
+  test.each([
+    ['nothing', ''],
+    ['no JSON', '{"positionMs":'],
+    ['something else', '[1,2]'],
+    ['a place that is none', JSON.stringify({ ...kept, positionMs: -1 })],
+    ['parts that are none', JSON.stringify({ ...kept, unsaved: [[5, 'x']] })],
+    ['a part that ends before it begins', JSON.stringify({ ...kept, unsaved: [[9, 5]] })],
+    [
+      'the save of another lesson',
+      JSON.stringify({ ...kept, sending: [{ ...save, body: { ...save.body, memberNo: 'X' } }] }),
+    ],
+    ['a save without an id', JSON.stringify({ ...kept, sending: [{ ...save, body: { ...save.body, saveId: 7 } }] })],
+  ])('is none when the storage holds %s', (_, text) => {
+    storage.texts.set(KEY, text);
+    expect(open().read()).toBeUndefined();
+    open().write(kept);
+    expect(open().read()).toEqual(kept);
+  });
+
+  test('is lost with a blocked storage, and nothing else is', () => {
+    const store = createKeptProgressStore(
+      NAME,
+      () => {
+        throw new Error('SecurityError');
+      },
+      () => 0,
+    );
+    expect(store.read()).toBeUndefined();
+    expect(() => store.write(kept)).not.toThrow();
+  });
+
+  test('finds room in a full storage where other lessons have it', () => {
+    open('P/E/old/M').write({ ...kept, sending: [], unsaved: [] });
+    storage.room = JSON.stringify(kept).length + 50;
+    open().write(kept);
+    expect(open().read()).toEqual(kept);
+    expect(storage.texts.size).toBe(1);
+    storage.room = 10;
+    expect(() => open().write({ ...kept, positionMs: 8_000 })).not.toThrow();
+  });
+
+  describe('in a full storage', () => {
+    const saved: KeptProgress = { ...kept, sending: [], unsaved: [] };
+    const unsent: KeptProgress = { ...kept, sending: [] };
+    /** Keeps these lessons in this order, and leaves no room. */
+    function fill(lessons: Record<string, KeptProgress>): void {
+      for (const [lesson, record] of Object.entries(lessons)) open(`P/E/${lesson}/M`).write(record);
+      storage.room = [...storage.texts.values()].join('').length;
+    }
+    const lessons = (): string[] => [...storage.texts.keys()].map((key) => key.split('/')[2]!).sort();
+
+    test('takes the room of as few others as it needs: saved ones, then unsent ones, old ones first', () => {
+      fill({ unsentOld: unsent, savedOld: saved, unsentNew: unsent, savedNew: saved });
+      open('P/E/savedNewest/M').write(saved);
+      expect(lessons()).toEqual(['savedNew', 'savedNewest', 'unsentNew', 'unsentOld']);
+      open('P/E/unsentNewest/M').write(unsent);
+      expect(lessons()).toEqual(['unsentNew', 'unsentNewest', 'unsentOld']);
+      fill({});
+      open().write(unsent);
+      expect(lessons()).toEqual(['C', 'unsentNew', 'unsentNewest']);
+    });
+
+    test('takes the room of no unsent progress for the place where one stopped', () => {
+      fill({ other: unsent });
+      const before = new Map(storage.texts);
+      open().write(saved);
+      expect(storage.texts).toEqual(before);
+
+      storage.room = Number.POSITIVE_INFINITY;
+      fill({ C: unsent });
+      const store = open();
+      store.read();
+      store.write({ ...unsent, positionMs: 70_000 });
+      expect(lessons()).toEqual(['C', 'other']);
+      expect(open().read()).toEqual(unsent);
+      // What was not written for want of room leaves this tab's own record: no other tab's, whose parts would come back.
+      store.write(saved);
+      expect(open().read()).toEqual(saved);
+      store.write({ ...unsent, unsaved: [[5_000, 70_000]] });
+      expect(lessons()).toEqual(['C']);
+    });
+
+    test('takes nothing when all of it would not be enough', () => {
+      fill({ unsent, saved });
+      const before = new Map(storage.texts);
+      open().write({
+        ...unsent,
+        unsaved: Array.from({ length: 500 }, (_, part) => [part * 10, part * 10 + 5] as const),
+      });
+      expect(storage.texts).toEqual(before);
+    });
+  });
+
+  test('is bounded: fifty lessons, and unsent progress goes for unsent progress alone', () => {
+    for (let lesson = 0; lesson < 50; lesson += 1) open(`P/E/${lesson}/M`).write({ ...kept, sending: [] });
+    const store = open();
+    store.write({ ...kept, sending: [], unsaved: [] });
+    expect(open('P/E/0/M').read()).toBeDefined();
+    expect(storage.texts.size).toBe(50);
+    store.write(kept);
+    expect(open('P/E/0/M').read()).toBeUndefined();
+    expect(storage.texts.size).toBe(50);
+  });
+
+  test('is bounded: fifty lessons, the saved ones that were left the longest ago go first', () => {
+    const other = createKeptProgressStore(
+      'not/ours',
+      () => storage,
+      () => 0,
+    );
+    storage.texts.set('somebody else', 'stays');
+    open('P/E/unsaved/M').write({ ...kept, sending: [] });
+    for (let lesson = 0; lesson < 60; lesson += 1) {
+      open(`P/E/${lesson}/M`).write({ ...kept, sending: [], unsaved: [] });
+    }
+    expect(other.read()).toBeUndefined();
+    expect(storage.texts.size).toBe(51);
+    expect(storage.texts.has('somebody else')).toBe(true);
+    expect(open('P/E/unsaved/M').read()?.unsaved).toEqual(kept.unsaved);
+    expect(open('P/E/0/M').read()).toBeUndefined();
+    expect(open('P/E/59/M').read()).toBeDefined();
+  });
+
+  test('is bounded: a thousand parts', () => {
+    const unsaved = Array.from({ length: 1_500 }, (_, index): [number, number] => [index * 10, index * 10 + 5]);
+    open().write({ ...kept, unsaved });
+    expect(open().read()?.unsaved).toHaveLength(1_000);
+  });
+
+  test('holds what two tabs wrote that cannot see each other', () => {
+    const [one, two] = [open(), open()];
+    one.read();
+    two.read();
+    one.write({ ...kept, sending: [], unsaved: [[0, 1_000]] });
+    two.write({ ...kept, sending: [], unsaved: [[5_000, 6_000]] });
+    expect(open().read()?.unsaved).toEqual([
+      [0, 1_000],
+      [5_000, 6_000],
+    ]);
+    two.write({ ...kept, sending: [], unsaved: [] });
+    expect(open().read()?.unsaved).toEqual([]);
+  });
+});

@@ -1,0 +1,114 @@
+import { Context } from '@temporalio/activity';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { learningDateSchema } from '../../../src/domain/shared/learning-date';
+import { ServiceError } from '../../../src/domain/shared/service-error';
+import { cohortCollection } from '../../../src/workflows';
+import { CORE_TASK_QUEUE, cohortCollectionId } from '../../../src/workflows/contract';
+import { fakeCollection, withCollectionWorkers, type FakeCollection } from '../../support/collection-workers';
+import { timeSkippingEnvironment } from '../../support/temporal';
+import { waitUntil } from '../../support/wait-until';
+
+const date = learningDateSchema.parse('2025-01-20');
+const requestedAt = '2025-03-01T00:00:00.000Z';
+
+let environment: TestWorkflowEnvironment;
+beforeAll(async () => {
+  environment = await timeSkippingEnvironment();
+});
+afterAll(() => environment?.teardown());
+
+const options = (skId: string) => ({
+  taskQueue: CORE_TASK_QUEUE,
+  workflowId: cohortCollectionId(date, skId),
+  args: [{ skId, date, dataTypes: ['vod' as const, 'pbl' as const, 'task' as const, 'roadmap' as const], requestedAt }],
+});
+
+function run(fake: FakeCollection, skId = 'SK1') {
+  return withCollectionWorkers(environment.nativeConnection, fake, () =>
+    environment.client.workflow.execute(cohortCollection, { ...options(skId), args: [options(skId).args[0]!] }),
+  );
+}
+
+it('collects each data type once', async () => {
+  const fake = fakeCollection([]);
+  const result = await run(fake);
+  expect(result).toEqual({
+    skId: 'SK1',
+    date,
+    outcomes: ['vod', 'pbl', 'task', 'roadmap'].map((dataType) => ({ dataType, stored: true, rowCount: 10 })),
+  });
+  expect(fake.collected).toHaveLength(4);
+  expect(fake.collected).toContainEqual({ skId: 'SK1', date, dataType: 'vod', requestedAt });
+  expect(fake.failures).toEqual([]);
+});
+
+it('lets one type fail alone, with the sentence in the record', async () => {
+  const fake = fakeCollection([], {
+    async collectDataset({ dataType }) {
+      if (dataType === 'pbl') throw new ServiceError('LMS_BAD_PAGE', 'listPblProblems: maxScore is missing');
+      return { rowCount: 3 };
+    },
+  });
+  const { outcomes } = await run(fake);
+  expect(outcomes.filter(({ stored }) => stored).map(({ dataType }) => dataType)).toEqual(['vod', 'task', 'roadmap']);
+  const reason = { code: 'LMS_BAD_PAGE', message: 'listPblProblems: maxScore is missing' };
+  expect(outcomes[1]).toEqual({ dataType: 'pbl', stored: false, rowCount: 0, ...reason });
+  expect(fake.collected.filter(({ dataType }) => dataType === 'pbl')).toHaveLength(1);
+  expect(fake.failures).toEqual([
+    { skId: 'SK1', date, dataTypes: ['pbl'], message: reason.message, workflowId: 'collection/2025-01-20/SK1' },
+  ]);
+});
+
+it('records once what fails all data types for good, and asks for none of them again', async () => {
+  const fake = fakeCollection([], {
+    collectCohort: () => Promise.reject(new ServiceError('LMS_ACCOUNT_REFUSED', 'The password is wrong.')),
+  });
+  const { outcomes } = await run(fake);
+  expect(outcomes.map(({ code }) => code)).toEqual(Array(4).fill('LMS_ACCOUNT_REFUSED'));
+  expect(fake.collected).toEqual([]);
+  expect(fake.failures).toMatchObject([
+    { dataTypes: ['vod', 'pbl', 'task', 'roadmap'], message: 'The password is wrong.' },
+  ]);
+});
+
+it('tries each data type alone when the try of all came to nothing', async () => {
+  const fake = fakeCollection([], {
+    collectCohort: () => Promise.reject(new ServiceError('LMS_LEASE_LOST', 'Another process has the lease.')),
+  });
+  const { outcomes } = await run(fake);
+  expect(outcomes.map(({ stored }) => stored)).toEqual(Array(4).fill(true));
+  expect(fake.collected).toHaveLength(4);
+});
+
+it('tries again what another try can mend, and gives up after twenty', async () => {
+  let tries = 0;
+  const fake = fakeCollection([], {
+    async collectDataset({ dataType }) {
+      if (dataType === 'roadmap') throw new ServiceError('LMS_UNAVAILABLE', 'The LMS answered 500.');
+      if (dataType === 'task' && (tries += 1) < 15) {
+        throw new ServiceError('LMS_RATE_LIMITED', 'wait', { retryAfterMs: 120_000 });
+      }
+      return { rowCount: 1 };
+    },
+  });
+  const { outcomes } = await run(fake);
+  expect(outcomes.map(({ code = 'stored' }) => code)).toEqual(['stored', 'stored', 'stored', 'LMS_UNAVAILABLE']);
+  expect(fake.collected.filter(({ dataType }) => dataType === 'roadmap')).toHaveLength(20);
+});
+
+it('marks what it had not stored when it is cancelled, and says that it was', async () => {
+  const fake = fakeCollection([], {
+    collectDataset: ({ dataType }) =>
+      dataType === 'vod' ? Context.current().cancelled : Promise.resolve({ rowCount: 1 }),
+  });
+  await withCollectionWorkers(environment.nativeConnection, fake, async () => {
+    const handle = await environment.client.workflow.start(cohortCollection, {
+      ...options('SK2'),
+      args: [options('SK2').args[0]!],
+    });
+    await waitUntil(() => fake.collected.length === 4, { deadlineMs: 30_000, what: 'the activities' });
+    await handle.cancel();
+    await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+  });
+  expect(fake.failures).toMatchObject([{ skId: 'SK2', dataTypes: ['vod'] }]);
+});

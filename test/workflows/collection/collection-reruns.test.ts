@@ -1,0 +1,296 @@
+import { Context } from '@temporalio/activity';
+import { Client, Connection, WorkflowUpdateFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { NativeConnection } from '@temporalio/worker';
+import type { PrivateTemporal } from '../../../scripts/private-servers/start-temporal';
+import { withHeartbeat } from '../../../src/activities/shared/with-heartbeat';
+import { workflowEnds } from '../../../src/activities/shared/workflow-ends';
+import { learningDateSchema } from '../../../src/domain/shared/learning-date';
+import { cohortCollection, collectionReruns, nightlyCollection } from '../../../src/workflows';
+import {
+  COLLECTION_RERUNS_ID,
+  CORE_TASK_QUEUE,
+  cohortCollectionId,
+  rerunDateSignal,
+  rerunUpdate,
+  rerunsStatusQuery,
+  type CollectionRerunsStatus,
+} from '../../../src/workflows/contract';
+import { fakeCollection, withCollectionWorkers, type FakeCollection } from '../../support/collection-workers';
+import { UNREADABLE_ENCODINGS, signalUnreadable } from '../../support/signal-unreadable';
+import { connectWhenHealthy, startImpatientTemporalServer } from '../../support/temporal';
+import { waitUntil } from '../../support/wait-until';
+
+jest.setTimeout(300_000);
+const DEADLINE_MS = 120_000;
+const parse = (text: string) => learningDateSchema.parse(text);
+
+/** A server of its own, which wants a new run after so few events that every test sees some. */
+let server: PrivateTemporal;
+let connection: NativeConnection;
+let client: Client;
+beforeAll(async () => {
+  server = await startImpatientTemporalServer(60);
+  connection = await connectWhenHealthy(server.address);
+  client = new Client({ connection: await Connection.connect({ address: server.address }) });
+});
+afterAll(async () => {
+  await client?.connection.close();
+  await connection?.close();
+  await server?.stop();
+});
+
+type Reruns = Awaited<ReturnType<typeof startReruns>>;
+
+function startReruns() {
+  return client.workflow.start(collectionReruns, { taskQueue: CORE_TASK_QUEUE, workflowId: COLLECTION_RERUNS_ID });
+}
+
+async function withReruns(fake: FakeCollection, work: (reruns: Reruns) => Promise<void>): Promise<void> {
+  await withCollectionWorkers(connection, fake, async () => {
+    const reruns = await startReruns();
+    try {
+      await work(reruns);
+    } finally {
+      await client.workflow.getHandle(COLLECTION_RERUNS_ID).terminate();
+    }
+  });
+}
+
+/** By id alone: the run changes. */
+function status(): Promise<CollectionRerunsStatus> {
+  return client.workflow.getHandle(COLLECTION_RERUNS_ID).query(rerunsStatusQuery);
+}
+
+function whenIdle(): Promise<unknown> {
+  return waitUntil(
+    async () => {
+      const { waiting, running } = await status();
+      return waiting.length + running.length === 0;
+    },
+    { deadlineMs: DEADLINE_MS, what: 'the queue to be empty' },
+  );
+}
+
+it('runs what a signal asks for, and hands the request on', async () => {
+  const fake = fakeCollection(['SK1', 'SK2']);
+  await withReruns(fake, async (reruns) => {
+    await reruns.signal(rerunDateSignal, { date: parse('2025-01-20'), skIds: ['SK2'], dataTypes: ['task', 'vod'] });
+    await waitUntil(async () => (await status()).finished.length === 1, { deadlineMs: DEADLINE_MS, what: 'the run' });
+    expect((await status()).finished[0]).toMatchObject({ date: '2025-01-20', stored: 2, failed: 0 });
+  });
+  expect(fake.collected.map(({ skId, dataType }) => `${skId} ${dataType}`).toSorted()).toEqual(['SK2 task', 'SK2 vod']);
+  expect(new Set(fake.collected.map(({ requestedAt }) => requestedAt))).toEqual(new Set(['2025-03-01T00:00:00.000Z']));
+});
+
+it('goes on when the time of the database is refused once, and runs what was asked for', async () => {
+  let refusals = 0;
+  const fake = fakeCollection(['SK1'], {
+    async readRequestTime() {
+      refusals += 1;
+      if (refusals === 1) throw ApplicationFailure.nonRetryable('whatever the database said', 'NEVER_HEARD_OF');
+      return { requestedAt: '2025-03-01T00:00:00.000Z' };
+    },
+  });
+  await withReruns(fake, async (reruns) => {
+    await reruns.signal(rerunDateSignal, { date: parse('2025-01-20'), dataTypes: ['task'] });
+    await waitUntil(async () => (await status()).finished.length === 1, { deadlineMs: DEADLINE_MS, what: 'the run' });
+    expect((await status()).finished[0]).toMatchObject({ date: '2025-01-20', stored: 1, failed: 0 });
+  });
+  expect(refusals).toBe(2);
+});
+
+it('answers an update with the runs to come, dates of a range one after the other', async () => {
+  const underWay = new Set<string>();
+  let most = 0;
+  const fake = fakeCollection(['SK1'], {
+    async collectDataset({ date }) {
+      underWay.add(date);
+      most = Math.max(most, underWay.size);
+      await Context.current().sleep(20);
+      underWay.delete(date);
+      return { rowCount: 1 };
+    },
+  });
+  await withReruns(fake, async (reruns) => {
+    const { runs } = await reruns.executeUpdate(rerunUpdate, {
+      args: [{ date: parse('2025-01-30'), to: parse('2025-02-01'), dataTypes: ['vod'] }],
+    });
+    expect(runs.map(({ date }) => date)).toEqual(['2025-01-30', '2025-01-31', '2025-02-01']);
+    await whenIdle();
+    for (const { date, workflowId } of runs) {
+      expect(await client.workflow.getHandle<typeof nightlyCollection>(workflowId).result()).toMatchObject({
+        ...{ date, stored: 1, failed: 0 },
+      });
+    }
+  });
+  expect(fake.collected.map(({ date }) => date)).toEqual(['2025-01-30', '2025-01-31', '2025-02-01']);
+  expect(most).toBe(1);
+});
+
+it('refuses what it can not read: an update with a sentence, a signal in its status, and goes on', async () => {
+  const fake = fakeCollection(['SK1']);
+  await withReruns(fake, async (reruns) => {
+    const malformed: unknown[] = [{ date: 'hunter2' }, { date: '2999-01-01' }, 'hunter2', 7, null, ['2025-01-20'], {}];
+    for (const request of malformed) {
+      const refusal = reruns.executeUpdate(rerunUpdate, { args: [request as never] });
+      await expect(refusal).rejects.toBeInstanceOf(WorkflowUpdateFailedError);
+      await expect(refusal).rejects.toMatchObject({ cause: { type: 'INPUT_INVALID' } });
+      await reruns.signal(rerunDateSignal, request as never);
+    }
+    await reruns.signal('rerunDate');
+    await reruns.signal('rerunDate', new Uint8Array([1, 2, 3]));
+    for (const encoding of UNREADABLE_ENCODINGS)
+      await signalUnreadable(client, COLLECTION_RERUNS_ID, 'rerunDate', encoding);
+    await reruns.signal(rerunDateSignal, { date: parse('2025-01-20'), dataTypes: ['vod'] });
+    await waitUntil(async () => (await status()).finished.length === 1, { deadlineMs: DEADLINE_MS, what: 'the run' });
+    const { rejected } = await status();
+    expect(rejected).toHaveLength(malformed.length + 2 + UNREADABLE_ENCODINGS.length);
+    expect(rejected[0]!.reason).toMatch(/^date: /);
+    expect(JSON.stringify(rejected)).not.toContain('hunter2');
+  });
+  expect(fake.plans).toHaveLength(1);
+});
+
+it('loses no request of 40 signals and 10 updates while it continues as new, and runs two at once', async () => {
+  const begun = new Set<string>();
+  let most = 0;
+  let letGo = () => {};
+  const twoAtOnce = new Promise<void>((resolve) => (letGo = resolve));
+  const fake = fakeCollection(['SK1'], {
+    async collectDataset({ date }) {
+      begun.add(date);
+      most = Math.max(most, begun.size);
+      if (most === 2) letGo();
+      await Promise.race([twoAtOnce, Context.current().cancelled]);
+      await Context.current().sleep(5);
+      begun.delete(date);
+      return { rowCount: 1 };
+    },
+  });
+  const day = (number: number) => parse(new Date(Date.UTC(2024, 0, number)).toISOString().slice(0, 10));
+  await withReruns(fake, async (reruns) => {
+    const { firstExecutionRunId } = reruns;
+    const latest = client.workflow.getHandle(COLLECTION_RERUNS_ID);
+    const signals = Array.from({ length: 40 }, (_, index) =>
+      latest.signal(rerunDateSignal, { date: day(index + 1), dataTypes: ['vod'] }),
+    );
+    const updates = Array.from({ length: 10 }, (_, index) =>
+      latest.executeUpdate(rerunUpdate, { args: [{ date: day(index + 41), dataTypes: ['vod'] }] }),
+    );
+    await Promise.all([...signals, ...updates]);
+    await whenIdle();
+    expect((await latest.describe()).runId).not.toBe(firstExecutionRunId);
+  });
+  expect(new Set(fake.collected.map(({ date }) => date)).size).toBe(50);
+  expect(fake.collected).toHaveLength(50);
+  expect(most).toBe(2);
+});
+
+it('leaves a run that has begun to its end when it is cancelled itself', async () => {
+  let letGo = () => {};
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  const fake = fakeCollection(['SK1'], {
+    async collectDataset() {
+      await held;
+      return { rowCount: 1 };
+    },
+  });
+  await withCollectionWorkers(connection, fake, async () => {
+    const reruns = await startReruns();
+    const [run] = (
+      await reruns.executeUpdate(rerunUpdate, { args: [{ date: parse('2025-01-20'), dataTypes: ['vod'] }] })
+    ).runs;
+    await waitUntil(() => fake.collected.length === 1, { deadlineMs: DEADLINE_MS, what: 'the run to begin' });
+    await reruns.cancel();
+    await expect(reruns.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+    letGo();
+    expect(await client.workflow.getHandle(run!.workflowId).result()).toMatchObject({ stored: 1, failed: 0 });
+  });
+});
+
+describe('nightlyCollection', () => {
+  it('continues as new with its plan and its counts, every cohort collected once', async () => {
+    const skIds = Array.from({ length: 40 }, (_, index) => `SK${index}`);
+    const fake = fakeCollection(skIds, {
+      async collectDataset({ skId }) {
+        return { rowCount: Number(skId.slice(2)) };
+      },
+    });
+    await withCollectionWorkers(connection, fake, async () => {
+      const handle = await client.workflow.start(nightlyCollection, {
+        ...{ taskQueue: CORE_TASK_QUEUE, workflowId: 'nightly-continued' },
+        args: [{ date: parse('2025-01-20'), dataTypes: ['roadmap'] }],
+      });
+      expect(await handle.result()).toMatchObject({
+        ...{ cohortsTotal: 40, cohortsDone: 40, stored: 40, failed: 0, rows: 780, statistics: 'sent' },
+      });
+      expect((await client.workflow.getHandle('nightly-continued').describe()).runId).not.toBe(
+        handle.firstExecutionRunId,
+      );
+    });
+    expect(fake.plans).toHaveLength(1);
+    expect(fake.collected.map(({ skId }) => skId).toSorted()).toEqual(skIds.toSorted());
+    expect(fake.triggers).toEqual([{ targetDate: '2025-01-20', skIds: skIds.toSorted(), dataTypes: ['roadmap'] }]);
+  });
+
+  it('goes on with the others when a cohort is ended by hand, and notes that it failed', async () => {
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    const fake = fakeCollection(['SK1', 'SK2'], {
+      async collectDataset({ skId }) {
+        if (skId === 'SK1') await held;
+        return { rowCount: 1 };
+      },
+    });
+    const date = parse('2025-01-20');
+    await withCollectionWorkers(connection, fake, async () => {
+      const handle = await client.workflow.start(nightlyCollection, {
+        ...{ taskQueue: CORE_TASK_QUEUE, workflowId: 'nightly-by-hand', args: [{ date, dataTypes: ['vod' as const] }] },
+      });
+      await waitUntil(() => fake.collected.some(({ skId }) => skId === 'SK1'), {
+        deadlineMs: DEADLINE_MS,
+        what: 'SK1',
+      });
+      await client.workflow.getHandle(cohortCollectionId(date, 'SK1')).terminate('by hand');
+      expect(await handle.result()).toMatchObject({ stored: 1, failed: 1, failures: [{ skId: 'SK1' }] });
+      letGo();
+    });
+    expect(fake.failures).toMatchObject([{ skId: 'SK1', dataTypes: ['vod'] }]);
+  });
+
+  it.each(['ends', 'is terminated'])(
+    "runs its own when another's collection of the same cohort and date %s",
+    async (how) => {
+      let letGo = () => {};
+      const held = new Promise<void>((resolve) => (letGo = resolve));
+      const early = '2025-01-01T00:00:00.000Z';
+      const date = parse('2025-01-20');
+      const fake = fakeCollection(['SK1'], {
+        async collectDataset({ requestedAt }) {
+          if (requestedAt === early) await held;
+          return { rowCount: 1 };
+        },
+        joinCollection: ({ workflowId }) => withHeartbeat((signal) => workflowEnds(workflowId, signal)),
+      });
+      await withCollectionWorkers(connection, fake, async () => {
+        const other = await client.workflow.start(cohortCollection, {
+          ...{ taskQueue: CORE_TASK_QUEUE, workflowId: cohortCollectionId(date, 'SK1') },
+          args: [{ skId: 'SK1', date, dataTypes: ['vod'], requestedAt: early }],
+        });
+        await waitUntil(() => fake.collected.length === 1, { deadlineMs: DEADLINE_MS, what: 'the other collection' });
+        const handle = await client.workflow.start(nightlyCollection, {
+          ...{ taskQueue: CORE_TASK_QUEUE, workflowId: `nightly-joins-${how}`, args: [{ date, dataTypes: ['vod'] }] },
+        });
+        await waitUntil(() => fake.joined.length === 1, { deadlineMs: DEADLINE_MS, what: 'the wait for it' });
+        expect(fake.collected).toHaveLength(1);
+        if (how === 'ends') letGo();
+        else await other.terminate('by hand');
+        expect(await handle.result()).toMatchObject({ stored: 1, failed: 0 });
+        letGo();
+      });
+      expect(fake.collected.map(({ requestedAt }) => requestedAt)).toEqual([early, '2025-03-01T00:00:00.000Z']);
+      expect(fake.joined).toHaveLength(1);
+    },
+  );
+});

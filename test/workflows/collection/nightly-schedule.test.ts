@@ -1,0 +1,48 @@
+import { Client, Connection } from '@temporalio/client';
+import type { NativeConnection } from '@temporalio/worker';
+import type { PrivateTemporal } from '../../../scripts/private-servers/start-temporal';
+import { nightlyScheduleOptions } from '../../../src/domain/collection/nightly-schedule';
+import { CORE_TASK_QUEUE, NIGHTLY_SCHEDULE_ID } from '../../../src/workflows/contract';
+import { fakeCollection, withCollectionWorkers } from '../../support/collection-workers';
+import { connectWhenHealthy, startImpatientTemporalServer } from '../../support/temporal';
+import { waitUntil } from '../../support/wait-until';
+
+const DEADLINE_MS = 100_000;
+
+let server: PrivateTemporal;
+let connection: NativeConnection;
+let client: Client;
+beforeAll(async () => {
+  server = await startImpatientTemporalServer(1_000);
+  connection = await connectWhenHealthy(server.address);
+  client = new Client({ connection: await Connection.connect({ address: server.address }) });
+});
+afterAll(async () => {
+  await client?.connection.close();
+  await connection?.close();
+  await server?.stop();
+});
+
+it('backfilled for three past nights collects the day before each, in order', async () => {
+  const fake = fakeCollection(['SK1']);
+  const schedule = await client.schedule.create({
+    scheduleId: NIGHTLY_SCHEDULE_ID,
+    ...nightlyScheduleOptions('02:00', CORE_TASK_QUEUE),
+  });
+  await withCollectionWorkers(connection, fake, async () => {
+    // 02:00 in Seoul on the 21st, the 22nd and the 23rd.
+    await schedule.backfill({ start: new Date('2025-01-20T16:00:00Z'), end: new Date('2025-01-22T18:00:00Z') });
+    await waitUntil(() => fake.sent.length === 3, { deadlineMs: DEADLINE_MS, what: 'three nights' });
+  });
+  expect(fake.sent.map(({ targetDate }) => targetDate)).toEqual(['2025-01-20', '2025-01-21', '2025-01-22']);
+  expect(fake.collected.map(({ date }) => date)).toEqual(
+    ['2025-01-20', '2025-01-21', '2025-01-22'].flatMap((date) => Array<string>(4).fill(date)),
+  );
+});
+
+it('says what it stands for', async () => {
+  const { spec, policies, action } = await client.schedule.getHandle(NIGHTLY_SCHEDULE_ID).describe();
+  expect(spec).toMatchObject({ timezone: 'Asia/Seoul' });
+  expect(policies).toMatchObject({ overlap: 'BUFFER_ALL', catchupWindow: 7 * 24 * 60 * 60 * 1000 });
+  expect(action).toMatchObject({ workflowType: 'nightlyCollection', args: [{}] });
+});

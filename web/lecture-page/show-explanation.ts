@@ -1,0 +1,60 @@
+import { durationInWords } from '../../src/domain/completion/duration-in-words';
+import type { Segment } from '../../src/domain/completion/watched-segments';
+import type { ProgressExplanation } from '../tracker/progress-answer';
+import { clockTime } from './clock-time';
+import { element } from './element';
+
+const REASONS: Record<string, string> = {
+  'already-counted': '이미 인정된 구간을 다시 보았습니다',
+  'faster-than-time': '실제로 지난 시간보다 빠르게 재생되었습니다',
+  'beyond-the-end': '영상의 길이를 벗어났습니다',
+  'too-many-parts': '구간이 지나치게 잘게 나뉘었습니다',
+  'save-id-reused': '같은 번호로 다른 내용이 저장되어 있습니다',
+};
+/** More parts are no help to somebody who looks for what to watch. */
+const MOST_PARTS = 12;
+
+/** Shows what the server said: why, which parts are missing, and what did not count. */
+export function showExplanation(explanation: ProgressExplanation, goTo: (milliseconds: number) => void): void {
+  element('sentence').textContent = explanation.sentence;
+
+  const parts = longest(explanation.missing.segments).map(([from, to]) => {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.textContent = `${clockTime(from)} – ${clockTime(to)}`;
+    button.addEventListener('click', () => goTo(from));
+    return button;
+  });
+  fillList('missing-parts', parts);
+
+  const refusals = explanation.refused
+    .filter(({ milliseconds }) => milliseconds >= 1_000)
+    .map((refusal) => {
+      const time = document.createElement('time');
+      time.dateTime = refusal.at;
+      time.textContent = new Date(refusal.at).toLocaleString('ko-KR', { dateStyle: 'short', timeStyle: 'short' });
+      const text = document.createElement('span');
+      text.textContent = `${durationInWords(refusal.milliseconds)} · ${REASONS[refusal.reason] ?? refusal.reason}`;
+      const line = document.createElement('div');
+      line.append(text, time);
+      return line;
+    });
+  fillList('refused', refusals);
+}
+
+/** Too short to tell is too short to look for. */
+function longest(segments: readonly Segment[]): Segment[] {
+  const byLength = segments.filter(([from, to]) => to - from >= 1_000).sort((a, b) => b[1] - b[0] - (a[1] - a[0]));
+  return byLength.slice(0, MOST_PARTS).sort((a, b) => a[0] - b[0]);
+}
+
+function fillList(id: string, contents: readonly HTMLElement[]): void {
+  const section = element(id);
+  section.hidden = contents.length === 0;
+  const items = contents.map((content) => {
+    const item = document.createElement('li');
+    item.append(content);
+    return item;
+  });
+  section.querySelector('ul')!.replaceChildren(...items);
+}
