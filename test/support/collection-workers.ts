@@ -9,7 +9,7 @@ import {
   type CollectionLmsActivities,
 } from '../../src/activities/collection/collection-lms-activities';
 import { withHeartbeat } from '../../src/activities/shared/with-heartbeat';
-import type { RecordFailureInput } from '../../src/domain/collection/collection-activity-inputs';
+import type { RecordFailureInput } from '../../src/activities/collection/collection-inputs';
 import { DATA_TYPES } from '../../src/domain/collection/data-type';
 import type { StatisticsTrigger } from '../../src/domain/collection/statistics-trigger';
 import { CORE_TASK_QUEUE, LMS_TASK_QUEUE } from '../../src/workflows/contract';

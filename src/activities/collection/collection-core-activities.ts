@@ -24,7 +24,7 @@ import {
   type PlanCollectionInput,
   type PlanStatisticsInput,
   type RecordFailureInput,
-} from '../../domain/collection/collection-activity-inputs';
+} from './collection-inputs';
 import { DATA_TYPES, type DataType } from '../../domain/collection/data-type';
 import type { LearningDate } from '../../domain/shared/learning-date';
 import { ServiceError } from '../../domain/shared/service-error';

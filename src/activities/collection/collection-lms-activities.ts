@@ -11,7 +11,7 @@ import {
   collectDatasetInputSchema,
   type CollectCohortInput,
   type CollectDatasetInput,
-} from '../../domain/collection/collection-activity-inputs';
+} from './collection-inputs';
 import type { DataType } from '../../domain/collection/data-type';
 import type { LearningDate } from '../../domain/shared/learning-date';
 import { ServiceError, type ErrorCode } from '../../domain/shared/service-error';

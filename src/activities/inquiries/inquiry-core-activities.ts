@@ -8,7 +8,7 @@ import {
   recordTickInputSchema,
   type RecordMonitorStateInput,
   type RecordTickInput,
-} from '../../domain/inquiries/inquiry-activity-inputs';
+} from './inquiry-inputs';
 import { deliverOutbox, type DeliverOutboxDependencies, type DeliverOutboxResult } from '../alerts/deliver-outbox';
 import { describeUnexpected } from '../shared/failure-interceptor';
 import { parseInput } from '../shared/parse-input';

@@ -12,7 +12,7 @@ import type { LmsAccount, LmsClient } from '../../adapters/lms/lms-client';
 import type { Metrics } from '../../adapters/metrics';
 import type { SecretBox } from '../../adapters/secret-box';
 import { cutToBytes } from '../../domain/alerts/cut-text';
-import { checkInquiriesInputSchema, type CheckInquiriesInput } from '../../domain/inquiries/inquiry-activity-inputs';
+import { checkInquiriesInputSchema, type CheckInquiriesInput } from './inquiry-inputs';
 import type { InquiryCheckState } from '../../domain/inquiries/inquiry-window';
 import { ServiceError } from '../../domain/shared/service-error';
 import { checkCohort, type CheckedCohort } from './check-cohort';

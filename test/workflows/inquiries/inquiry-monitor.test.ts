@@ -4,7 +4,7 @@ import { ApplicationFailure, type Duration } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { InquiryCoreActivities } from '../../../src/activities/inquiries/inquiry-core-activities';
 import type { InquiryLmsActivities } from '../../../src/activities/inquiries/inquiry-lms-activities';
-import type { RecordTickInput } from '../../../src/domain/inquiries/inquiry-activity-inputs';
+import type { RecordTickInput } from '../../../src/activities/inquiries/inquiry-inputs';
 import {
   CORE_TASK_QUEUE,
   checkNowSignal,

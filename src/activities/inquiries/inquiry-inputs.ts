@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { cohortIdSchema } from '../accounts/cohort-id';
+import { cohortIdSchema } from '../../domain/accounts/cohort-id';
 
-/** What the inquiry monitor asks of activities: keys and counts. Instants cross as ISO text and become Dates. */
+/** In histories an instant is ISO text; activities work with a Date. */
 const instant = z.iso.datetime().transform((text) => new Date(text));
 const count = z.int().min(0);
 
-/** One activity checks up to this many cohorts, so that a thousand cohorts are twenty activities. */
+/** The most cohorts of one activity, so that a thousand cohorts are twenty activities. */
 export const COHORTS_PER_CHECK = 50;
 
 export const checkInquiriesInputSchema = z.object({ skIds: z.array(cohortIdSchema).max(COHORTS_PER_CHECK) });
@@ -19,7 +19,7 @@ export const recordTickInputSchema = z.object({
   newInquiries: count,
   /** Cohorts whose check failed. */
   failures: count,
-  /** Whether each cohort was checked, failed ones included; a tick that lost a whole activity is none. */
+  /** Whether every cohort was checked, also those whose check failed. It is false when an activity was lost. */
   whole: z.boolean(),
 });
 export type RecordTickInput = z.input<typeof recordTickInputSchema>;

@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import { cohortIdSchema } from '../accounts/cohort-id';
-import { dataTypeSchema } from './data-type';
-import { learningDateSchema } from '../shared/learning-date';
+import { cohortIdSchema } from '../../domain/accounts/cohort-id';
+import { dataTypeSchema } from '../../domain/collection/data-type';
+import { learningDateSchema } from '../../domain/shared/learning-date';
 
-/** What collection workflows ask of activities: keys and dates. Instants cross as ISO text and become Dates. */
+/** In histories an instant is ISO text; activities work with a Date. */
 const instant = z.iso.datetime().transform((text) => new Date(text));
 
 const collectionTrySchema = z.object({
   skId: cohortIdSchema,
   date: learningDateSchema,
-  /** Data read at or after it is new enough. */
+  /** Data that was read at or after this instant is new enough and is not read again. */
   requestedAt: instant,
 });
 
@@ -23,7 +23,7 @@ export const planCollectionInputSchema = z.object({
   date: learningDateSchema,
   skIds: z.array(cohortIdSchema).optional(),
   dataTypes: z.array(dataTypeSchema).optional(),
-  /** Of the range of dates to which this collection belongs; without it, the moment of planning. */
+  /** Set for a range of dates: all its dates share one instant. By default it is the moment of planning. */
   requestedAt: instant.optional(),
 });
 export type PlanCollectionInput = z.input<typeof planCollectionInputSchema>;
