@@ -1,4 +1,4 @@
-import type { MonotonicClock } from '../../src/adapters/lms/access/monotonic-clock';
+import type { MonotonicClock } from '../../src/adapters/shared/monotonic-clock';
 
 export interface FakeClock extends MonotonicClock {
   /** Lets time pass, step by step from one due callback to the next; what they started settles before the next one. */

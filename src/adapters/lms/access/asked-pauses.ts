@@ -1,5 +1,5 @@
 import { ServiceError } from '../../../domain/shared/service-error';
-import type { MonotonicClock } from './monotonic-clock';
+import type { MonotonicClock } from '../../shared/monotonic-clock';
 
 /** What the LMS asked to be left alone with for longer than a request's own tries wait: nobody asks it before. */
 export interface AskedPauses {

@@ -3,9 +3,9 @@ import type { Database } from '../../database/core/database';
 import { releaseLmsLease, renewLmsLease, takeLmsLease } from '../../database/operations/lms-lease';
 import type { Logger } from '../../logger';
 import type { Metrics } from '../../metrics';
-import { monotonicClock, type MonotonicClock } from './monotonic-clock';
+import { monotonicClock, type MonotonicClock } from '../../shared/monotonic-clock';
 import { onAbort } from '../../shared/on-abort';
-import { pause } from './pause';
+import { pause } from '../../shared/pause';
 
 /** Pause between two looks at another's lease, and between renewals while the database can't be reached. */
 const POLL_MS = 300;

@@ -2,7 +2,7 @@ import { Pool } from 'undici';
 import type { Metrics } from '../../metrics';
 import type { LmsExchange } from './lms-exchange';
 import type { LmsLease } from './lms-lease';
-import type { MonotonicClock } from './monotonic-clock';
+import type { MonotonicClock } from '../../shared/monotonic-clock';
 import { onAbort } from '../../shared/on-abort';
 import type { RequestLimiter, Slot } from './request-limiter';
 import { RunningExchange } from './running-exchange';

@@ -1,6 +1,6 @@
 import type { ServiceError } from '../../../domain/shared/service-error';
-import type { MonotonicClock } from './monotonic-clock';
-import { pause } from './pause';
+import type { MonotonicClock } from '../../shared/monotonic-clock';
+import { pause } from '../../shared/pause';
 
 /** How often one request is tried before its failure is somebody else's matter (design rule 5). */
 export interface TryPolicy {

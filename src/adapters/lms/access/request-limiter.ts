@@ -1,4 +1,4 @@
-import { monotonicClock, type MonotonicClock } from './monotonic-clock';
+import { monotonicClock, type MonotonicClock } from '../../shared/monotonic-clock';
 import { onAbort } from '../../shared/on-abort';
 
 /** Contract section 1: a request is processed for at most 5 s and counts as in flight until then, also when its caller hung up. */

@@ -2,7 +2,7 @@ import type { Dispatcher } from 'undici';
 import { ServiceError } from '../../../domain/shared/service-error';
 import type { LmsLease } from './lms-lease';
 import type { LmsExchange, LmsHeaders } from './lms-exchange';
-import type { MonotonicClock } from './monotonic-clock';
+import type { MonotonicClock } from '../../shared/monotonic-clock';
 import type { Slot } from './request-limiter';
 
 type Cancellation = { kind: 'noAnswer'; what: string } | { kind: 'aborted' };

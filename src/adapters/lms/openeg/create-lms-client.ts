@@ -29,8 +29,8 @@ import { createLmsRequests } from './lms-requests';
 import { createLmsSessions } from './lms-sessions';
 import { createLmsTransport } from '../access/lms-transport';
 import { LMS_TRY_POLICY, type TryPolicy } from '../access/lms-tries';
-import { monotonicClock } from '../access/monotonic-clock';
-import { pause } from '../access/pause';
+import { monotonicClock } from '../../shared/monotonic-clock';
+import { pause } from '../../shared/pause';
 import { createRequestLimiter } from '../access/request-limiter';
 
 const REQUEST_TIMEOUT_MS = 10_000;

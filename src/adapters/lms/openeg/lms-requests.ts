@@ -9,7 +9,7 @@ import { describeMisfit, lmsFailure } from '../access/lms-failure';
 import type { LmsSession, LmsSessions } from './lms-sessions';
 import type { LmsTransport } from '../access/lms-transport';
 import { FailedTry, withTries, type TryPolicy } from '../access/lms-tries';
-import type { MonotonicClock } from '../access/monotonic-clock';
+import type { MonotonicClock } from '../../shared/monotonic-clock';
 
 export interface LmsRequest<Answer extends z.ZodType> extends LmsCallOptions {
   account: LmsAccount;

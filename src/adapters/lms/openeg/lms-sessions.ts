@@ -10,7 +10,7 @@ import { describeMisfit, lmsFailure } from '../access/lms-failure';
 import type { LmsLease } from '../access/lms-lease';
 import type { LmsTransport } from '../access/lms-transport';
 import { FailedTry, withTries, type TryPolicy } from '../access/lms-tries';
-import type { MonotonicClock } from '../access/monotonic-clock';
+import type { MonotonicClock } from '../../shared/monotonic-clock';
 import { onAbort } from '../../shared/on-abort';
 
 /** A token that was good when it was last used. Sessions are told apart by identity. */

@@ -1,5 +1,5 @@
 import type { MonotonicClock } from './monotonic-clock';
-import { onAbort } from '../../shared/on-abort';
+import { onAbort } from './on-abort';
 
 /** Resolves after `delayMs`, or as soon as one of the signals aborts: who called looks at the signals anyway. */
 export function pause(clock: MonotonicClock, delayMs: number, ...signals: AbortSignal[]): Promise<void> {
