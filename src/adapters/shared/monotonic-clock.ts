@@ -1,13 +1,13 @@
 /**
- * Time that never jumps, for terms and deadlines; tests hand in their own. It goes on while the process is stopped by
- * a signal (Linux: CLOCK_MONOTONIC), so a frozen process sees on waking that its terms are over.
+ * A clock that never jumps, for deadlines and terms; tests hand in one of their own. It goes on while a signal has
+ * stopped the process (Linux: CLOCK_MONOTONIC), so a process that was frozen sees that its terms are over.
  */
 export interface MonotonicClock {
-  /** Milliseconds since some fixed moment. */
+  /** Milliseconds since a fixed moment. */
   nowMs(): number;
-  /** Calls back once after `delayMs`; what it answers cancels that. */
+  /** Calls back once after `delayMs`; the returned function cancels that. */
   after(delayMs: number, callback: () => void): () => void;
-  /** The same for what nobody waits for: a process may end before it. */
+  /** Like `after`, but it does not keep the process alive. */
   afterIfAlive(delayMs: number, callback: () => void): void;
 }
 

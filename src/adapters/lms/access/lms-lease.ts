@@ -131,7 +131,7 @@ export function createLmsLease(options: LmsLeaseOptions): LmsLease {
   return {
     async acquire(signal) {
       if (holding !== undefined) throw new Error('The LMS lease is acquired already.');
-      for (let unreachable = false; ; await pause(clock, POLL_MS, signal)) {
+      for (let unreachable = false; ; await pause(POLL_MS, [signal], clock)) {
         signal.throwIfAborted();
         const askedAtMs = clock.nowMs();
         try {

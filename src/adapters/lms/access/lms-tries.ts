@@ -54,7 +54,7 @@ export async function withTries<Result>(
       count(again ? 'retry' : 'failed');
       if (!again) throw failure;
       const backoffMs = Math.random() * Math.min(policy.backoffMostMs, policy.backoffMs * 2 ** (number - 1));
-      await pause(clock, askedMs + backoffMs, ...signals);
+      await pause(askedMs + backoffMs, signals, clock);
     }
   }
 }

@@ -169,7 +169,7 @@ export function createLmsClient(options: LmsClientOptions): ClosableLmsClient {
       limiter.refuse(stopping);
       closing.abort(stopping);
       const graceOver = new AbortController();
-      await Promise.race([limiter.drain(), pause(clock, CLOSE_GRACE_MS, graceOver.signal)]);
+      await Promise.race([limiter.drain(), pause(CLOSE_GRACE_MS, [graceOver.signal], clock)]);
       graceOver.abort();
       await transport.destroy();
     },
