@@ -1,4 +1,4 @@
-import type { Lesson } from '../tracker/lesson';
+import type { Lesson } from '../tracker/api/lesson';
 import { memberOfToken } from './member-of-token';
 
 export interface PageParameters {

@@ -1,6 +1,6 @@
 import { durationInWords } from '../../src/domain/completion/duration-in-words';
 import type { Segment } from '../../src/domain/completion/watched-segments';
-import type { ProgressExplanation } from '../tracker/progress-answer';
+import type { ProgressExplanation } from '../tracker/api/progress-answer';
 import { clockTime } from './clock-time';
 import { element } from './element';
 

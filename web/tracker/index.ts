@@ -1,10 +1,10 @@
-export { missingInWords } from './missing-in-words';
-export { mountCover } from './mount-cover';
-export { mountMessages } from './mount-messages';
-export { mountProgressBar } from './mount-progress-bar';
+export { missingInWords } from './ui/missing-in-words';
+export { mountCover } from './ui/mount-cover';
+export { mountMessages } from './ui/mount-messages';
+export { mountProgressBar } from './ui/mount-progress-bar';
 export { trackLecture } from './track-lecture';
 export type { LectureState } from './lecture-state';
 export type { LectureTracker } from './track-lecture';
-export type { LectureVideo } from './lecture-video';
-export type { Lesson } from './lesson';
+export type { LectureVideo } from './playback/lecture-video';
+export type { Lesson } from './api/lesson';
 export type { TrackLectureOptions } from './track-lecture-options';

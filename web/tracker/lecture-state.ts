@@ -1,5 +1,5 @@
 import type { Segment } from '../../src/domain/completion/watched-segments';
-import type { ProgressExplanation } from './progress-answer';
+import type { ProgressExplanation } from './api/progress-answer';
 
 /** What is shown of a lecture. Times in milliseconds of the video. */
 export interface LectureState {

@@ -1,4 +1,4 @@
-import type { ExplainedAnswer } from './progress-answer';
+import type { ExplainedAnswer } from './api/progress-answer';
 
 /** So near to the end there is nothing to resume. */
 const END_MS = 3_000;

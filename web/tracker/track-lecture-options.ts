@@ -1,4 +1,4 @@
-import type { Lesson } from './lesson';
+import type { Lesson } from './api/lesson';
 
 export interface TrackLectureOptions {
   /** Where the progress API is, `…/api/progress`, relative to the page or absolute. */

@@ -1,18 +1,18 @@
 import { lengthOf } from '../../src/domain/completion/watched-segments';
-import { createCallLoop } from './call-loop';
+import { createCallLoop } from './api/call-loop';
 import { createHighestPercent } from './highest-percent';
-import { createKeptProgressStore } from './kept-progress';
-import { Ledger, type Playback, type SaveOccasion } from './ledger';
+import { createKeptProgressStore } from './saving/kept-progress';
+import { Ledger, type Playback, type SaveOccasion } from './saving/ledger';
 import { holdLecture } from './lecture-lock';
 import type { LectureState } from './lecture-state';
-import { videoLengthMs, videoPositionMs, type LectureVideo } from './lecture-video';
-import { lessonName } from './lesson';
-import { createPlaybackGate } from './playback-gate';
-import { createPlaybackMeter } from './playback-meter';
-import { createProgressApi } from './progress-api';
-import type { ExplainedAnswer } from './progress-answer';
+import { videoLengthMs, videoPositionMs, type LectureVideo } from './playback/lecture-video';
+import { lessonName } from './api/lesson';
+import { createPlaybackGate } from './playback/playback-gate';
+import { createPlaybackMeter } from './playback/playback-meter';
+import { createProgressApi } from './api/progress-api';
+import type { ExplainedAnswer } from './api/progress-answer';
 import { resumePositionMs } from './resume-position-ms';
-import { createSaving } from './saving';
+import { createSaving } from './saving/saving';
 import type { TrackLectureOptions } from './track-lecture-options';
 
 const RETRY_DELAYS_MS = [500, 1_000, 2_000, 4_000];

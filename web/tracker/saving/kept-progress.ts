@@ -1,6 +1,6 @@
-import { unionOf, type Segment } from '../../src/domain/completion/watched-segments';
-import { lessonName } from './lesson';
-import { fieldsOf, isTime, listOf, parseSegment } from './progress-answer';
+import { unionOf, type Segment } from '../../../src/domain/completion/watched-segments';
+import { lessonName } from '../api/lesson';
+import { fieldsOf, isTime, listOf, parseSegment } from '../api/progress-answer';
 import type { Save } from './save';
 
 const PREFIX = 'openeg:lecture:';

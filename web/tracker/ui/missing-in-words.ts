@@ -1,6 +1,6 @@
-import { SHORT_VIDEO_MS } from '../../src/domain/completion/completion-rule';
-import { remainderInWords } from '../../src/domain/completion/duration-in-words';
-import type { LectureState } from './lecture-state';
+import { SHORT_VIDEO_MS } from '../../../src/domain/completion/completion-rule';
+import { remainderInWords } from '../../../src/domain/completion/duration-in-words';
+import type { LectureState } from '../lecture-state';
 
 /** What is missing to completion, for the learner. */
 export function missingInWords({

@@ -1,5 +1,5 @@
-import { difference, type Segment } from '../../src/domain/completion/watched-segments';
-import type { LectureTracker } from './track-lecture';
+import { difference, type Segment } from '../../../src/domain/completion/watched-segments';
+import type { LectureTracker } from '../track-lecture';
 import { missingInWords } from './missing-in-words';
 
 /**

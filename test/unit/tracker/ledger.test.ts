@@ -1,7 +1,7 @@
 import { lengthOf, type Segment } from '../../../src/domain/completion/watched-segments';
-import { Ledger, type Playback } from '../../../web/tracker/ledger';
-import type { ExplainedAnswer } from '../../../web/tracker/progress-answer';
-import type { Save } from '../../../web/tracker/save';
+import { Ledger, type Playback } from '../../../web/tracker/saving/ledger';
+import type { ExplainedAnswer } from '../../../web/tracker/api/progress-answer';
+import type { Save } from '../../../web/tracker/saving/save';
 
 const LESSON = { projectNo: 'P', eduNo: 'E', chasiNo: 'C', memberNo: 'M' };
 

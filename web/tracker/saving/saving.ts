@@ -1,8 +1,8 @@
-import { createCallLoop, type Refusal } from './call-loop';
+import { createCallLoop, type Refusal } from '../api/call-loop';
 import type { KeptProgressStore } from './kept-progress';
 import type { Ledger, Playback, SaveOccasion } from './ledger';
-import type { ProgressApi } from './progress-api';
-import type { ExplainedAnswer, ProgressAnswer, ProgressExplanation } from './progress-answer';
+import type { ProgressApi } from '../api/progress-api';
+import type { ExplainedAnswer, ProgressAnswer, ProgressExplanation } from '../api/progress-answer';
 import type { Save } from './save';
 
 /** Kept in the browser each this much of the video, for when it is killed. */

@@ -1,5 +1,5 @@
-import type { Segment } from '../../src/domain/completion/watched-segments';
-import type { Lesson } from './lesson';
+import type { Segment } from '../../../src/domain/completion/watched-segments';
+import type { Lesson } from '../api/lesson';
 
 /**
  * One call that adds watched time. It is sent with the same `saveId` and the same body until the server answers, however

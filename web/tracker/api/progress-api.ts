@@ -1,4 +1,4 @@
-import { isRefusal } from '../../src/domain/completion/api-errors';
+import { isRefusal } from '../../../src/domain/completion/api-errors';
 import { lessonName, type Lesson } from './lesson';
 import {
   fieldsOf,
@@ -9,7 +9,7 @@ import {
 } from './progress-answer';
 import type { Outcome } from './outcome';
 import { retryAfterMs } from './retry-after-ms';
-import type { Save } from './save';
+import type { Save } from '../saving/save';
 
 /** An answer that takes longer is given up; the call is repeated, and the server counts it once. */
 const TIMEOUT_MS = 10_000;

@@ -1,5 +1,5 @@
-import type { LectureState } from './lecture-state';
-import type { LectureTracker } from './track-lecture';
+import type { LectureState } from '../lecture-state';
+import type { LectureTracker } from '../track-lecture';
 
 /**
  * Says what a learner has to know: in a `role="alert"`, empty until five tries of a save have failed, and in a

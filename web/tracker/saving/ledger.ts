@@ -1,8 +1,8 @@
-import { isEnough, isShortVideo, neededMs, saveIntervalMs } from '../../src/domain/completion/completion-rule';
-import { lengthOf, unionOf, withinVideo, type Segment } from '../../src/domain/completion/watched-segments';
+import { isEnough, isShortVideo, neededMs, saveIntervalMs } from '../../../src/domain/completion/completion-rule';
+import { lengthOf, unionOf, withinVideo, type Segment } from '../../../src/domain/completion/watched-segments';
 import type { KeptProgress } from './kept-progress';
-import type { Lesson } from './lesson';
-import type { ExplainedAnswer, ProgressAnswer } from './progress-answer';
+import type { Lesson } from '../api/lesson';
+import type { ExplainedAnswer, ProgressAnswer } from '../api/progress-answer';
 import type { Save } from './save';
 import { createSaveId } from './save-id';
 

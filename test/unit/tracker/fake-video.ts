@@ -1,4 +1,4 @@
-import type { LectureVideo } from '../../../web/tracker/lecture-video';
+import type { LectureVideo } from '../../../web/tracker/playback/lecture-video';
 
 /** A video that does what a test says, and lists what it played as a browser does. Times in seconds. */
 export class FakeVideo implements LectureVideo {

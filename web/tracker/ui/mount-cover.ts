@@ -1,4 +1,4 @@
-import type { LectureTracker } from './track-lecture';
+import type { LectureTracker } from '../track-lecture';
 
 /**
  * A dialog over the page while the video is held because its page was left: it says why, and its button goes on. It is in

@@ -1,5 +1,5 @@
-import { createCallLoop, type CallLoop } from '../../../web/tracker/call-loop';
-import type { Outcome } from '../../../web/tracker/outcome';
+import { createCallLoop, type CallLoop } from '../../../web/tracker/api/call-loop';
+import type { Outcome } from '../../../web/tracker/api/outcome';
 
 const DELAYS_MS = [500, 1_000, 2_000, 4_000];
 

@@ -1,4 +1,4 @@
-import type { Segment } from '../../src/domain/completion/watched-segments';
+import type { Segment } from '../../../src/domain/completion/watched-segments';
 
 /** What the progress API answers to each call (contract section 7). */
 export interface ProgressAnswer {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { lengthOf, unionOf, type Segment } from '../../../src/domain/completion/watched-segments';
-import { createPlaybackMeter } from '../../../web/tracker/playback-meter';
-import { FakeVideo } from './tracker-fake-video';
+import { createPlaybackMeter } from '../../../web/tracker/playback/playback-meter';
+import { FakeVideo } from './fake-video';
 
 describe('What was played', () => {
   function measure(counts: () => boolean = () => true) {

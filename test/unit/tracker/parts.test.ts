@@ -6,13 +6,13 @@ import { gzipSync } from 'node:zlib';
 import { demoLink } from '../../../src/http/pages/demo-link';
 import { selectRange } from '../../../src/http/pages/select-range';
 import { createHighestPercent } from '../../../web/tracker/highest-percent';
-import { missingInWords } from '../../../web/tracker/missing-in-words';
+import { missingInWords } from '../../../web/tracker/ui/missing-in-words';
 import { clockTime } from '../../../web/lecture-page/clock-time';
 import { pageParameters } from '../../../web/lecture-page/page-parameters';
-import { parseExplainedAnswer } from '../../../web/tracker/progress-answer';
+import { parseExplainedAnswer } from '../../../web/tracker/api/progress-answer';
 import { resumePositionMs } from '../../../web/tracker/resume-position-ms';
-import { retryAfterMs } from '../../../web/tracker/retry-after-ms';
-import { createSaveId } from '../../../web/tracker/save-id';
+import { retryAfterMs } from '../../../web/tracker/api/retry-after-ms';
+import { createSaveId } from '../../../web/tracker/saving/save-id';
 import { temporaryDirectory } from '../../support/test-run';
 
 describe('The built module', () => {

@@ -1,9 +1,9 @@
-import { Ledger } from '../../../web/tracker/ledger';
-import type { Outcome } from '../../../web/tracker/outcome';
-import type { KeptProgress } from '../../../web/tracker/kept-progress';
-import type { ProgressAnswer } from '../../../web/tracker/progress-answer';
-import type { Save } from '../../../web/tracker/save';
-import { createSaving } from '../../../web/tracker/saving';
+import { Ledger } from '../../../web/tracker/saving/ledger';
+import type { Outcome } from '../../../web/tracker/api/outcome';
+import type { KeptProgress } from '../../../web/tracker/saving/kept-progress';
+import type { ProgressAnswer } from '../../../web/tracker/api/progress-answer';
+import type { Save } from '../../../web/tracker/saving/save';
+import { createSaving } from '../../../web/tracker/saving/saving';
 
 const LESSON = { projectNo: 'P', eduNo: 'E', chasiNo: 'C', memberNo: 'M' };
 /** Of the video that is there now, and of the one that it replaced. */

@@ -1,5 +1,5 @@
-import { createProgressApi } from '../../../web/tracker/progress-api';
-import type { Save } from '../../../web/tracker/save';
+import { createProgressApi } from '../../../web/tracker/api/progress-api';
+import type { Save } from '../../../web/tracker/saving/save';
 
 const LESSON = { projectNo: 'P', eduNo: 'E', chasiNo: 'C', memberNo: 'M' };
 const ANSWER = { completionVideoTime: 5_000, totalVideoTime: 90_000, completed: false, completedAt: null };

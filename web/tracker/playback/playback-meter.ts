@@ -1,4 +1,4 @@
-import { difference, unionOf, type Segment } from '../../src/domain/completion/watched-segments';
+import { difference, unionOf, type Segment } from '../../../src/domain/completion/watched-segments';
 import { videoPositionMs, type LectureVideo } from './lecture-video';
 
 /** `played` and `currentTime` are rounded apart from each other, and may differ by a frame. */

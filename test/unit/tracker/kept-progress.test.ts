@@ -1,5 +1,5 @@
-import { createKeptProgressStore, type KeptProgress, type TextStore } from '../../../web/tracker/kept-progress';
-import type { Save } from '../../../web/tracker/save';
+import { createKeptProgressStore, type KeptProgress, type TextStore } from '../../../web/tracker/saving/kept-progress';
+import type { Save } from '../../../web/tracker/saving/save';
 
 class FakeStorage implements TextStore {
   readonly texts = new Map<string, string>();
