@@ -1,5 +1,5 @@
 import type { Database } from '../../adapters/database/core/database';
-import { eraseExpired, type ExpiredRows } from '../../adapters/database/operations/erase-expired';
+import { eraseExpired, type ExpiredRows } from '../../adapters/database/people/erase-expired';
 import { Context } from '@temporalio/activity';
 
 export interface RetentionCoreDependencies {

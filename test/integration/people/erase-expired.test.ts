@@ -1,4 +1,4 @@
-import { eraseExpired } from '../../../src/adapters/database/operations/erase-expired';
+import { eraseExpired } from '../../../src/adapters/database/people/erase-expired';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 
 const DAYS = 30;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { rowBatches } from '../../../src/adapters/database/core/row-batches';
+import { rowBatches } from '../../../src/adapters/database/collection/row-batches';
 
 const rows = fc.array(fc.tuple(fc.string({ unit: 'grapheme', maxLength: 60 }), fc.integer()));
 

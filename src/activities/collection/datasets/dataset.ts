@@ -1,5 +1,5 @@
 import type { Queryable } from '../../../adapters/database/core/database';
-import type { TableContent } from '../../../adapters/database/core/sync-rows';
+import type { TableContent } from '../../../adapters/database/collection/sync-rows';
 import type { LmsAccount, LmsCallOptions, LmsClient } from '../../../adapters/lms/lms-client';
 import type { LearningDate } from '../../../domain/shared/learning-date';
 import { ServiceError } from '../../../domain/shared/service-error';

@@ -1,5 +1,5 @@
 import { storedProblems, pblContents, type ProblemWithSubmissions } from '../../../adapters/database/collection/pbl';
-import { isSuddenlyEmpty } from '../../../domain/collection/sudden-emptiness';
+import { isSuddenlyEmpty } from '../../../domain/collection/dead-session';
 import { listThenAsk, type Dataset } from './dataset';
 
 export const pblDataset: Dataset<ProblemWithSubmissions[]> = {

@@ -1,5 +1,5 @@
 import { storedTasks, taskContents, type TaskWithSubmissions } from '../../../adapters/database/collection/tasks';
-import { isSuddenlyEmpty } from '../../../domain/collection/sudden-emptiness';
+import { isSuddenlyEmpty } from '../../../domain/collection/dead-session';
 import { listThenAsk, type Dataset } from './dataset';
 
 export const taskDataset: Dataset<TaskWithSubmissions[]> = {

@@ -4,7 +4,7 @@ import {
   studentsWithStoredLogs,
   type StudentDay,
 } from '../../../adapters/database/collection/vod-logs';
-import { fellSilent, isSuddenlyEmpty } from '../../../domain/collection/sudden-emptiness';
+import { fellSilent, isSuddenlyEmpty } from '../../../domain/collection/dead-session';
 import { listThenAsk, type Dataset } from './dataset';
 
 /** Students of every status, each with the logs of the date. */

@@ -1,6 +1,6 @@
 import type { PblProblem, PblSubmission } from '../../../domain/shared/lms-schemas';
 import type { Queryable } from '../core/database';
-import { tableContent, type CollectedTable, type TableContent } from '../core/sync-rows';
+import { tableContent, type CollectedTable, type TableContent } from './sync-rows';
 
 const PROBLEMS: CollectedTable<'sk_id' | 'problem_id' | 'title' | 'max_score' | 'unit_id' | 'due_at'> = {
   name: 'openeg_pbl_problems',

@@ -1,6 +1,6 @@
 import type { RoadmapUnit } from '../../../domain/shared/lms-schemas';
 import type { Queryable } from '../core/database';
-import { tableContent, type CollectedTable, type TableContent } from '../core/sync-rows';
+import { tableContent, type CollectedTable, type TableContent } from './sync-rows';
 
 const UNITS: CollectedTable<'sk_id' | 'unit_id' | 'title' | 'position' | 'progress_rate'> = {
   name: 'openeg_roadmap_units',

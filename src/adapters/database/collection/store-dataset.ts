@@ -4,7 +4,7 @@ import { beginRun, finishRun } from './collection-runs';
 import type { Database, Statement } from '../core/database';
 import { claimReading, recordReading, selectReading, type DatasetKey, type DatasetReading } from './dataset-readings';
 import { lockErasedStudents, type ErasedStudentRow } from '../people/erased-students';
-import type { TableContent } from '../core/sync-rows';
+import type { TableContent } from './sync-rows';
 
 interface CohortDatasets {
   skId: string;

@@ -1,6 +1,6 @@
 import type { Task, TaskSubmission } from '../../../domain/shared/lms-schemas';
 import type { Queryable } from '../core/database';
-import { tableContent, type CollectedTable, type TableContent } from '../core/sync-rows';
+import { tableContent, type CollectedTable, type TableContent } from './sync-rows';
 
 const TASKS: CollectedTable<'sk_id' | 'task_id' | 'title' | 'submission_type' | 'opens_at' | 'due_at'> = {
   name: 'openeg_tasks',

@@ -2,7 +2,7 @@ import { attendanceOfDay } from '../../../domain/collection/attendance';
 import type { LearningDate } from '../../../domain/shared/learning-date';
 import type { Student, VodLog } from '../../../domain/shared/lms-schemas';
 import type { Queryable } from '../core/database';
-import { tableContent, type CollectedTable, type TableContent } from '../core/sync-rows';
+import { tableContent, type CollectedTable, type TableContent } from './sync-rows';
 
 const VOD_LOGS: CollectedTable<
   | 'sk_id'

@@ -1,4 +1,4 @@
-import type { SqlValue, Statement } from './database';
+import type { SqlValue, Statement } from '../core/database';
 import { rowBatches } from './row-batches';
 
 /** A table of collected rows. Names come from code, never from outside: they stand in the SQL as they are. */

@@ -1,4 +1,4 @@
-import type { SqlValue } from './database';
+import type { SqlValue } from '../core/database';
 
 /**
  * Far below the smallest usual `max_allowed_packet` (4 MiB), also when escaping doubles every byte; and little enough that

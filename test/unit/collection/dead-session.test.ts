@@ -1,4 +1,4 @@
-import { fellSilent, isSuddenlyEmpty } from '../../../src/domain/collection/sudden-emptiness';
+import { fellSilent, isSuddenlyEmpty } from '../../../src/domain/collection/dead-session';
 
 it.each([
   { why: 'nothing stored, nothing listed', stored: {}, listed: {}, sudden: false },
