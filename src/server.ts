@@ -6,11 +6,12 @@ import { createLogger } from './adapters/logger';
 import { createMetrics, startProgressAtZero } from './adapters/metrics';
 import { readConfigWithTemporal } from './config/config';
 import { DATABASE_VARIABLES, databaseOptions } from './config/database-options';
+import { EXIT_CODES } from './domain/operations/exit-codes';
 import { ServiceError } from './domain/shared/service-error';
 import { createCompletionReports } from './http/progress/completion-reports';
 import { createHttpServer } from './http/create-http-server';
 import { watchPage } from './http/pages/watch-page';
-import { EXIT, exitOnUnexpected, exitWith, stopSignal } from './processes/process-lifetime';
+import { exitOnUnexpected, exitWith, stopSignal } from './processes/process-lifetime';
 import { temporalClient, type TemporalSession } from './temporal/connection';
 import { completionReportId, CORE_TASK_QUEUE, type CompletionReportInput } from './workflows/contract';
 
@@ -49,7 +50,7 @@ export async function main(): Promise<never> {
   try {
     config = readServerConfig();
   } catch (error) {
-    if (error instanceof ServiceError) return exitWith(EXIT.configuration, error.message);
+    if (error instanceof ServiceError) return exitWith(EXIT_CODES.configuration, error.message);
     throw error;
   }
   const logger = createLogger(config.OPENEG_LOG_LEVEL);
@@ -95,7 +96,7 @@ export async function main(): Promise<never> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return exitWith(
-      EXIT.failed,
+      EXIT_CODES.failed,
       `Can't listen on ${host}:${port} (${code}): end what has it, or set OPENEG_HTTP_HOST and OPENEG_HTTP_PORT.`,
     );
   }
@@ -110,7 +111,7 @@ export async function main(): Promise<never> {
   await Promise.all([sweeping, reports.drained()]);
   await Promise.all([database.close(), temporal.close()]);
   logger.info('Stopped');
-  return exitWith(EXIT.done);
+  return exitWith(EXIT_CODES.done);
 }
 
 /** One that runs already is used: the report is the same. */

@@ -4,13 +4,14 @@ import { schemaState } from './adapters/database/core/schema-state';
 import { createLogger } from './adapters/logger';
 import { reconcileNightlySchedule } from './temporal/apply-nightly-schedule';
 import { applyRetentionSchedule } from './temporal/apply-retention-schedule';
+import { EXIT_CODES } from './domain/operations/exit-codes';
 import { ServiceError } from './domain/shared/service-error';
 import { boundHeapGrowth } from './processes/bound-heap-growth';
 import { runCoreRole } from './processes/core-role';
 import { keepTrying } from './processes/keep-trying';
 import { nameReason } from './processes/name-reason';
 import { runProbeServer } from './processes/probe-server';
-import { EXIT, exitOnUnexpected, exitWith, stopSignal } from './processes/process-lifetime';
+import { exitOnUnexpected, exitWith, stopSignal } from './processes/process-lifetime';
 import { reportOutages } from './processes/report-outages';
 import { startLmsRole } from './processes/start-lms-role';
 import { nightExpectation, startSilenceWatch } from './processes/start-silence-watch';
@@ -31,21 +32,24 @@ const ROLES: readonly Role[] = ['core', 'lms'];
 export async function main(words: readonly string[]): Promise<never> {
   const unknown = words.filter((word) => !ROLES.some((role) => role === word));
   if (unknown.length > 0) {
-    return exitWith(EXIT.usage, `No such role: ${unknown.join(', ')}. Roles are core and lms; without any, both.`);
+    return exitWith(
+      EXIT_CODES.usage,
+      `No such role: ${unknown.join(', ')}. Roles are core and lms; without any, both.`,
+    );
   }
   const roles = ROLES.filter((role) => words.length === 0 || words.includes(role));
   let config: WorkerConfig;
   try {
     config = readWorkerConfig();
   } catch (error) {
-    if (error instanceof ServiceError) return exitWith(EXIT.configuration, error.message);
+    if (error instanceof ServiceError) return exitWith(EXIT_CODES.configuration, error.message);
     throw error;
   }
   const logger = createLogger(config.OPENEG_LOG_LEVEL);
   exitOnUnexpected(logger);
   await run(createWorkerParts(config, logger, stopSignal(logger)), roles);
   logger.info('Stopped');
-  return exitWith(EXIT.done);
+  return exitWith(EXIT_CODES.done);
 }
 
 async function run(parts: WorkerParts, roles: readonly Role[]): Promise<void> {

@@ -1,6 +1,5 @@
 import type { Logger } from '../adapters/logger';
-import { describeUnexpected } from '../activities/shared/failure-interceptor';
-import { ServiceError } from '../domain/shared/service-error';
+import { loggableError } from '../domain/shared/loggable-error';
 import { pause } from './pause';
 
 const PAUSE_MS = 1_000;
@@ -25,17 +24,11 @@ export async function keepTrying<Result>(
       return await attempt();
     } catch (error) {
       if (performance.now() - complainedAt >= REMINDER_MS) {
-        logger.warn(describeError(error), `${complaint}; trying again each second`);
+        logger.warn(loggableError(error), `${complaint}; trying again each second`);
         complainedAt = performance.now();
       }
     }
     await pause(PAUSE_MS, until);
   }
   return undefined;
-}
-
-/** What of an error may be logged: a ServiceError's sentence, of others the class and where they were thrown. */
-export function describeError(error: unknown): Record<string, unknown> {
-  if (error instanceof ServiceError) return { code: error.code, error: error.message };
-  return { code: 'UNEXPECTED', ...describeUnexpected(error) };
 }

@@ -1,8 +1,6 @@
 import type { Logger } from '../adapters/logger';
-import { describeError } from './keep-trying';
-
-/** Exit codes of the processes (contract section 8; 70 is sysexits.h's for a software error). */
-export const EXIT = { done: 0, failed: 1, usage: 2, unexpected: 70, configuration: 78 } as const;
+import { EXIT_CODES } from '../domain/operations/exit-codes';
+import { loggableError } from '../domain/shared/loggable-error';
 
 /** Contract section 8: SIGTERM stops a process within 30 s, whatever hangs. */
 const LAST_EXIT_MS = 27_000;
@@ -22,7 +20,7 @@ export function stopSignal(logger: Logger): AbortSignal {
       stopping.abort();
       setTimeout(() => {
         logger.error('Something did not end in time');
-        exitWith(EXIT.failed);
+        exitWith(EXIT_CODES.failed);
       }, LAST_EXIT_MS).unref();
     });
   }
@@ -32,8 +30,8 @@ export function stopSignal(logger: Logger): AbortSignal {
 /** A process in an unknown state does no more work; whoever watches it starts another. */
 export function exitOnUnexpected(logger: Logger): void {
   const exit = (error: unknown) => {
-    logger.fatal(describeError(error), 'An error that nobody foresaw; the process exits');
-    exitWith(EXIT.unexpected);
+    logger.fatal(loggableError(error), 'An error that nobody foresaw; the process exits');
+    exitWith(EXIT_CODES.unexpected);
   };
   process.on('uncaughtException', exit);
   process.on('unhandledRejection', exit);

@@ -1,5 +1,6 @@
 import type { Logger } from '../adapters/logger';
-import { describeError, REMINDER_MS } from './keep-trying';
+import { loggableError } from '../domain/shared/loggable-error';
+import { REMINDER_MS } from './keep-trying';
 import { pause } from './pause';
 
 const LOOK_EVERY_MS = 5_000;
@@ -26,7 +27,7 @@ export async function reportOutages({ what, probe, until, logger }: ReportOutage
       saidAt = undefined;
     } catch (error) {
       if (saidAt === undefined || performance.now() - saidAt >= REMINDER_MS) {
-        logger.warn(describeError(error), `${what} is away; the process waits for it`);
+        logger.warn(loggableError(error), `${what} is away; the process waits for it`);
         saidAt = performance.now();
       }
     }

@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { hasWaitingMessages } from '../../adapters/database/alerts/chat-outbox';
 import { listActiveCohorts } from '../../adapters/database/accounts/cohorts';
 import { recordLastTick, recordMonitorState } from '../../adapters/database/operations/service-state';
+import { loggableError } from '../../domain/shared/loggable-error';
 import {
   COHORTS_PER_CHECK,
   recordMonitorStateInputSchema,
@@ -10,7 +11,6 @@ import {
   type RecordTickInput,
 } from './inquiry-inputs';
 import { deliverOutbox, type DeliverOutboxDependencies, type DeliverOutboxResult } from '../alerts/deliver-outbox';
-import { describeUnexpected } from '../shared/failure-interceptor';
 import { parseInput } from '../shared/parse-input';
 import { withHeartbeat } from '../shared/with-heartbeat';
 
@@ -39,7 +39,7 @@ export function createInquiryCoreActivities(dependencies: InquiryCoreDependencie
       const cohorts = await listActiveCohorts(database);
       if (await hasWaitingMessages(database)) {
         await wakeDelivery().catch((error: unknown) => {
-          Context.current().log.warn('The delivery of alerts could not be woken', describeUnexpected(error));
+          Context.current().log.warn('The delivery of alerts could not be woken', loggableError(error));
         });
       }
       const count = Math.ceil(cohorts.length / COHORTS_PER_CHECK);

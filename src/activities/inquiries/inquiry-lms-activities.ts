@@ -14,10 +14,10 @@ import type { SecretBox } from '../../adapters/secret-box';
 import { cutToBytes } from '../../domain/alerts/cut-text';
 import { checkInquiriesInputSchema, type CheckInquiriesInput } from './inquiry-inputs';
 import type { InquiryCheckState } from '../../domain/inquiries/inquiry-window';
+import { loggableError } from '../../domain/shared/loggable-error';
 import { ServiceError } from '../../domain/shared/service-error';
 import { checkCohort, type CheckedCohort } from './check-cohort';
 import { createCheckPatience, type CheckPatience } from './check-patience';
-import { describeUnexpected } from '../shared/failure-interceptor';
 import { parseInput } from '../shared/parse-input';
 import { createSeenEntries, type SeenEntries } from './seen-entries';
 import { createSingleFlight } from '../alerts/single-flight';
@@ -139,7 +139,7 @@ function classify(skId: string, error: unknown, cancelled: AbortSignal): Outcome
   }
   Context.current().log.error('A check failed in a way that nobody foresaw', {
     cohort: skId,
-    ...describeUnexpected(error),
+    ...loggableError(error),
   });
   const message = 'An error that nobody foresaw: the log of the worker says where it was thrown.';
   return { skId, failed: { skId, code: 'UNEXPECTED', message } };
@@ -156,6 +156,6 @@ function failedCheck(skId: string, { code, message }: ServiceError): FailedCheck
 /** What waits in the outbox is found again by the next tick, so a wake-up that failed fails nothing. */
 async function wake(wakeDelivery: () => Promise<void>): Promise<void> {
   await wakeDelivery().catch((error: unknown) => {
-    Context.current().log.warn('The delivery of alerts could not be woken', describeUnexpected(error));
+    Context.current().log.warn('The delivery of alerts could not be woken', loggableError(error));
   });
 }

@@ -1,5 +1,6 @@
 import { CompleteAsyncError, type Context } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure, TemporalFailure } from '@temporalio/common';
+import { loggableError } from '../../domain/shared/loggable-error';
 import { ServiceError, type ErrorCode } from '../../domain/shared/service-error';
 
 /** Another worker picks up what this one leaves behind after this time; the contract leaves two seconds. */
@@ -32,7 +33,7 @@ function toFailure(error: unknown, context: Context, stopping: boolean): unknown
   if (cancellation instanceof CancelledFailure) return cancellation;
   if (error instanceof ServiceError) return ofServiceError(error);
   if (error instanceof TemporalFailure) return error;
-  context.log.error('An activity failed in a way that nobody foresaw', describeUnexpected(error));
+  context.log.error('An activity failed in a way that nobody foresaw', loggableError(error));
   return ApplicationFailure.create({
     type: 'UNEXPECTED' satisfies ErrorCode,
     message: 'An error that nobody foresaw: the log of the worker says where it was thrown.',
@@ -60,11 +61,4 @@ function ofServiceError(error: ServiceError): ApplicationFailure {
     nonRetryable: !error.retryable,
     ...(error.retryAfterMs === undefined ? {} : { nextRetryDelay: error.retryAfterMs }),
   });
-}
-
-/** The frames of a stack, without its first lines, which repeat the message. */
-export function describeUnexpected(error: unknown): { errorName: string; frames: string[] } {
-  if (!(error instanceof Error)) return { errorName: typeof error, frames: [] };
-  const frames = error.stack?.match(/^\s+at .*$/gm) ?? [];
-  return { errorName: error.name, frames: frames.slice(0, 10).map((frame) => frame.trim()) };
 }

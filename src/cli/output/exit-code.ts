@@ -1,8 +1,6 @@
 import { CommanderError } from 'commander';
+import { EXIT_CODES } from '../../domain/operations/exit-codes';
 import { ServiceError, type ErrorCode } from '../../domain/shared/service-error';
-
-/** Contract section 8. */
-export const EXIT_CODE = { done: 0, failed: 1, usage: 2, unavailable: 69, configuration: 78 } as const;
 
 const UNAVAILABLE: ReadonlySet<ErrorCode> = new Set([
   'DATABASE_UNAVAILABLE',
@@ -23,9 +21,9 @@ export class CommandFailed extends Error {
 }
 
 export function exitCodeOf(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODE.done : EXIT_CODE.usage;
-  if (error instanceof UsageError) return EXIT_CODE.usage;
-  if (!(error instanceof ServiceError)) return EXIT_CODE.failed;
-  if (error.code === 'CONFIG_INVALID') return EXIT_CODE.configuration;
-  return UNAVAILABLE.has(error.code) ? EXIT_CODE.unavailable : EXIT_CODE.failed;
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.usage;
+  if (error instanceof UsageError) return EXIT_CODES.usage;
+  if (!(error instanceof ServiceError)) return EXIT_CODES.failed;
+  if (error.code === 'CONFIG_INVALID') return EXIT_CODES.configuration;
+  return UNAVAILABLE.has(error.code) ? EXIT_CODES.unavailable : EXIT_CODES.failed;
 }

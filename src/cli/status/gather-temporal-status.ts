@@ -1,5 +1,6 @@
 import { QueryRejectedError, ScheduleNotFoundError, type ScheduleDescription } from '@temporalio/client';
 import { WorkflowNotFoundError, type QueryDefinition } from '@temporalio/common';
+import { formatTimeOfDay } from '../../domain/shared/learning-date';
 import {
   COLLECTION_RERUNS_ID,
   CORE_TASK_QUEUE,
@@ -87,10 +88,9 @@ async function describeSchedule({ client }: CliTemporal): Promise<ScheduleReport
   const { spec, state, info } = description;
   const [calendar] = spec.calendars ?? [];
   const [hour, minute] = [calendar?.hour[0]?.start, calendar?.minute[0]?.start];
-  const twoDigits = (value: number) => String(value).padStart(2, '0');
   return {
     state: state.paused ? 'paused' : 'scheduled',
-    time: hour === undefined || minute === undefined ? null : `${twoDigits(hour)}:${twoDigits(minute)}`,
+    time: hour === undefined || minute === undefined ? null : formatTimeOfDay({ hour, minute }),
     nextAt: state.paused ? null : (info.nextActionTimes[0]?.toISOString() ?? null),
     note: state.note === undefined || state.note === '' ? null : state.note,
   };

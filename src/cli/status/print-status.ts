@@ -1,5 +1,5 @@
 import { failuresByReason } from '../../domain/collection/failures-by-reason';
-import { formatSeoulTime } from '../../domain/shared/seoul-time';
+import { formatSeoulTime } from '../../domain/shared/learning-date';
 import { countNoun } from '../output/count-noun';
 import type { Printer } from '../output/printer';
 import type { CohortsReport, MonitorReport, NightReport, ScheduleReport, StatusReport } from './status-report';

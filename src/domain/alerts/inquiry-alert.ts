@@ -2,7 +2,7 @@ import { MAX_MESSAGE_BYTES, type CardWidget, type ChatMessage, type OutboxConten
 import { asBlockLine, asBlockText, asCardText, asLink } from './chat-text';
 import { cutToBytes, jsonByteLength, utf8ByteLength } from './cut-text';
 import type { Inquiry } from '../shared/lms-schemas';
-import { formatSeoulTime } from '../shared/seoul-time';
+import { formatSeoulTime } from '../shared/learning-date';
 
 export interface InquiryAlertInput {
   skId: string;

@@ -1,3 +1,5 @@
+import { parseTimeOfDay } from '../shared/learning-date';
+
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
@@ -10,9 +12,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  * @param collectionTime `HH:MM`, in Asia/Seoul
  */
 export function nightlyScheduleOptions(collectionTime: string, taskQueue: string) {
-  const [hour = Number.NaN, minute = Number.NaN] = collectionTime.split(':').map(Number);
   return {
-    spec: { calendars: [{ hour, minute }], timezone: 'Asia/Seoul' },
+    spec: { calendars: [parseTimeOfDay(collectionTime)], timezone: 'Asia/Seoul' },
     policies: { overlap: 'BUFFER_ALL' as const, catchupWindow: 7 * DAY_MS },
     action: {
       type: 'startWorkflow' as const,

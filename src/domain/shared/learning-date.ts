@@ -50,3 +50,25 @@ export function countLearningDates(from: LearningDate, to: LearningDate): number
 export function collectionDateFor(nominalStart: Date): LearningDate {
   return addDays(learningDateOf(nominalStart), -1);
 }
+
+/** `2025-01-20 09:00`, the wall clock in Asia/Seoul. */
+export function formatSeoulTime(instant: Date): string {
+  return new Date(instant.getTime() + SEOUL_OFFSET_MS).toISOString().slice(0, 16).replace('T', ' ');
+}
+
+/** A time of day as the configuration writes it, `HH:MM`, in Asia/Seoul. */
+export interface TimeOfDay {
+  hour: number;
+  minute: number;
+}
+
+/** @param time `HH:MM`, as `OPENEG_COLLECTION_TIME` is validated to be */
+export function parseTimeOfDay(time: string): TimeOfDay {
+  const [hour = Number.NaN, minute = Number.NaN] = time.split(':').map(Number);
+  return { hour, minute };
+}
+
+/** `HH:MM` */
+export function formatTimeOfDay({ hour, minute }: TimeOfDay): string {
+  return [hour, minute].map((part) => String(part).padStart(2, '0')).join(':');
+}

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
+import { loggableError } from '../../domain/shared/loggable-error';
 import { ServiceError } from '../../domain/shared/service-error';
 import { API_ERRORS } from '../../domain/completion/api-errors';
 import { ApiError } from './api-error';
@@ -15,7 +16,7 @@ export function handleError(error: FastifyError | Error, request: FastifyRequest
   const status = API_ERRORS[answer.code];
   if (status >= 500) {
     const level = answer.code === 'UNEXPECTED' ? 'error' : 'warn';
-    request.log[level](describe(error), 'A call failed');
+    request.log[level](loggableError(error), 'A call failed');
   }
   if (answer.retryAfterSeconds !== undefined) reply.header('retry-after', answer.retryAfterSeconds);
   void reply.code(status).send(bodyOf(answer));
@@ -62,11 +63,4 @@ function ofFastify(error: FastifyError | Error): ApiError {
         ? new ApiError('BODY_INVALID', 'The body is no JSON object.')
         : new ApiError('UNEXPECTED', 'Something went wrong here. Try again with the same saveId.');
   }
-}
-
-/** Of an error that is not ours no message: it may quote what was sent. */
-function describe(error: Error): Record<string, unknown> {
-  if (error instanceof ServiceError) return { code: error.code, error: error.message };
-  const code = 'code' in error ? error.code : undefined;
-  return { code, errorName: error.name, frames: (error.stack ?? '').match(/^\s+at .*$/gm) };
 }

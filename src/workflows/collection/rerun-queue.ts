@@ -4,10 +4,10 @@ import { describeIssues } from '../../domain/shared/describe-issues';
 import {
   addDays,
   countLearningDates,
+  formatSeoulTime,
   learningDatesBetween,
   type LearningDate,
 } from '../../domain/shared/learning-date';
-import { formatSeoulTime } from '../../domain/shared/seoul-time';
 import { collectionRerunId, type CollectionRerunsStatus, type RerunTicket } from '../contract';
 import { markdownTable } from '../shared/markdown-table';
 

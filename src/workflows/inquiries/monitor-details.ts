@@ -1,4 +1,4 @@
-import { formatSeoulTime } from '../../domain/shared/seoul-time';
+import { formatSeoulTime } from '../../domain/shared/learning-date';
 import type { InquiryMonitorStatus } from '../contract';
 import { markdownTable } from '../shared/markdown-table';
 import type { TickResult } from './run-tick';

@@ -4,9 +4,12 @@ import {
   addDays,
   collectionDateFor,
   countLearningDates,
+  formatSeoulTime,
+  formatTimeOfDay,
   learningDateOf,
   learningDateSchema,
   learningDatesBetween,
+  parseTimeOfDay,
   startOfLearningDate,
 } from '../../../src/domain/shared/learning-date';
 
@@ -57,4 +60,10 @@ it.each([
 ] as const)('%j on the evening of 2025-01-20: %s', (dates, issue) => {
   const learningDates = Object.fromEntries(Object.entries(dates).map(([name, text]) => [name, parse(text)]));
   expect(futureDateIssue(learningDates, new Date('2025-01-20T14:59:59Z'))).toBe(issue);
+});
+
+it('writes instants and times of day as clocks in Seoul show them', () => {
+  expect(formatSeoulTime(new Date('2025-01-20T15:04:59Z'))).toBe('2025-01-21 00:04');
+  expect(parseTimeOfDay('02:30')).toEqual({ hour: 2, minute: 30 });
+  expect(formatTimeOfDay({ hour: 2, minute: 5 })).toBe('02:05');
 });
