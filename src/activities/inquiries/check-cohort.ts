@@ -10,7 +10,7 @@ import {
   type InquiryCheckState,
   type InquiryWindow,
 } from '../../domain/inquiries/inquiry-window';
-import type { Inquiry } from '../../domain/shared/lms-schemas';
+import type { Inquiry } from '../../domain/inquiries/inquiry';
 import type { SeenEntries } from './seen-entries';
 
 export interface CheckCohortDependencies {

@@ -1,13 +1,8 @@
-import type {
-  Inquiry,
-  PblProblem,
-  PblSubmission,
-  RoadmapUnit,
-  Student,
-  Task,
-  TaskSubmission,
-  VodLog,
-} from '../../domain/shared/lms-schemas';
+import type { PblProblem, PblSubmission, Task, TaskSubmission } from '../../domain/collection/coursework';
+import type { RoadmapUnit } from '../../domain/collection/roadmap';
+import type { VodLog } from '../../domain/collection/vod-log';
+import type { Inquiry } from '../../domain/inquiries/inquiry';
+import type { Student } from '../../domain/people/student';
 import type { LearningDate } from '../../domain/shared/learning-date';
 
 /** Whose turn it is when slots are scarce: the lower number first. */

@@ -1,7 +1,7 @@
 import { MAX_MESSAGE_BYTES, type CardWidget, type ChatMessage, type OutboxContent } from './chat-message';
 import { asBlockLine, asBlockText, asCardText, asLink } from './chat-text';
 import { cutToBytes, jsonByteLength, utf8ByteLength } from './cut-text';
-import type { Inquiry } from '../shared/lms-schemas';
+import type { Inquiry } from '../inquiries/inquiry';
 import { formatSeoulTime } from '../shared/learning-date';
 
 export interface InquiryAlertInput {

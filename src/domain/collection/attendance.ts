@@ -1,4 +1,4 @@
-import type { VodLog } from '../shared/lms-schemas';
+import type { VodLog } from './vod-log';
 
 /** A learning day has eight class periods (교시), whether or not anything was watched in them. */
 export const PERIODS_A_DAY = 8;

@@ -38,14 +38,12 @@ export const inquirySchema = z.object({
   answeredAt: optionalInstant,
   url: optionalText,
 });
-export type Inquiry = z.infer<typeof inquirySchema>;
 
 export const studentSchema = z.object({
   studentId: key(50),
   name: z.string(),
   status: z.enum(['active', 'dropped', 'completed']),
 });
-export type Student = z.infer<typeof studentSchema>;
 
 export const vodLogSchema = z.object({
   period: z.int().min(1).max(8),
@@ -56,7 +54,6 @@ export const vodLogSchema = z.object({
   firstPlayedAt: optionalInstant,
   lastPlayedAt: optionalInstant,
 });
-export type VodLog = z.infer<typeof vodLogSchema>;
 
 export const pblProblemSchema = z.object({
   problemId: key(50),
@@ -65,7 +62,6 @@ export const pblProblemSchema = z.object({
   unitId: optionalText,
   dueAt: optionalInstant,
 });
-export type PblProblem = z.infer<typeof pblProblemSchema>;
 
 export const pblSubmissionSchema = z.object({
   submissionId: optionalText,
@@ -74,7 +70,6 @@ export const pblSubmissionSchema = z.object({
   score: optionalNumber,
   submittedAt: optionalInstant,
 });
-export type PblSubmission = z.infer<typeof pblSubmissionSchema>;
 
 export const taskSchema = z.object({
   taskId: key(50),
@@ -83,7 +78,6 @@ export const taskSchema = z.object({
   opensAt: optionalInstant,
   dueAt: optionalInstant,
 });
-export type Task = z.infer<typeof taskSchema>;
 
 export const taskSubmissionSchema = z.object({
   submissionId: optionalText,
@@ -91,7 +85,6 @@ export const taskSubmissionSchema = z.object({
   status: z.enum(['not_submitted', 'submitted', 'late', 'graded', 'returned']),
   submittedAt: optionalInstant,
 });
-export type TaskSubmission = z.infer<typeof taskSubmissionSchema>;
 
 export const roadmapLessonSchema = z.object({
   lessonId: key(50),
@@ -100,7 +93,6 @@ export const roadmapLessonSchema = z.object({
   durationSeconds: seconds.nullish().transform((value) => value ?? null),
   progressRate: optionalNumber,
 });
-export type RoadmapLesson = z.infer<typeof roadmapLessonSchema>;
 
 export const roadmapUnitSchema = z.object({
   unitId: key(50),
@@ -109,7 +101,6 @@ export const roadmapUnitSchema = z.object({
   progressRate: optionalNumber,
   lessons: z.array(roadmapLessonSchema),
 });
-export type RoadmapUnit = z.infer<typeof roadmapUnitSchema>;
 
 export const roadmapSchema = z.object({ units: z.array(roadmapUnitSchema) });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { MAX_MESSAGE_BYTES, chatMessageSchema, type ChatMessage } from '../../../src/domain/alerts/chat-message';
 import { createInquiryAlert } from '../../../src/domain/alerts/inquiry-alert';
-import type { Inquiry } from '../../../src/domain/shared/lms-schemas';
+import type { Inquiry } from '../../../src/domain/inquiries/inquiry';
 
 const ZERO_WIDTH_SPACE = /\u200B/g;
 const bytesOf = (message: ChatMessage) => Buffer.byteLength(JSON.stringify(message), 'utf8');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { attendanceOfDay, isAttended } from '../../../src/domain/collection/attendance';
-import type { VodLog } from '../../../src/domain/shared/lms-schemas';
+import type { VodLog } from '../../../src/domain/collection/vod-log';
 
 function log(period: number, durationSeconds: number, watchedSeconds: number): VodLog {
   return {

@@ -1,5 +1,5 @@
 import { hasStoredRoadmap, roadmapContents } from '../../../adapters/database/collection/roadmap';
-import type { RoadmapUnit } from '../../../domain/shared/lms-schemas';
+import type { RoadmapUnit } from '../../../domain/collection/roadmap';
 import type { Dataset } from './dataset';
 
 export const roadmapDataset: Dataset<RoadmapUnit[]> = {

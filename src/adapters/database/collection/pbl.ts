@@ -1,4 +1,4 @@
-import type { PblProblem, PblSubmission } from '../../../domain/shared/lms-schemas';
+import type { PblProblem, PblSubmission } from '../../../domain/collection/coursework';
 import type { Queryable } from '../core/database';
 import { tableContent, type CollectedTable, type TableContent } from './sync-rows';
 

@@ -1,4 +1,4 @@
-import type { RoadmapUnit } from '../../../domain/shared/lms-schemas';
+import type { RoadmapUnit } from '../../../domain/collection/roadmap';
 import type { Queryable } from '../core/database';
 import { tableContent, type CollectedTable, type TableContent } from './sync-rows';
 

@@ -1,4 +1,4 @@
-import type { Task, TaskSubmission } from '../../../domain/shared/lms-schemas';
+import type { Task, TaskSubmission } from '../../../domain/collection/coursework';
 import type { Queryable } from '../core/database';
 import { tableContent, type CollectedTable, type TableContent } from './sync-rows';
 

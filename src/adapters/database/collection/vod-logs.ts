@@ -1,6 +1,7 @@
 import { attendanceOfDay } from '../../../domain/collection/attendance';
 import type { LearningDate } from '../../../domain/shared/learning-date';
-import type { Student, VodLog } from '../../../domain/shared/lms-schemas';
+import type { VodLog } from '../../../domain/collection/vod-log';
+import type { Student } from '../../../domain/people/student';
 import type { Queryable } from '../core/database';
 import { tableContent, type CollectedTable, type TableContent } from './sync-rows';
 

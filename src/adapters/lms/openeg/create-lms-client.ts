@@ -10,13 +10,10 @@ import {
   taskSchema,
   taskSubmissionSchema,
   vodLogSchema,
-  type PblProblem,
-  type PblSubmission,
-  type Student,
-  type Task,
-  type TaskSubmission,
-  type VodLog,
 } from '../../../domain/shared/lms-schemas';
+import type { PblProblem, PblSubmission, Task, TaskSubmission } from '../../../domain/collection/coursework';
+import type { VodLog } from '../../../domain/collection/vod-log';
+import type { Student } from '../../../domain/people/student';
 import { ServiceError } from '../../../domain/shared/service-error';
 import type { LmsAccounts } from '../../database/accounts/lms-accounts';
 import type { Logger } from '../../logger';
