@@ -1,6 +1,6 @@
 import type { Worker } from '@temporalio/worker';
 import { once } from 'node:events';
-import type { ClosableLmsClient } from '../adapters/lms/openeg/create-lms-client';
+import type { ClosableLmsClient } from '../adapters/lms/openeg/openeg-client';
 import type { LmsLease } from '../adapters/lms/access/lms-lease';
 import type { Logger } from '../adapters/logger';
 import { runTemporalWorker } from './run-temporal-worker';

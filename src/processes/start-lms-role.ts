@@ -7,7 +7,7 @@ import { createInquiryLmsActivities } from '../activities/inquiries/inquiry-lms-
 import { createOperationsLmsActivities } from '../activities/operations/operations-lms-activities';
 import { openDatabase } from '../adapters/database/core/database';
 import { openLmsAccounts } from '../adapters/database/accounts/lms-accounts';
-import { createLmsClient, type ClosableLmsClient } from '../adapters/lms/openeg/create-lms-client';
+import { createLmsClient, type ClosableLmsClient } from '../adapters/lms/openeg/openeg-client';
 import { createLmsLease } from '../adapters/lms/access/lms-lease';
 import { databaseOptions } from '../config/database-options';
 import { LMS_TASK_QUEUE } from '../workflows/contract';

@@ -8,7 +8,7 @@ import {
 import { importCohorts } from '../../src/adapters/database/accounts/cohorts';
 import type { Database } from '../../src/adapters/database/core/database';
 import { databaseTime } from '../../src/adapters/database/core/database-time';
-import type { ClosableLmsClient } from '../../src/adapters/lms/openeg/create-lms-client';
+import type { ClosableLmsClient } from '../../src/adapters/lms/openeg/openeg-client';
 import type { Metrics } from '../../src/adapters/metrics';
 import { createSecretBox, type SecretBox } from '../../src/adapters/secret-box';
 import { DATA_TYPES, type DataType } from '../../src/domain/collection/data-type';

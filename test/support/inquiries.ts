@@ -11,7 +11,7 @@ import type { DeliverOutboxResult } from '../../src/activities/alerts/deliver-ou
 import { createChatClient, type ChatClient } from '../../src/adapters/chat/chat-client';
 import { importCohorts } from '../../src/adapters/database/accounts/cohorts';
 import type { Database } from '../../src/adapters/database/core/database';
-import type { ClosableLmsClient } from '../../src/adapters/lms/openeg/create-lms-client';
+import type { ClosableLmsClient } from '../../src/adapters/lms/openeg/openeg-client';
 import { createLogger } from '../../src/adapters/logger';
 import type { Metrics } from '../../src/adapters/metrics';
 import { createSecretBox, type SecretBox } from '../../src/adapters/secret-box';

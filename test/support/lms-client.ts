@@ -4,7 +4,7 @@ import {
   createLmsClient,
   type ClosableLmsClient,
   type LmsClientOptions,
-} from '../../src/adapters/lms/openeg/create-lms-client';
+} from '../../src/adapters/lms/openeg/openeg-client';
 import { createLogger } from '../../src/adapters/logger';
 import { createMetrics, type Metrics } from '../../src/adapters/metrics';
 

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { LmsAccounts } from '../../../src/adapters/database/accounts/lms-accounts';
-import type { LmsClientOptions } from '../../../src/adapters/lms/openeg/create-lms-client';
+import type { LmsClientOptions } from '../../../src/adapters/lms/openeg/openeg-client';
 import type { LmsAccount } from '../../../src/adapters/lms/lms-client';
 import { ServiceError } from '../../../src/domain/shared/service-error';
 import { createTestLmsClient, type TestLmsClient } from '../../support/lms-client';

@@ -1,5 +1,5 @@
-import { pageSchema, taskSchema } from '../../../src/domain/shared/lms-schemas';
-import { describeMisfit, lmsFailure } from '../../../src/adapters/lms/access/lms-failure';
+import { pageSchema, taskSchema } from '../../../src/adapters/lms/openeg/wire-schemas';
+import { describeMisfit, lmsFailure } from '../../../src/adapters/lms/lms-failure';
 
 it('names cohort, operation and what to do, and carries the wait', () => {
   const failure = lmsFailure({ operation: 'listTasks', skId: 'SK001' }, 'LMS_UNAVAILABLE', 'answered 503', 3_000);

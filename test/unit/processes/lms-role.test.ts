@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Worker } from '@temporalio/worker';
-import type { ClosableLmsClient } from '../../../src/adapters/lms/openeg/create-lms-client';
+import type { ClosableLmsClient } from '../../../src/adapters/lms/openeg/openeg-client';
 import type { LmsLease } from '../../../src/adapters/lms/access/lms-lease';
 import { createLogger } from '../../../src/adapters/logger';
 import { runLmsRole } from '../../../src/processes/lms-role';

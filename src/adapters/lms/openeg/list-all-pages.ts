@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import type { pageSchema } from '../../../domain/shared/lms-schemas';
-import { lmsFailure } from '../access/lms-failure';
-import type { LmsRequest, LmsRequests } from './lms-requests';
+import type { pageSchema } from './wire-schemas';
+import { lmsFailure } from '../lms-failure';
+import type { LmsRequest, LmsRequests } from './openeg-requests';
 import type { LmsHeaders } from '../access/lms-exchange';
 
 /** Contract: at most 100; a page may hold fewer. */

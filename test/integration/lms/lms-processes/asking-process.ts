@@ -1,6 +1,6 @@
 import { openLmsAccounts } from '../../../../src/adapters/database/accounts/lms-accounts';
 import { openDatabase, type DatabaseOptions } from '../../../../src/adapters/database/core/database';
-import { createLmsClient } from '../../../../src/adapters/lms/openeg/create-lms-client';
+import { createLmsClient } from '../../../../src/adapters/lms/openeg/openeg-client';
 import { createLmsLease } from '../../../../src/adapters/lms/access/lms-lease';
 import { createLogger } from '../../../../src/adapters/logger';
 import { createMetrics } from '../../../../src/adapters/metrics';

@@ -1,4 +1,4 @@
-import { classifyLmsExchange } from '../../../src/adapters/lms/openeg/classify-lms-exchange';
+import { classifyLmsExchange } from '../../../src/adapters/lms/openeg/verdict';
 import { retryAfterMs } from '../../../src/adapters/shared/retry-after-ms';
 
 const answer = (status: number, body: string, headers: Record<string, string> = {}) =>

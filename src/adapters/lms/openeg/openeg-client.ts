@@ -10,7 +10,7 @@ import {
   taskSchema,
   taskSubmissionSchema,
   vodLogSchema,
-} from '../../../domain/shared/lms-schemas';
+} from './wire-schemas';
 import type { PblProblem, PblSubmission, Task, TaskSubmission } from '../../../domain/collection/coursework';
 import type { VodLog } from '../../../domain/collection/vod-log';
 import type { Student } from '../../../domain/people/student';
@@ -21,11 +21,11 @@ import type { Metrics } from '../../metrics';
 import { listAllPages, type ListRequest } from './list-all-pages';
 import { LMS_PRIORITY, type LmsAccount, type LmsCallOptions, type LmsClient } from '../lms-client';
 import type { LmsLease } from '../access/lms-lease';
-import { lmsPath } from './lms-path';
-import { createLmsRequests } from './lms-requests';
-import { createLmsSessions } from './lms-sessions';
+import { lmsPath } from './routes';
+import { createLmsRequests } from './openeg-requests';
+import { createLmsSessions } from './openeg-sessions';
 import { createLmsTransport } from '../access/lms-transport';
-import { LMS_TRY_POLICY, type TryPolicy } from '../access/lms-tries';
+import { LMS_TRY_POLICY, type TryPolicy } from '../access/tries';
 import { monotonicClock } from '../../shared/monotonic-clock';
 import { pause } from '../../shared/pause';
 import { createRequestLimiter } from '../access/request-limiter';

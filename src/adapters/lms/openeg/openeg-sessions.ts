@@ -1,15 +1,15 @@
-import { loginAnswerSchema } from '../../../domain/shared/lms-schemas';
+import { loginAnswerSchema } from './wire-schemas';
 import { ServiceError } from '../../../domain/shared/service-error';
 import type { LmsAccounts } from '../../database/accounts/lms-accounts';
 import type { Logger } from '../../logger';
 import type { Metrics } from '../../metrics';
-import { createAskedPauses } from '../access/asked-pauses';
-import { classifyLmsExchange, type Handled } from './classify-lms-exchange';
+import { createAskedPauses } from '../access/cool-downs';
+import { classifyLmsExchange, type Handled } from './verdict';
 import { LMS_PRIORITY, type LmsAccount } from '../lms-client';
-import { describeMisfit, lmsFailure } from '../access/lms-failure';
+import { describeMisfit, lmsFailure } from '../lms-failure';
 import type { LmsLease } from '../access/lms-lease';
 import type { LmsTransport } from '../access/lms-transport';
-import { FailedTry, withTries, type TryPolicy } from '../access/lms-tries';
+import { FailedTry, withTries, type TryPolicy } from '../access/tries';
 import type { MonotonicClock } from '../../shared/monotonic-clock';
 import { onAbort } from '../../shared/on-abort';
 

@@ -1,5 +1,5 @@
-import { lmsFailure } from '../../../src/adapters/lms/access/lms-failure';
-import { FailedTry, withTries, type TryPolicy } from '../../../src/adapters/lms/access/lms-tries';
+import { lmsFailure } from '../../../src/adapters/lms/lms-failure';
+import { FailedTry, withTries, type TryPolicy } from '../../../src/adapters/lms/access/tries';
 import { createFakeClock } from '../../support/fake-clock';
 
 const policy: TryPolicy = { tries: 4, backoffMs: 100, backoffMostMs: 300, retryAfterMostMs: 10_000 };

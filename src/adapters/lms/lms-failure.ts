@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { describeIssues } from '../../../domain/shared/describe-issues';
-import { ServiceError, type ErrorCode } from '../../../domain/shared/service-error';
+import { describeIssues } from '../../domain/shared/describe-issues';
+import { ServiceError, type ErrorCode } from '../../domain/shared/service-error';
 
 type LmsErrorCode = Extract<ErrorCode, `LMS_${string}`>;
 

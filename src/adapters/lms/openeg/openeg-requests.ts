@@ -1,14 +1,14 @@
 import type { z } from 'zod';
 import { ownTurn } from '../../shared/event-loop-turns';
 import type { Metrics } from '../../metrics';
-import { createAskedPauses } from '../access/asked-pauses';
-import { classifyLmsExchange } from './classify-lms-exchange';
+import { createAskedPauses } from '../access/cool-downs';
+import { classifyLmsExchange } from './verdict';
 import type { LmsAccount, LmsCallOptions } from '../lms-client';
 import type { LmsExchange, LmsHeaders } from '../access/lms-exchange';
-import { describeMisfit, lmsFailure } from '../access/lms-failure';
-import type { LmsSession, LmsSessions } from './lms-sessions';
+import { describeMisfit, lmsFailure } from '../lms-failure';
+import type { LmsSession, LmsSessions } from './openeg-sessions';
 import type { LmsTransport } from '../access/lms-transport';
-import { FailedTry, withTries, type TryPolicy } from '../access/lms-tries';
+import { FailedTry, withTries, type TryPolicy } from '../access/tries';
 import type { MonotonicClock } from '../../shared/monotonic-clock';
 
 export interface LmsRequest<Answer extends z.ZodType> extends LmsCallOptions {

@@ -4,7 +4,7 @@ import {
   studentSchema,
   taskSchema,
   vodLogSchema,
-} from '../../../src/domain/shared/lms-schemas';
+} from '../../../src/adapters/lms/openeg/wire-schemas';
 
 const inquiry = {
   entryId: 'e1',
