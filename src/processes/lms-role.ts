@@ -1,15 +1,15 @@
 import type { Worker } from '@temporalio/worker';
 import { once } from 'node:events';
-import type { ClosableLmsClient } from '../adapters/lms/openeg/openeg-client';
+import type { LmsAccess } from '../adapters/lms/access/lms-access';
 import type { LmsLease } from '../adapters/lms/access/lms-lease';
 import type { Logger } from '../adapters/logger';
 import { runTemporalWorker } from './run-temporal-worker';
 
 export interface LmsRoleOptions {
   lease: LmsLease;
-  /** Anew for each time that the lease is held: sessions of the time before may be revoked. */
-  openClient: () => ClosableLmsClient;
-  createWorker: (lms: ClosableLmsClient) => Promise<Worker>;
+  /** Called each time that the lease is acquired: earlier sessions may be revoked. */
+  openAccess: () => LmsAccess;
+  createWorker: (access: LmsAccess) => Promise<Worker>;
   until: AbortSignal;
   onState: (state: LmsRoleState) => void;
   logger: Logger;
@@ -36,7 +36,7 @@ export async function runLmsRole(options: LmsRoleOptions): Promise<void> {
 }
 
 async function work(options: LmsRoleOptions, lost: Promise<void>): Promise<void> {
-  const { lease, openClient, createWorker, until, onState, logger } = options;
+  const { lease, openAccess, createWorker, until, onState, logger } = options;
   onState('starting');
   const leaving = new AbortController();
   const leave = () => leaving.abort();
@@ -44,10 +44,10 @@ async function work(options: LmsRoleOptions, lost: Promise<void>): Promise<void>
   if (until.aborted) leave();
   lost.then(leave, leave);
 
-  const lms = openClient();
+  const access = openAccess();
   const working = runTemporalWorker({
     role: 'lms',
-    create: () => createWorker(lms),
+    create: () => createWorker(access),
     until: leaving.signal,
     onPolling: (polling) => onState(polling ? 'active' : 'starting'),
     logger,
@@ -55,9 +55,9 @@ async function work(options: LmsRoleOptions, lost: Promise<void>): Promise<void>
   if (!leaving.signal.aborted) await once(leaving.signal, 'abort');
   until.removeEventListener('abort', leave);
   try {
-    await lms.close();
+    await access.close();
   } finally {
-    await lease.release({ quietInMs: lms.quietInMs() });
+    await lease.release({ quietInMs: access.quietInMs() });
   }
   await working;
 }

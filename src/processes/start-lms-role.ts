@@ -7,8 +7,9 @@ import { createInquiryLmsActivities } from '../activities/inquiries/inquiry-lms-
 import { createOperationsLmsActivities } from '../activities/operations/operations-lms-activities';
 import { openDatabase } from '../adapters/database/core/database';
 import { openLmsAccounts } from '../adapters/database/accounts/lms-accounts';
-import { createLmsClient, type ClosableLmsClient } from '../adapters/lms/openeg/openeg-client';
-import { createLmsLease } from '../adapters/lms/access/lms-lease';
+import { LmsAccess } from '../adapters/lms/access/lms-access';
+import { LmsLease } from '../adapters/lms/access/lms-lease';
+import { createOpenEgClient } from '../adapters/lms/openeg/openeg-client';
 import { databaseOptions } from '../config/database-options';
 import { LMS_TASK_QUEUE } from '../workflows/contract';
 import { runLmsRole, type LmsRoleState } from './lms-role';
@@ -28,18 +29,18 @@ export async function startLmsRole(parts: ConnectedParts, onState: (state: LmsRo
     statementTimeoutMs: LEASE_STATEMENT_TIMEOUT_MS,
   });
   const holder = `${hostname().slice(0, 40)}/${process.pid}/${randomUUID()}`;
-  const lease = createLmsLease({ database: leaseDatabase, holder, logger, metrics });
-  const openClient = () =>
-    createLmsClient({
+  const lease = new LmsLease({ database: leaseDatabase, holder, logger, metrics });
+  const accounts = openLmsAccounts(database);
+  const openAccess = () =>
+    new LmsAccess({
       baseUrl: config.OPENEG_LMS_BASE_URL,
       maxConcurrentRequests: config.OPENEG_MAX_CONCURRENT_REQUESTS,
       lease,
-      accounts: openLmsAccounts(database),
-      logger,
       metrics,
     });
-  const createWorker = (lms: ClosableLmsClient) =>
-    Worker.create({
+  const createWorker = (access: LmsAccess) => {
+    const lms = createOpenEgClient({ access, accounts, logger, metrics });
+    return Worker.create({
       ...temporalWorkerOptions(parts),
       taskQueue: LMS_TASK_QUEUE,
       activities: {
@@ -53,6 +54,7 @@ export async function startLmsRole(parts: ConnectedParts, onState: (state: LmsRo
       // Requests that are at the LMS when the process is told to stop are answered within this time, and lose no slot.
       shutdownGraceTime: '1500 ms',
     });
-  await runLmsRole({ lease, openClient, createWorker, until, onState, logger });
+  };
+  await runLmsRole({ lease, openAccess, createWorker, until, onState, logger });
   await leaseDatabase.close();
 }

@@ -8,7 +8,7 @@ import {
 import { importCohorts } from '../../src/adapters/database/accounts/cohorts';
 import type { Database } from '../../src/adapters/database/core/database';
 import { databaseTime } from '../../src/adapters/database/core/database-time';
-import type { ClosableLmsClient } from '../../src/adapters/lms/openeg/openeg-client';
+import type { LmsClient } from '../../src/adapters/lms/lms-client';
 import type { Metrics } from '../../src/adapters/metrics';
 import { createSecretBox, type SecretBox } from '../../src/adapters/secret-box';
 import { DATA_TYPES, type DataType } from '../../src/domain/collection/data-type';
@@ -33,7 +33,7 @@ export interface CollectionRun {
 interface CollectOptions {
   requestedAt?: Date;
   environment?: MockActivityEnvironment;
-  client?: ClosableLmsClient;
+  client?: LmsClient;
 }
 
 /** Database, simulator and the collection's LMS activities, called as a worker would call them. */
@@ -41,7 +41,7 @@ export interface CollectionParts {
   database: Database;
   secretBox: SecretBox;
   simulator: Simulator;
-  lms: ClosableLmsClient;
+  lms: LmsClient;
   metrics: Metrics;
   /** Collects one data type; without `requestedAt` what is there is too old. */
   collect(skId: string, date: string, dataType: DataType, options?: CollectOptions): Promise<{ rowCount: number }>;
@@ -67,7 +67,7 @@ export async function openCollection(options: SimulatorOptions): Promise<Collect
     chatWebhookUrl: null,
   }));
   await importCohorts(database, secretBox, accounts);
-  const { lms, metrics } = createTestLmsClient({ baseUrl: simulator.lmsUrl, database });
+  const { lms, access, metrics } = createTestLmsClient({ baseUrl: simulator.lmsUrl, database });
 
   const prepare = async (given: CollectOptions = {}) => ({
     activities: createCollectionLmsActivities({ database, secretBox, lms: given.client ?? lms, metrics }),
@@ -107,7 +107,7 @@ export async function openCollection(options: SimulatorOptions): Promise<Collect
       return Object.fromEntries(COLLECTED_TABLES.map((table) => [table, tables[table]]));
     },
     async close() {
-      await lms.close();
+      await access.close();
       await simulator.close();
       await test.drop();
     },

@@ -11,7 +11,7 @@ import type { DeliverOutboxResult } from '../../src/activities/alerts/deliver-ou
 import { createChatClient, type ChatClient } from '../../src/adapters/chat/chat-client';
 import { importCohorts } from '../../src/adapters/database/accounts/cohorts';
 import type { Database } from '../../src/adapters/database/core/database';
-import type { ClosableLmsClient } from '../../src/adapters/lms/openeg/openeg-client';
+import type { LmsClient } from '../../src/adapters/lms/lms-client';
 import { createLogger } from '../../src/adapters/logger';
 import type { Metrics } from '../../src/adapters/metrics';
 import { createSecretBox, type SecretBox } from '../../src/adapters/secret-box';
@@ -25,7 +25,7 @@ export interface InquiryParts {
   database: Database;
   secretBox: SecretBox;
   simulator: Simulator;
-  lms: ClosableLmsClient;
+  lms: LmsClient;
   chat: ChatClient;
   metrics: Metrics;
   /** How often delivery was woken. */
@@ -90,7 +90,7 @@ export async function openInquiries(
       chatWebhookUrl: withoutSpace.includes(skId) ? null : simulator.chatUrl(space),
     })),
   );
-  const { lms, metrics } = createTestLmsClient({ baseUrl: simulator.lmsUrl, database });
+  const { lms, access, metrics } = createTestLmsClient({ baseUrl: simulator.lmsUrl, database });
   const chat = createChatClient(chatTimeoutMs === undefined ? {} : { timeoutMs: chatTimeoutMs });
   let wakes = 0;
   const wakeDelivery = async () => {
@@ -125,7 +125,7 @@ export async function openInquiries(
         'SELECT entry_hash, sk_id, entry_id, created_at, processed_at, late FROM openeg_entry_tracking ORDER BY id',
       ),
     async close() {
-      await Promise.all([lms.close(), chat.close()]);
+      await Promise.all([access.close(), chat.close()]);
       await simulator.close();
       await test.drop();
     },

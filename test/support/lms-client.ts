@@ -1,38 +1,37 @@
 import { openLmsAccounts, type LmsAccounts } from '../../src/adapters/database/accounts/lms-accounts';
 import type { Database } from '../../src/adapters/database/core/database';
-import {
-  createLmsClient,
-  type ClosableLmsClient,
-  type LmsClientOptions,
-} from '../../src/adapters/lms/openeg/openeg-client';
+import { LmsAccess, type LmsAccessOptions } from '../../src/adapters/lms/access/lms-access';
+import type { LmsClient } from '../../src/adapters/lms/lms-client';
+import { createOpenEgClient } from '../../src/adapters/lms/openeg/openeg-client';
 import { createLogger } from '../../src/adapters/logger';
 import { createMetrics, type Metrics } from '../../src/adapters/metrics';
 
-/** The lease of a process that is never challenged. */
-export const heldLease: LmsClientOptions['lease'] = {
-  isHeld: () => true,
-  assertHeld: () => {},
-  whenHeld: () => Promise.resolve(),
+/** The lease of a process that no other one competes with. */
+export const ownedLease: LmsAccessOptions['lease'] = {
+  isOwned: () => true,
+  assertOwned: () => {},
+  whenOwned: () => Promise.resolve(),
 };
 
 export interface TestLmsClient {
-  lms: ClosableLmsClient;
+  lms: LmsClient;
+  access: LmsAccess;
   metrics: Metrics;
 }
 
-/** A client as one process has it, quick to try again. */
+/** A client with the access that one process has, quick to try again. */
 export function createTestLmsClient(
-  options: Partial<LmsClientOptions> & { baseUrl: string } & ({ database: Database } | { accounts: LmsAccounts }),
+  options: Partial<LmsAccessOptions> & { baseUrl: string } & ({ database: Database } | { accounts: LmsAccounts }),
 ): TestLmsClient {
   const metrics = createMetrics();
-  const lms = createLmsClient({
+  const accounts = 'database' in options ? openLmsAccounts(options.database) : options.accounts;
+  const access = new LmsAccess({
     maxConcurrentRequests: 15,
-    lease: heldLease,
-    accounts: 'database' in options ? openLmsAccounts(options.database) : options.accounts,
-    logger: createLogger('silent'),
+    lease: ownedLease,
     metrics,
     tryPolicy: { tries: 5, backoffMs: 5, backoffMostMs: 20, retryAfterMostMs: 2_000 },
     ...options,
   });
-  return { lms, metrics };
+  const lms = createOpenEgClient({ access, accounts, logger: createLogger('silent'), metrics });
+  return { lms, access, metrics };
 }

@@ -5,10 +5,7 @@ import type { Inquiry } from '../../domain/inquiries/inquiry';
 import type { Student } from '../../domain/people/student';
 import type { LearningDate } from '../../domain/shared/learning-date';
 
-/** Whose turn it is when slots are scarce: the lower number first. */
-export const LMS_PRIORITY = { inquiry: 0, completion: 1, collection: 2 } as const;
-
-/** One cohort's account at the LMS, decrypted. Never logged, never handed to a workflow. */
+/** One cohort's account at the LMS, decrypted. It is never logged and never reaches a workflow. */
 export interface LmsAccount {
   skId: string;
   loginId: string;
@@ -16,16 +13,16 @@ export interface LmsAccount {
 }
 
 export interface LmsCallOptions {
-  /** Aborts waiting and requests; an aborted request keeps its slot until the LMS is surely done with it. */
+  /** Ends waiting and running requests. */
   signal: AbortSignal;
-  /** Called after each log-in and each request that brought what was asked for. */
+  /** Called after each log-in and after each request that brought what was asked for. */
   onProgress?: () => void;
 }
 
 export interface InquiryListing {
-  /** Deduplicated by entryId, oldest first. */
+  /** Each entryId once, oldest first. */
   inquiries: Inquiry[];
-  /** The LMS's clock when it answered the first page (its `Date` header); null when the header was missing or unreadable. */
+  /** The LMS's clock at the time of its first answer; null where it did not say. */
   lmsTime: Date | null;
 }
 
@@ -40,14 +37,18 @@ export interface CompletionToReport {
 }
 
 /**
- * The LMS as the service sees it: lists come whole (all pages, each item once), parsed. Each request gets a few tries
- * inside; what still fails is thrown.
+ * The LMS as the service needs it. This is the port: each kind of LMS implements it in a folder beside `openeg/`. Lists
+ * come whole, each item once, as plain types of the domain. An implementation tries a request a few times before it
+ * throws.
  *
  * @throws ServiceError LMS_UNAVAILABLE, LMS_RATE_LIMITED, LMS_SESSION_REJECTED, LMS_LEASE_LOST, DATABASE_UNAVAILABLE
- *   (another try may succeed); LMS_BAD_PAGE, LMS_REJECTED, LMS_ACCOUNT_REFUSED, LMS_ACCOUNT_HELD (a person has to look)
+ *   (another try can succeed); LMS_BAD_PAGE, LMS_REJECTED, LMS_ACCOUNT_REFUSED, LMS_ACCOUNT_HELD (a person has to act);
+ *   the signal's reason
  */
 export interface LmsClient {
+  /** Inquiries with `createdAt` at or after `since`. */
   listInquiries(account: LmsAccount, since: Date, options: LmsCallOptions): Promise<InquiryListing>;
+  /** Students of every status. */
   listStudents(account: LmsAccount, options: LmsCallOptions): Promise<Student[]>;
   listVodLogs(account: LmsAccount, studentId: string, date: LearningDate, options: LmsCallOptions): Promise<VodLog[]>;
   listPblProblems(account: LmsAccount, options: LmsCallOptions): Promise<PblProblem[]>;
@@ -55,13 +56,12 @@ export interface LmsClient {
   listTasks(account: LmsAccount, options: LmsCallOptions): Promise<Task[]>;
   listTaskSubmissions(account: LmsAccount, taskId: string, options: LmsCallOptions): Promise<TaskSubmission[]>;
   getRoadmap(account: LmsAccount, options: LmsCallOptions): Promise<RoadmapUnit[]>;
+  /** Reports one completion; `duplicate` where the LMS knew its `completionId` already. */
   reportCompletion(
     account: LmsAccount,
     report: CompletionToReport,
     options: LmsCallOptions,
   ): Promise<{ duplicate: boolean }>;
-  /** Forgets the account's token, so that the next call logs in anew: for when a session seems dead though it answers 200. */
+  /** Makes the account's next call log in anew, for a session that seems dead although the LMS still accepts it. */
   forgetSession(account: LmsAccount): void;
-  /** Sends nothing more: waiting calls fail with LMS_LEASE_LOST, those at the LMS have a second to be answered. */
-  close(): Promise<void>;
 }

@@ -31,7 +31,7 @@ beforeEach(() => {
   wrong = { ...account, password: 'wrong' };
 });
 afterEach(async () => {
-  await Promise.all(lives.splice(0).map((life) => life.lms.close()));
+  await Promise.all(lives.splice(0).map((life) => life.access.close()));
   await waitUntil(() => simulator.state().lms.inFlight === 0, { deadlineMs: 60_000, what: 'the LMS is done' });
   await simulator.setKnobs({ lms: { faults: [], resetLingerMs: 0 } });
   simulator.resetCounts();
@@ -124,9 +124,9 @@ describe('a wrong password', () => {
     for (let nowMs = 0; attemptedAtMs.length < 12;) {
       const permit = await accounts.beginLogin(account.loginId);
       if (permit.kind === 'granted') attemptedAtMs.push(nowMs);
-      if (permit.kind !== 'later') continue;
-      nowMs += permit.inMs;
-      await minutesLater(permit.inMs / 60_000);
+      if (permit.kind !== 'wait') continue;
+      nowMs += permit.waitMs;
+      await minutesLater(permit.waitMs / 60_000);
     }
     expect(attemptedAtMs[2]).toBe(0);
     expect(attemptedAtMs[3]).toBeLessThan(60_000);

@@ -32,7 +32,7 @@ beforeEach(async () => {
   activities = createCompletionLmsActivities({ database: test.database, secretBox, lms: client.lms });
 });
 afterEach(async () => {
-  await client.lms.close();
+  await client.access.close();
   await Promise.all([simulator.close(), test.drop()]);
 });
 

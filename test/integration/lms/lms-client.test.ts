@@ -31,7 +31,7 @@ beforeEach(() => {
   lms = client.lms;
 });
 afterEach(async () => {
-  await client.lms.close();
+  await client.access.close();
   // The next test's client knows nothing of what this one left at the LMS.
   await waitUntil(() => simulator.state().lms.inFlight === 0, { deadlineMs: 60_000, what: 'the LMS is done' });
   await simulator.setKnobs({
@@ -212,9 +212,9 @@ describe('faults', () => {
       lms: { processingLimitMs: 2_000, faults: [{ fault: 'hang', operations: ['listTasks'], times: 1 }] },
     });
     expect(await impatient.lms.listTasks(account, options)).toHaveLength(9);
-    expect(impatient.lms.quietInMs()).toBeGreaterThan(0);
+    expect(impatient.access.quietInMs()).toBeGreaterThan(0);
     expect((await impatient.metrics.lmsInFlight.get()).values[0]!.value).toBe(1);
-    await impatient.lms.close();
+    await impatient.access.close();
   });
 
   it('frees the slots at once when nothing listens', async () => {
@@ -227,7 +227,7 @@ describe('faults', () => {
       code: 'LMS_UNAVAILABLE',
       message: expect.stringContaining('ECONNREFUSED') as unknown,
     });
-    expect(lost.lms.quietInMs()).toBe(0);
-    await lost.lms.close();
+    expect(lost.access.quietInMs()).toBe(0);
+    await lost.access.close();
   });
 });

@@ -1,5 +1,5 @@
 import { openDatabase, type Database } from '../../../src/adapters/database/core/database';
-import { createLmsLease, type LmsLease, type LmsLeaseOptions } from '../../../src/adapters/lms/access/lms-lease';
+import { LmsLease, type LmsLeaseOptions } from '../../../src/adapters/lms/access/lms-lease';
 import { createLogger } from '../../../src/adapters/logger';
 import { createMetrics } from '../../../src/adapters/metrics';
 import { createTestDatabase, startOwnDatabaseServer, type TestDatabase } from '../../support/database';
@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 function createLease(holder: string, given: Partial<LmsLeaseOptions> = {}): LmsLease {
-  const lease = createLmsLease({
+  const lease = new LmsLease({
     database: test.database,
     holder,
     termMs: TERM_MS,
@@ -52,7 +52,7 @@ const stateOf = async (promise: Promise<unknown>) => {
 
 /** At once, or with its next renewal when this process stood still for a whole term. */
 const comesToHold = (lease: LmsLease) =>
-  waitUntil(() => lease.isHeld(), { deadlineMs: 30_000, what: 'the lease is held' });
+  waitUntil(() => lease.isOwned(), { deadlineMs: 30_000, what: 'the lease is held' });
 
 it('is had by one of many who want it at once, and by the next when that one gives it up', async () => {
   // A holder that is kept from renewing for a while keeps what it has until it is asked.
@@ -61,10 +61,10 @@ it('is had by one of many who want it at once, and by the next when that one giv
   const waiting = everybody.map((lease) => lease.acquire(never).then(() => (acquired += 1)));
   for (let turn = 1; turn <= everybody.length; turn += 1) {
     await waitUntil(() => acquired === turn, { deadlineMs: 30_000, what: 'the next holder has the lease' });
-    const holding = everybody.filter((lease) => lease.isHeld());
+    const holding = everybody.filter((lease) => lease.isOwned());
     expect(holding).toHaveLength(1);
     await holding[0]!.release({ quietInMs: 0 });
-    expect(holding[0]!.isHeld()).toBe(false);
+    expect(holding[0]!.isOwned()).toBe(false);
   }
   await Promise.all(waiting);
 });
@@ -92,10 +92,10 @@ it('is over for a frozen holder when its term is, before it asks anybody', async
   const clock = createFakeClock();
   const lease = createLease('frozen', { clock, renewEveryMs: TERM_MS * 10 });
   await lease.acquire(never);
-  expect(lease.isHeld()).toBe(true);
+  expect(lease.isOwned()).toBe(true);
   await clock.advance(TERM_MS - 1);
-  expect(lease.isHeld()).toBe(false);
-  expect(() => lease.assertHeld()).toThrow(expect.objectContaining({ code: 'LMS_LEASE_LOST' }));
+  expect(lease.isOwned()).toBe(false);
+  expect(() => lease.assertOwned()).toThrow(expect.objectContaining({ code: 'LMS_LEASE_LOST' }));
 });
 
 it('is had again without any wait by a holder that was frozen while nobody took it', async () => {
@@ -106,11 +106,11 @@ it('is had again without any wait by a holder that was frozen while nobody took 
     'UPDATE openeg_leases SET expires_at = UTC_TIMESTAMP(3) - INTERVAL 1 HOUR, quiet_at = expires_at',
   );
   await clock.advance(60_000);
-  expect(lease.isHeld()).toBe(false);
-  const held = lease.whenHeld(never);
+  expect(lease.isOwned()).toBe(false);
+  const held = lease.whenOwned(never);
   const renewed = async () => {
     await clock.advance(0);
-    return lease.isHeld();
+    return lease.isOwned();
   };
   await waitUntil(renewed, { deadlineMs: 30_000, what: 'the lease is renewed' });
   await held;
@@ -124,8 +124,8 @@ it('is lost when another process has taken it, and can be asked for again', asyn
     "UPDATE openeg_leases SET holder = 'quick', quiet_at = UTC_TIMESTAMP(3) + INTERVAL 1 HOUR",
   );
   await lost;
-  expect(lease.isHeld()).toBe(false);
-  await expect(lease.whenHeld(never)).rejects.toMatchObject({ code: 'LMS_LEASE_LOST', retryable: true });
+  expect(lease.isOwned()).toBe(false);
+  await expect(lease.whenOwned(never)).rejects.toMatchObject({ code: 'LMS_LEASE_LOST', retryable: true });
   const again = lease.acquire(never);
   await test.database.execute('UPDATE openeg_leases SET quiet_at = UTC_TIMESTAMP(3)');
   await again;
@@ -146,9 +146,9 @@ it('fails those who wait for it when it is released', async () => {
   const lease = createLease('holder', { clock, renewEveryMs: TERM_MS * 10 });
   await lease.acquire(never);
   await clock.advance(TERM_MS);
-  const waiting = lease.whenHeld(never);
+  const waiting = lease.whenOwned(never);
   const stop = new AbortController();
-  const aborted = lease.whenHeld(stop.signal);
+  const aborted = lease.whenOwned(stop.signal);
   stop.abort(new Error('stopped'));
   await expect(aborted).rejects.toThrow('stopped');
   expect(await stateOf(waiting)).toBe('pending');
@@ -176,8 +176,8 @@ describe('over an outage of the database', () => {
     const lease = createLease('holder', { database: leaseDatabase });
     const { lost } = await lease.acquire(never);
     await server.kill();
-    await waitUntil(() => !lease.isHeld(), { deadlineMs: 30_000, what: 'the term is over' });
-    const held = lease.whenHeld(never);
+    await waitUntil(() => !lease.isOwned(), { deadlineMs: 30_000, what: 'the term is over' });
+    const held = lease.whenOwned(never);
     expect(await stateOf(held)).toBe('pending');
     await server.restart();
     await held;
@@ -189,11 +189,11 @@ describe('over an outage of the database', () => {
     await lease.acquire(never);
     server.signal('SIGSTOP');
     try {
-      await waitUntil(() => !lease.isHeld(), { deadlineMs: 30_000, what: 'the term is over' });
+      await waitUntil(() => !lease.isOwned(), { deadlineMs: 30_000, what: 'the term is over' });
     } finally {
       server.signal('SIGCONT');
     }
-    await lease.whenHeld(never);
+    await lease.whenOwned(never);
     await comesToHold(lease);
   });
 

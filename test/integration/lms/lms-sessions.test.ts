@@ -25,7 +25,7 @@ beforeEach(() => {
   lms = client.lms;
 });
 afterEach(async () => {
-  await client.lms.close();
+  await client.access.close();
   // The next test's client knows nothing of what this one left at the LMS.
   await waitUntil(() => simulator.state().lms.inFlight === 0, { deadlineMs: 60_000, what: 'the LMS is done' });
   await simulator.setKnobs({
@@ -139,7 +139,7 @@ describe('many at once', () => {
     await waitUntil(() => simulator.state().lms.inFlight === 15, { deadlineMs: 60_000, what: 'all slots are busy' });
     stop.abort(reason);
     expect(new Set(await Promise.all(calls))).toEqual(new Set([reason]));
-    expect(client.lms.quietInMs()).toBeGreaterThan(0);
+    expect(client.access.quietInMs()).toBeGreaterThan(0);
   });
 
   it('lets what is in flight be answered on closing, and hands the rest to another process', async () => {
@@ -154,12 +154,12 @@ describe('many at once', () => {
     await waitUntil(() => simulator.state().lms.inFlight === 15, { deadlineMs: 60_000, what: 'all slots are busy' });
     // Those in flight, and any that a slow machine had answered before all slots were busy at once.
     const arrived = (simulator.state().lms.byCohort[account.skId]?.listTasks ?? 0) - 1;
-    await client.lms.close();
+    await client.access.close();
     const ends = await Promise.all(calls);
     expect(arrived).toBeGreaterThanOrEqual(15);
     expect(arrived).toBeLessThan(40);
     expect(ends.filter((end) => end === 'answered')).toHaveLength(arrived);
     expect(ends.filter((end) => end === 'LMS_LEASE_LOST')).toHaveLength(40 - arrived);
-    expect(client.lms.quietInMs()).toBe(0);
+    expect(client.access.quietInMs()).toBe(0);
   });
 });

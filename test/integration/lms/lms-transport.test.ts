@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { LmsAccounts } from '../../../src/adapters/database/accounts/lms-accounts';
-import type { LmsClientOptions } from '../../../src/adapters/lms/openeg/openeg-client';
+import type { LmsAccessOptions } from '../../../src/adapters/lms/access/lms-access';
 import type { LmsAccount } from '../../../src/adapters/lms/lms-client';
 import { ServiceError } from '../../../src/domain/shared/service-error';
 import { createTestLmsClient, type TestLmsClient } from '../../support/lms-client';
@@ -10,7 +10,7 @@ import { waitUntil } from '../../support/wait-until';
 const options = { signal: new AbortController().signal };
 const account: LmsAccount = { skId: 'SK 01/가', loginId: 'manager', password: 'password' };
 const noBooks: LmsAccounts = {
-  beginLogin: () => Promise.resolve({ kind: 'granted', proven: true }),
+  beginLogin: () => Promise.resolve({ kind: 'granted', isProven: true }),
   acceptLogin: () => Promise.resolve(),
   forgetLogin: () => Promise.resolve(),
   hold: () => Promise.resolve(),
@@ -37,9 +37,9 @@ beforeEach(() => {
   seen = [];
   answer = (_request, response) => response.end('{"items":[],"nextCursor":null}');
 });
-afterEach(() => client?.lms.close());
+afterEach(() => client?.access.close());
 
-function lms(given: Partial<LmsClientOptions> & { path?: string } = {}) {
+function lms(given: Partial<LmsAccessOptions> & { path?: string } = {}) {
   const { path = '', ...rest } = given;
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
   client = createTestLmsClient({ baseUrl, accounts: noBooks, ...rest });
@@ -150,11 +150,11 @@ describe('the lease', () => {
           else waiter.reject(lost());
       },
       lease: {
-        isHeld: () => state === 'held',
-        assertHeld() {
+        isOwned: () => state === 'held',
+        assertOwned() {
           if (state !== 'held') throw lost();
         },
-        whenHeld: () =>
+        whenOwned: () =>
           state === 'lost'
             ? Promise.reject(lost())
             : new Promise<void>((resolve, reject) => waiters.push({ resolve, reject })),
@@ -198,14 +198,14 @@ describe('the lease', () => {
   it('is asked for once more when a connection was opened, right before the request is written', async () => {
     const { lease, set, waiting } = createLease();
     let frozen = false;
-    const assertHeld = () => {
+    const assertOwned = () => {
       // The process is frozen while its connection is being opened, and wakes when the term is over.
       if (!frozen) set('away');
       frozen = true;
-      lease.assertHeld();
+      lease.assertOwned();
     };
     const connected = new Promise<void>((resolve) => server.once('connection', () => resolve()));
-    const call = lms({ lease: { ...lease, assertHeld } }).listTasks(account, options);
+    const call = lms({ lease: { ...lease, assertOwned } }).listTasks(account, options);
     await connected;
     await waitUntil(() => waiting() === 1, { deadlineMs: 60_000, what: 'the log-in waits for the lease' });
     expect(seen).toEqual([]);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { createRequestLimiter, type Slot } from '../../../src/adapters/lms/access/request-limiter';
+import { RequestLimiter, type Slot } from '../../../src/adapters/lms/access/request-limiter';
 import { createFakeClock } from '../../support/fake-clock';
 
 const never = new AbortController().signal;
@@ -8,7 +8,7 @@ const PROCESSING_MS = 5_000;
 
 describe('slots', () => {
   it('frees a slot at once when its request was answered or never sent', async () => {
-    const limiter = createRequestLimiter({ slots: 1, priorities: 1, clock: createFakeClock() });
+    const limiter = new RequestLimiter({ slots: 1, priorities: 1, clock: createFakeClock() });
     const first = await limiter.acquire(0, never);
     first.markSent();
     first.release();
@@ -19,7 +19,7 @@ describe('slots', () => {
 
   it('keeps the slot of an abandoned request until five seconds after it was sent', async () => {
     const clock = createFakeClock();
-    const limiter = createRequestLimiter({ slots: 1, priorities: 1, clock });
+    const limiter = new RequestLimiter({ slots: 1, priorities: 1, clock });
     const slot = await limiter.acquire(0, never);
     slot.markSent();
     await clock.advance(2_000);
@@ -34,7 +34,7 @@ describe('slots', () => {
 
   it('frees the slot at once when the request was abandoned later than the LMS can be working on it', async () => {
     const clock = createFakeClock();
-    const limiter = createRequestLimiter({ slots: 1, priorities: 1, clock });
+    const limiter = new RequestLimiter({ slots: 1, priorities: 1, clock });
     const slot = await limiter.acquire(0, never);
     slot.markSent();
     await clock.advance(10_000);
@@ -43,7 +43,7 @@ describe('slots', () => {
   });
 
   it('refuses to end a slot twice', async () => {
-    const limiter = createRequestLimiter({ slots: 1, priorities: 1 });
+    const limiter = new RequestLimiter({ slots: 1, priorities: 1 });
     const slot = await limiter.acquire(0, never);
     slot.release();
     expect(() => slot.release()).toThrow('twice');
@@ -53,7 +53,7 @@ describe('slots', () => {
 
 describe('waiting', () => {
   it('serves the lower number first, and in order within one priority', async () => {
-    const limiter = createRequestLimiter({ slots: 1, priorities: 3 });
+    const limiter = new RequestLimiter({ slots: 1, priorities: 3 });
     const slot = await limiter.acquire(2, never);
     const served: string[] = [];
     const waiting = ['2a', '1a', '2b', '0a', '1b', '0b'].map(async (name) => {
@@ -69,7 +69,7 @@ describe('waiting', () => {
   it('forgets who stops waiting, with the reason of the signal', async () => {
     const changes: [number, number][] = [];
     const onChange = (inFlight: number, waiting: number) => changes.push([inFlight, waiting]);
-    const limiter = createRequestLimiter({ slots: 1, priorities: 1, onChange });
+    const limiter = new RequestLimiter({ slots: 1, priorities: 1, onChange });
     const slot = await limiter.acquire(0, never);
     const controller = new AbortController();
     const aborted = limiter.acquire(0, controller.signal);
@@ -90,7 +90,7 @@ describe('waiting', () => {
   });
 
   it('refuses everybody, those who wait included, once it is told to', async () => {
-    const limiter = createRequestLimiter({ slots: 1, priorities: 2 });
+    const limiter = new RequestLimiter({ slots: 1, priorities: 2 });
     const slot = await limiter.acquire(0, never);
     const waiting = limiter.acquire(1, never);
     const refusal = new Error('closing');
@@ -104,7 +104,7 @@ describe('waiting', () => {
 describe('coming to rest', () => {
   it('has drained when no answer is awaited, and says how long abandoned requests may still be worked on', async () => {
     const clock = createFakeClock();
-    const limiter = createRequestLimiter({ slots: 3, priorities: 1, clock });
+    const limiter = new RequestLimiter({ slots: 3, priorities: 1, clock });
     await limiter.drain();
     expect(limiter.quietInMs()).toBe(0);
 
@@ -146,7 +146,7 @@ describe('properties', () => {
         fc.array(request, { maxLength: 25 }),
         async (slots, requests) => {
           const clock = createFakeClock();
-          const limiter = createRequestLimiter({ slots, priorities: 3, clock });
+          const limiter = new RequestLimiter({ slots, priorities: 3, clock });
           let atLms = 0;
           let mostAtLms = 0;
           let over = 0;
@@ -193,7 +193,7 @@ describe('properties', () => {
         fc.integer({ min: 1, max: 4 }),
         fc.array(fc.integer({ min: 0, max: 2 }), { maxLength: 60 }),
         async (slots, priorities) => {
-          const limiter = createRequestLimiter({ slots, priorities: 3 });
+          const limiter = new RequestLimiter({ slots, priorities: 3 });
           const waiting: { priority: number; number: number }[] = [];
           const overtaken: object[] = [];
           const running: Slot[] = [];

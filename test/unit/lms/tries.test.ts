@@ -1,4 +1,5 @@
 import { lmsFailure } from '../../../src/adapters/lms/lms-failure';
+import { CoolDowns } from '../../../src/adapters/lms/access/cool-downs';
 import { FailedTry, withTries, type TryPolicy } from '../../../src/adapters/lms/access/tries';
 import { createFakeClock } from '../../support/fake-clock';
 
@@ -13,7 +14,11 @@ function harness(attempt: (number: number) => string) {
   const outcomes: string[] = [];
   const stop = new AbortController();
   let end: { result: unknown } | { error: unknown } | undefined;
-  const options = { policy, clock, signals: [stop.signal], count: (outcome: string) => outcomes.push(outcome) };
+  const options = {
+    ...{ policy, clock, subject: 'SK001 listTasks', signals: [stop.signal] },
+    coolDowns: new CoolDowns(clock),
+    count: (outcome: string) => outcomes.push(outcome),
+  };
   withTries(options, async () => {
     startedAtMs.push(clock.nowMs());
     return attempt(startedAtMs.length);

@@ -1,8 +1,8 @@
-import { classifyLmsExchange } from '../../../src/adapters/lms/openeg/verdict';
+import { verdictOf } from '../../../src/adapters/lms/openeg/verdict';
 import { retryAfterMs } from '../../../src/adapters/shared/retry-after-ms';
 
 const answer = (status: number, body: string, headers: Record<string, string> = {}) =>
-  classifyLmsExchange({ kind: 'answer', status, headers, body });
+  verdictOf({ kind: 'answer', status, headers, body });
 const error = (code: string) => JSON.stringify({ code, message: 'Kim Minji wrote: help' });
 
 describe('what an answer means', () => {
@@ -16,7 +16,7 @@ describe('what an answer means', () => {
     ['nothing', ''],
     ['a text that stops half-way', '{"items":[{"ent'],
   ])('tries again after %s under 200', (_what, body) => {
-    expect(answer(200, body)).toMatchObject({ kind: 'tryAgain', rateLimited: false, handled: 'perhaps' });
+    expect(answer(200, body)).toMatchObject({ kind: 'tryAgain', isRateLimited: false, handled: 'perhaps' });
   });
 
   it.each([
@@ -31,8 +31,8 @@ describe('what an answer means', () => {
     const verdict = answer(status, error('BUSY'), { 'retry-after': '7' });
     expect(verdict).toEqual({
       kind: 'tryAgain',
-      what: `answered ${status} (BUSY)`,
-      rateLimited: status === 429,
+      problem: `answered ${status} (BUSY)`,
+      isRateLimited: status === 429,
       retryAfterMs: 7_000,
       handled,
     });
@@ -52,16 +52,16 @@ describe('what an answer means', () => {
   });
 
   it('tries again when there was no answer, and tells whether the LMS can have seen the request', () => {
-    const lost = classifyLmsExchange({ kind: 'noAnswer', sent: true, what: 'broke off' });
-    const unreachable = classifyLmsExchange({ kind: 'noAnswer', sent: false, what: "can't be reached" });
-    expect(lost).toMatchObject({ kind: 'tryAgain', what: 'broke off', handled: 'unknown' });
+    const lost = verdictOf({ kind: 'noAnswer', isSent: true, problem: 'broke off' });
+    const unreachable = verdictOf({ kind: 'noAnswer', isSent: false, problem: "can't be reached" });
+    expect(lost).toMatchObject({ kind: 'tryAgain', problem: 'broke off', handled: 'unknown' });
     expect(unreachable).toMatchObject({ kind: 'tryAgain', handled: 'no' });
   });
 
   it.each(['Kim Minji wrote: help', 'kim@example.com', 'A'.repeat(41), { name: 'Kim Minji' }, 17])(
     'quotes no code that does not look like one: %p',
     (code) => {
-      expect(answer(404, JSON.stringify({ code }))).toEqual({ kind: 'rejected', what: 'answered 404' });
+      expect(answer(404, JSON.stringify({ code }))).toEqual({ kind: 'rejected', problem: 'answered 404' });
     },
   );
 });

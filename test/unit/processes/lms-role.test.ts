@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Worker } from '@temporalio/worker';
-import type { ClosableLmsClient } from '../../../src/adapters/lms/openeg/openeg-client';
+import type { LmsAccess } from '../../../src/adapters/lms/access/lms-access';
 import type { LmsLease } from '../../../src/adapters/lms/access/lms-lease';
 import { createLogger } from '../../../src/adapters/logger';
 import { runLmsRole } from '../../../src/processes/lms-role';
@@ -26,9 +26,9 @@ function stage() {
       events.push(`released, quiet in ${quietInMs} ms`);
     },
   };
-  const openClient = () => {
-    events.push('client opened');
-    return { close: async () => void events.push('client closed'), quietInMs: () => 40 } as ClosableLmsClient;
+  const openAccess = () => {
+    events.push('access opened');
+    return { close: async () => void events.push('access closed'), quietInMs: () => 40 } as unknown as LmsAccess;
   };
   const createWorker = async () => {
     const stopped = new AbortController();
@@ -52,7 +52,7 @@ function stage() {
   const states: string[] = [];
   const ended = runLmsRole({
     lease: lease as LmsLease,
-    openClient,
+    openAccess,
     createWorker,
     until: stop.signal,
     onState: (state) => states.push(state),
@@ -70,17 +70,17 @@ it('takes tasks only while it has the lease, and gives it away before its last a
   await ended;
   expect(events).toEqual([
     'acquired',
-    'client opened',
+    'access opened',
     'worker runs',
     'worker told to stop',
-    'client closed',
+    'access closed',
     'released, quiet in 40 ms',
     'worker ended',
   ]);
   expect(states).toEqual(['standby', 'starting', 'active', 'starting']);
 });
 
-it('stands by again when another process has taken the lease, with a new client the next time', async () => {
+it('stands by again when another process has taken the lease, with new access the next time', async () => {
   const { events, lose, stop, until, ended } = stage();
   await until('worker runs');
   lose();
@@ -88,7 +88,7 @@ it('stands by again when another process has taken the lease, with a new client 
   expect(events.slice(events.indexOf('worker ended'))).toEqual([
     'worker ended',
     'acquired',
-    'client opened',
+    'access opened',
     'worker runs',
   ]);
   stop();

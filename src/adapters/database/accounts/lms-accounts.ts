@@ -1,46 +1,35 @@
+import {
+  ACCOUNT_HOLD_MS,
+  countLogin,
+  loginPermit,
+  type AccountHold,
+  type LoginHistory,
+  type LoginPermit,
+} from '../../../domain/accounts/login-policy';
 import type { Database, Queryable } from '../core/database';
 
 /*
- * What the service remembers of its accounts at the LMS, so that neither restarts nor crashes lock one: contract
- * section 1, five wrong passwords in ten minutes lock an account for half an hour.
+ * What the service keeps about its accounts at the LMS, so that neither restarts nor crashes lock one. The rules are
+ * `domain/accounts/login-policy.ts`; all times are on the database's clock.
  *
- * `open_attempts` counts log-ins since the last success that the LMS may have counted as wrong: each is counted before
- * it is sent, and taken back only when its outcome proves it harmless. `attempted_at` is when the newest was counted.
+ * `open_attempts` counts log-ins since the last success that the LMS may have counted as wrong passwords. `attempted_at`
+ * is the newest log-in.
  */
 
-/**
- * How long the next log-in waits after the newest, by the number of open attempts; the last one also for more. Any four
- * waits in a row, those after the first attempt on, are longer than ten minutes together, so these never see a fifth
- * attempt, over all processes and crashes. Answers that are lost now and then cost nothing, and an LMS that fails for a minute costs a minute.
- */
-const WAITS_MS = [0, 0, 0, 50_000, 570_000, 160_000];
-/** After this long without an attempt none of them counts any more. */
-const ATTEMPT_WINDOW = 'INTERVAL 10 MINUTE';
-/** design: a refused account is left alone for half an hour or until it is imported anew. */
-const HOLD = 'INTERVAL 30 MINUTE';
 const NOW = 'UTC_TIMESTAMP(3)';
 
-export type LoginPermit =
-  /** `proven`: this account's password has been right since it was imported or last refused. */
-  | { kind: 'granted'; proven: boolean }
-  | { kind: 'held'; until: Date; reason: string }
-  /** Too many log-ins whose outcome nobody knows. */
-  | { kind: 'later'; at: Date; inMs: number };
-
-export interface LmsAccountHold {
+export interface LmsAccountHold extends AccountHold {
   loginId: string;
-  until: Date;
-  reason: string;
 }
 
 export interface LmsAccounts {
-  /** Asks before each log-in whether it may be sent, and counts it. */
+  /** Asks before each log-in whether it may be sent, and counts it if so. */
   beginLogin(loginId: string): Promise<LoginPermit>;
-  /** The password was right: nothing stands against the account any more. */
+  /** The password was right: no log-in is open and no hold is left. */
   acceptLogin(loginId: string): Promise<void>;
-  /** The log-in that was begun last can't have been counted as a wrong password. */
+  /** The newest log-in surely did not count as a wrong password. */
   forgetLogin(loginId: string): Promise<void>;
-  /** Leaves the account alone from now on. `reason` is for operators, without secrets. */
+  /** Leaves the account alone for half an hour. `reason` is for operators, without secrets. */
   hold(loginId: string, reason: string): Promise<void>;
 }
 
@@ -48,8 +37,8 @@ interface AccountRow {
   open_attempts: number;
   attempted_at: Date | null;
   attempted_ms_ago: number | null;
-  proven: number;
-  held: number;
+  is_proven: number;
+  is_held: number;
   held_until: Date;
   held_reason: string | null;
 }
@@ -58,26 +47,15 @@ export function openLmsAccounts(database: Database): LmsAccounts {
   return {
     beginLogin: (loginId) =>
       database.transaction(async (transaction) => {
-        const [row] = await transaction.query<AccountRow>(
-          `SELECT open_attempts, attempted_at,
-                  TIMESTAMPDIFF(MICROSECOND, attempted_at, ${NOW}) DIV 1000 AS attempted_ms_ago,
-                  proven_at IS NOT NULL AS proven,
-                  held_until > ${NOW} AS held, held_until, held_reason
-             FROM openeg_lms_accounts WHERE login_id = ? FOR UPDATE`,
-          [loginId],
-        );
-        if (row?.held === 1) return { kind: 'held', until: row.held_until, reason: row.held_reason ?? '' };
-        const later = row === undefined ? undefined : laterPermit(row);
-        if (later !== undefined) return later;
-        // Assignments run from left to right: the count looks at the older attempted_at.
-        await transaction.execute(
-          `INSERT INTO openeg_lms_accounts (login_id, open_attempts, attempted_at) VALUES (?, 1, ${NOW})
-           ON DUPLICATE KEY UPDATE
-             open_attempts = LEAST(?, IF(attempted_at > ${NOW} - ${ATTEMPT_WINDOW}, open_attempts, 0) + 1),
-             attempted_at = VALUES(attempted_at)`,
-          [loginId, WAITS_MS.length],
-        );
-        return { kind: 'granted', proven: row?.proven === 1 };
+        const history = await lockHistory(transaction, loginId);
+        const permit = loginPermit(history);
+        if (permit.kind === 'granted') {
+          await transaction.execute(
+            `UPDATE openeg_lms_accounts SET open_attempts = ?, attempted_at = ${NOW} WHERE login_id = ?`,
+            [countLogin(history.openLogins), loginId],
+          );
+        }
+        return permit;
       }),
     async acceptLogin(loginId) {
       await database.execute(
@@ -94,25 +72,45 @@ export function openLmsAccounts(database: Database): LmsAccounts {
     },
     async hold(loginId, reason) {
       await database.execute(
-        `INSERT INTO openeg_lms_accounts (login_id, held_until, held_reason) VALUES (?, ${NOW} + ${HOLD}, ?)
+        `INSERT INTO openeg_lms_accounts (login_id, held_until, held_reason)
+         VALUES (?, ${NOW} + INTERVAL ? MICROSECOND, ?)
          ON DUPLICATE KEY UPDATE
            held_until = VALUES(held_until), held_reason = VALUES(held_reason), proven_at = NULL`,
-        [loginId, reason],
+        [loginId, ACCOUNT_HOLD_MS * 1000, reason],
       );
     },
   };
 }
 
-function laterPermit({ open_attempts, attempted_at, attempted_ms_ago }: AccountRow): LoginPermit | undefined {
-  if (attempted_at === null || attempted_ms_ago === null) return undefined;
-  const waitMs = WAITS_MS[Math.min(open_attempts, WAITS_MS.length - 1)] ?? 0;
-  const inMs = waitMs - attempted_ms_ago;
-  return inMs <= 0 ? undefined : { kind: 'later', at: new Date(attempted_at.getTime() + waitMs), inMs };
+async function lockHistory(transaction: Queryable, loginId: string): Promise<LoginHistory> {
+  // The upsert locks the row, also where it makes it: two first log-ins at once are both counted.
+  await transaction.execute(
+    'INSERT INTO openeg_lms_accounts (login_id) VALUES (?) ON DUPLICATE KEY UPDATE login_id = VALUES(login_id)',
+    [loginId],
+  );
+  const [row] = await transaction.query<AccountRow>(
+    `SELECT open_attempts, attempted_at,
+            TIMESTAMPDIFF(MICROSECOND, attempted_at, ${NOW}) DIV 1000 AS attempted_ms_ago,
+            proven_at IS NOT NULL AS is_proven,
+            held_until > ${NOW} AS is_held, held_until, held_reason
+       FROM openeg_lms_accounts WHERE login_id = ? FOR UPDATE`,
+    [loginId],
+  );
+  return row === undefined ? { openLogins: undefined, isProven: false, hold: undefined } : historyOf(row);
+}
+
+function historyOf(row: AccountRow): LoginHistory {
+  const { open_attempts: count, attempted_at: newestAt, attempted_ms_ago: newestAgoMs } = row;
+  return {
+    openLogins: newestAt === null || newestAgoMs === null ? undefined : { count, newestAt, newestAgoMs },
+    isProven: row.is_proven === 1,
+    hold: row.is_held === 1 ? { until: row.held_until, reason: row.held_reason ?? '' } : undefined,
+  };
 }
 
 /**
- * The accounts were imported anew: they are not left alone any longer. Attempts stay counted, so that even a series of
- * wrong imports locks nothing.
+ * Ends the holds of accounts that are imported again. Their open log-ins stay counted, so that even a series of wrong
+ * imports locks nothing.
  */
 export async function clearHolds(db: Queryable, loginIds: readonly string[]): Promise<void> {
   if (loginIds.length === 0) return;
@@ -121,13 +119,13 @@ export async function clearHolds(db: Queryable, loginIds: readonly string[]): Pr
   ]);
 }
 
-/** Their passwords may be others now: what was proven was the old one's. */
+/** For accounts whose passwords may have changed: only the old passwords were proven. */
 export async function forgetProofs(db: Queryable, loginIds: readonly string[]): Promise<void> {
   if (loginIds.length === 0) return;
   await db.execute('UPDATE openeg_lms_accounts SET proven_at = NULL WHERE login_id IN (?)', [loginIds]);
 }
 
-/** Accounts that are left alone now, those that are tried again first at the top. */
+/** Accounts that are left alone now, the hold that ends first at the top. */
 export async function listHolds(db: Queryable): Promise<LmsAccountHold[]> {
   const rows = await db.query<{ login_id: string; held_until: Date; held_reason: string | null }>(
     `SELECT login_id, held_until, held_reason FROM openeg_lms_accounts WHERE held_until > ${NOW} ORDER BY held_until, login_id`,

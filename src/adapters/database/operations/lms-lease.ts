@@ -1,26 +1,27 @@
 import type { Queryable } from '../core/database';
 
 /*
- * Who may talk to the LMS: one row of openeg_leases, all times on the database's clock. Another process may take the
- * lease from `quiet_at` on, when nothing that its holder sent can still be at the LMS.
+ * The lease of the LMS is one row of openeg_leases; all its times are on the database's clock. From `quiet_at` on nothing
+ * that its holder sent can still be at the LMS, so another process can acquire the lease (decision 0001).
  */
 
 const NAME = 'lms';
-
-/** Contract section 1: a request is processed for at most 5 s, also when its caller died. */
-const LMS_PROCESSING_MS = 5_000;
 
 const NOW = 'UTC_TIMESTAMP(3)';
 const inMicroseconds = (milliseconds: number) => Math.ceil(milliseconds) * 1000;
 
 export interface LeaseTerm {
   holder: string;
+  /** How long the lease lasts without renewal. */
   termMs: number;
+  /** How long the LMS can work on a request that the holder sent at the end of its term. */
+  processingMs: number;
 }
 
-/** Takes the lease if it is free, or was this holder's already; answers whether this holder has it now. */
-export async function takeLmsLease(db: Queryable, { holder, termMs }: LeaseTerm): Promise<boolean> {
-  // Looking first locks nothing: a standby asks a few times a second.
+/** Acquires the lease if it is free or this holder's already. Answers whether this holder owns it now. */
+export async function acquireLmsLease(db: Queryable, term: LeaseTerm): Promise<boolean> {
+  const { holder } = term;
+  // A plain SELECT locks nothing: a standby process asks a few times a second.
   const [row] = await db.query<{ available: number }>(
     `SELECT holder = ? OR quiet_at <= ${NOW} AS available FROM openeg_leases WHERE name = ?`,
     [holder, NAME],
@@ -35,26 +36,23 @@ export async function takeLmsLease(db: Queryable, { holder, termMs }: LeaseTerm)
   }
   await db.execute(
     `UPDATE openeg_leases SET holder = ?, ${newTerm} WHERE name = ? AND (holder = ? OR quiet_at <= ${NOW})`,
-    [holder, ...newTermParameters(termMs), NAME, holder],
+    [holder, ...newTermParameters(term), NAME, holder],
   );
   return isLmsLeaseHolder(db, holder);
 }
 
-/**
- * Begins the holder's next term, whether or not its last one is over; answers false when another holder took the lease
- * meanwhile.
- */
-export async function renewLmsLease(db: Queryable, { holder, termMs }: LeaseTerm): Promise<boolean> {
+/** Begins the holder's next term, also when its last one is over. Answers false when another holder acquired the lease. */
+export async function renewLmsLease(db: Queryable, term: LeaseTerm): Promise<boolean> {
   const { affectedRows } = await db.execute(`UPDATE openeg_leases SET ${newTerm} WHERE name = ? AND holder = ?`, [
-    ...newTermParameters(termMs),
+    ...newTermParameters(term),
     NAME,
-    holder,
+    term.holder,
   ]);
-  // Two renewals within one millisecond change nothing, and that is no loss.
-  return affectedRows > 0 || isLmsLeaseHolder(db, holder);
+  // A second renewal within one millisecond changes no row although the lease is still this holder's.
+  return affectedRows > 0 || isLmsLeaseHolder(db, term.holder);
 }
 
-/** Ends the holder's term now; others may take the lease after `quietInMs`. Another's lease is left as it is. */
+/** Ends the holder's term now; others can acquire the lease after `quietInMs`. The lease of another holder stays as it is. */
 export async function releaseLmsLease(db: Queryable, holder: string, quietInMs: number): Promise<void> {
   await db.execute(
     `UPDATE openeg_leases SET expires_at = ${NOW}, quiet_at = ${NOW} + INTERVAL ? MICROSECOND WHERE name = ? AND holder = ?`,
@@ -64,8 +62,8 @@ export async function releaseLmsLease(db: Queryable, holder: string, quietInMs: 
 
 const newTerm = `expires_at = ${NOW} + INTERVAL ? MICROSECOND, quiet_at = ${NOW} + INTERVAL ? MICROSECOND`;
 
-function newTermParameters(termMs: number): [number, number] {
-  return [inMicroseconds(termMs), inMicroseconds(termMs + LMS_PROCESSING_MS)];
+function newTermParameters({ termMs, processingMs }: LeaseTerm): [number, number] {
+  return [inMicroseconds(termMs), inMicroseconds(termMs + processingMs)];
 }
 
 async function isLmsLeaseHolder(db: Queryable, holder: string): Promise<boolean> {

@@ -1,29 +1,26 @@
 import { ServiceError } from '../../../domain/shared/service-error';
 import type { MonotonicClock } from '../../shared/monotonic-clock';
 
-/** What the LMS asked to be left alone with for longer than a request's own tries wait: nobody asks it before. */
-export interface AskedPauses {
-  /** @throws ServiceError the failure that asked for the pause, with what is left of it, while it lasts */
-  assertOver(subject: string): void;
-  /** Notes a failure whose `Retry-After` is longer than `shortestMs`; any other changes nothing. */
-  note(subject: string, failure: ServiceError): void;
-}
+/**
+ * Waits that the LMS asked for by `Retry-After` and that are too long for the tries of one request: until a wait is over,
+ * nothing is asked about its subject. A subject is an account's log-in, or one operation of a cohort.
+ */
+export class CoolDowns {
+  private readonly bySubject = new Map<string, { endsAtMs: number; failure: ServiceError }>();
 
-/** `subject` names what the pause is about: an account's log-in, or an operation of a cohort. */
-export function createAskedPauses(clock: Pick<MonotonicClock, 'nowMs'>, shortestMs: number): AskedPauses {
-  const pauses = new Map<string, { untilMs: number; failure: ServiceError }>();
-  return {
-    assertOver(subject) {
-      const pause = pauses.get(subject);
-      if (pause === undefined) return;
-      const { untilMs, failure } = pause;
-      const leftMs = untilMs - clock.nowMs();
-      if (leftMs > 0) throw new ServiceError(failure.code, failure.message, { retryAfterMs: Math.ceil(leftMs) });
-      pauses.delete(subject);
-    },
-    note(subject, failure) {
-      const { retryAfterMs = 0 } = failure;
-      if (retryAfterMs > shortestMs) pauses.set(subject, { untilMs: clock.nowMs() + retryAfterMs, failure });
-    },
-  };
+  constructor(private readonly clock: Pick<MonotonicClock, 'nowMs'>) {}
+
+  /** @throws ServiceError while the subject cools down: the failure that began it, with the time that is left */
+  assertOver(subject: string): void {
+    const coolDown = this.bySubject.get(subject);
+    if (coolDown === undefined) return;
+    const { endsAtMs, failure } = coolDown;
+    const leftMs = endsAtMs - this.clock.nowMs();
+    if (leftMs > 0) throw new ServiceError(failure.code, failure.message, { retryAfterMs: Math.ceil(leftMs) });
+    this.bySubject.delete(subject);
+  }
+
+  begin(subject: string, failure: ServiceError, durationMs: number): void {
+    this.bySubject.set(subject, { endsAtMs: this.clock.nowMs() + durationMs, failure });
+  }
 }

@@ -1,20 +1,20 @@
 import { Pool } from 'undici';
 import type { Metrics } from '../../metrics';
-import type { LmsExchange } from './lms-exchange';
-import type { LmsLease } from './lms-lease';
 import type { MonotonicClock } from '../../shared/monotonic-clock';
 import { onAbort } from '../../shared/on-abort';
+import type { LmsLease } from './lms-lease';
 import type { RequestLimiter, Slot } from './request-limiter';
-import { RunningExchange } from './running-exchange';
+import { RunningExchange, type LmsExchange } from './running-exchange';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A page of 100 inquiries with long texts has some hundred kilobytes, a large roadmap less than a megabyte. */
 const MOST_BODY_BYTES = 32 * 1024 * 1024;
 
 export interface LmsTransportRequest {
+  /** The label of its metrics. */
   operation: string;
   method: 'GET' | 'POST';
-  /** With the query, encoded; follows the base URL. */
+  /** With the query, encoded; it follows the base URL. */
   path: string;
   /** Names and values in turn. */
   headers: string[];
@@ -23,76 +23,78 @@ export interface LmsTransportRequest {
   signal: AbortSignal;
 }
 
-/** The one road to the LMS: nothing is sent without the lease and a slot, and no slot is held while the lease is away. */
-export interface LmsTransport {
-  /** @throws ServiceError LMS_LEASE_LOST; the signal's reason */
-  send(request: LmsTransportRequest): Promise<LmsExchange>;
-  /** Cuts every connection. */
-  destroy(): Promise<void>;
-}
-
 export interface LmsTransportOptions {
   baseUrl: string;
   slots: number;
   limiter: RequestLimiter;
-  lease: Pick<LmsLease, 'isHeld' | 'assertHeld' | 'whenHeld'>;
-  /** From the moment the request got its slot until its answer is whole. */
+  lease: Pick<LmsLease, 'isOwned' | 'assertOwned' | 'whenOwned'>;
+  /** From the moment at which the request got its slot until its answer is whole. */
   requestTimeoutMs: number;
   clock: MonotonicClock;
   metrics: Pick<Metrics, 'lmsRequestSeconds'>;
 }
 
-export function createLmsTransport(options: LmsTransportOptions): LmsTransport {
-  const { limiter, lease, clock, requestTimeoutMs, metrics } = options;
-  const { origin, pathname } = new URL(options.baseUrl);
-  const prefix = pathname.replace(/\/+$/, '');
-  const pool = new Pool(origin, {
-    connections: options.slots,
-    pipelining: 1,
-    connect: { timeout: CONNECT_TIMEOUT_MS },
-    maxResponseSize: MOST_BODY_BYTES,
-    // One deadline of our own bounds the whole exchange: these two would not bound a body that trickles.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
+/** The only way to the LMS. A request is sent with the lease and a slot; while it waits for the lease it takes no slot. */
+export class LmsTransport {
+  private readonly pool: Pool;
+  /** The path of the base URL. */
+  private readonly prefix: string;
 
-  const exchange = (request: LmsTransportRequest, slot: Slot): Promise<LmsExchange | 'leaseAway'> =>
-    new Promise((resolve, reject) => {
-      const running = new RunningExchange(slot, lease, clock, (outcome) => {
+  constructor(private readonly options: LmsTransportOptions) {
+    const { origin, pathname } = new URL(options.baseUrl);
+    this.prefix = pathname.replace(/\/+$/, '');
+    this.pool = new Pool(origin, {
+      connections: options.slots,
+      pipelining: 1,
+      connect: { timeout: CONNECT_TIMEOUT_MS },
+      maxResponseSize: MOST_BODY_BYTES,
+      // `requestTimeoutMs` bounds the whole exchange. These two would not bound a body that trickles.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+  }
+
+  /** @throws ServiceError LMS_LEASE_LOST; the signal's reason */
+  async send(request: LmsTransportRequest): Promise<LmsExchange> {
+    const { limiter, lease } = this.options;
+    for (;;) {
+      if (!lease.isOwned()) await lease.whenOwned(request.signal);
+      const slot = await limiter.acquire(request.priority, request.signal);
+      if (request.signal.aborted || !lease.isOwned()) {
+        slot.abandon();
+        request.signal.throwIfAborted();
+        continue;
+      }
+      const end = await this.exchange(request, slot);
+      if (end !== 'leaseNotOwned') return end;
+    }
+  }
+
+  /** Cuts every connection. */
+  destroy(): Promise<void> {
+    return this.pool.destroy();
+  }
+
+  private exchange(request: LmsTransportRequest, slot: Slot): Promise<LmsExchange | 'leaseNotOwned'> {
+    const { lease, clock, requestTimeoutMs, metrics } = this.options;
+    return new Promise((resolve, reject) => {
+      const running = new RunningExchange(slot, lease, clock, (end) => {
         cancelDeadline();
         stopListening();
         if (running.sentAtMs !== undefined) {
           const seconds = (clock.nowMs() - running.sentAtMs) / 1000;
           metrics.lmsRequestSeconds.observe({ operation: request.operation }, seconds);
         }
-        if (outcome.kind === 'leaseAway') resolve('leaseAway');
-        else if (outcome.kind === 'aborted') reject(request.signal.reason as Error);
-        else resolve(outcome);
+        if (end.kind === 'leaseNotOwned') resolve('leaseNotOwned');
+        else if (end.kind === 'aborted') reject(request.signal.reason as Error);
+        else resolve(end);
       });
       const cancelDeadline = clock.after(requestTimeoutMs, () =>
-        running.cancel({ kind: 'noAnswer', what: `gave no whole answer within ${requestTimeoutMs / 1000} s` }),
+        running.cancel({ kind: 'noAnswer', problem: `gave no whole answer within ${requestTimeoutMs / 1000} s` }),
       );
       const stopListening = onAbort(request.signal, () => running.cancel({ kind: 'aborted' }));
-      pool.dispatch(
-        { path: prefix + request.path, method: request.method, headers: request.headers, body: request.body ?? null },
-        running,
-      );
+      const { method, headers, body = null } = request;
+      this.pool.dispatch({ path: this.prefix + request.path, method, headers, body }, running);
     });
-
-  return {
-    async send(request) {
-      for (;;) {
-        if (!lease.isHeld()) await lease.whenHeld(request.signal);
-        const slot = await limiter.acquire(request.priority, request.signal);
-        if (request.signal.aborted || !lease.isHeld()) {
-          slot.abandon();
-          request.signal.throwIfAborted();
-          continue;
-        }
-        const outcome = await exchange(request, slot);
-        if (outcome !== 'leaseAway') return outcome;
-      }
-    },
-    destroy: () => pool.destroy(),
-  };
+  }
 }

@@ -1,41 +1,25 @@
 import { monotonicClock, type MonotonicClock } from '../../shared/monotonic-clock';
 import { onAbort } from '../../shared/on-abort';
+import { LMS_PROCESSING_MS } from '../lms-limits';
 
-/** Contract section 1: a request is processed for at most 5 s and counts as in flight until then, also when its caller hung up. */
-const LMS_PROCESSING_MS = 5_000;
-/** For the way of the request to the LMS. */
+/** The time that a request may need to reach the LMS. */
 const TRAVEL_MARGIN_MS = 250;
 
-/** The right to have one request at the LMS. Exactly one of `release` and `abandon` ends it. */
+/** The right to have one request at the LMS. Exactly one call of `release` or `abandon` ends it. */
 export interface Slot {
-  /** From here on the LMS may be working on the request. */
+  /** The request is written now: the LMS may be working on it from here on. */
   markSent(): void;
-  /** The LMS has answered whole. */
+  /** The whole answer is here. */
   release(): void;
-  /** There will be no whole answer: what was sent keeps its slot until the LMS is surely done, what was not frees it at once. */
+  /** There will be no whole answer. A request that was sent keeps its slot until the LMS is surely done with it. */
   abandon(): void;
-}
-
-/** Bounds how many requests the LMS can be working on, and decides whose turn it is. */
-export interface RequestLimiter {
-  /**
-   * Waits for a slot: the lowest priority number first, first come first served within it.
-   * @throws the signal's reason, or what `refuse` was given
-   */
-  acquire(priority: number, signal: AbortSignal): Promise<Slot>;
-  /** From now on every call of `acquire`, waiting ones included, fails with this error. */
-  refuse(error: Error): void;
-  /** Resolves when no request waits for its answer; abandoned ones may still keep slots. */
-  drain(): Promise<void>;
-  /** Milliseconds until the LMS is surely done with all that was sent, even if nothing more is awaited; 0 when it is. */
-  quietInMs(): number;
 }
 
 export interface RequestLimiterOptions {
   slots: number;
   /** Priorities run from 0 to `priorities - 1`. */
   priorities: number;
-  /** Told after every change; abandoned requests are in flight until their slots are free. */
+  /** Called after every change. Abandoned requests are in flight until their slots are free. */
   onChange?: (inFlight: number, waiting: number) => void;
   clock?: MonotonicClock;
 }
@@ -45,120 +29,144 @@ interface Waiter {
   reject(reason: unknown): void;
 }
 
-export function createRequestLimiter(options: RequestLimiterOptions): RequestLimiter {
-  const { slots, priorities, onChange, clock = monotonicClock } = options;
-  // A Set keeps its order and forgets an aborted waiter wherever it stands.
-  const queues = Array.from({ length: priorities }, () => new Set<Waiter>());
-  /** When the LMS is surely done with a slot's request, for each slot whose request was sent. */
-  const surelyDoneAtMs = new Map<Slot, number>();
-  const drainers: (() => void)[] = [];
-  let inFlight = 0;
-  let abandoned = 0;
-  let waiting = 0;
-  let refusal: Error | undefined;
+/** Bounds how many requests the LMS can be working on, and decides which waiting request is next. */
+export class RequestLimiter {
+  private readonly clock: MonotonicClock;
+  /** One for each priority. A Set keeps its order, and an aborted waiter leaves it in constant time. */
+  private readonly queues: readonly Set<Waiter>[];
+  /** Slots whose request was sent, each with the time at which the LMS is surely done with it. */
+  private readonly doneAtMs = new Map<Slot, number>();
+  private readonly drainers: (() => void)[] = [];
+  private inFlight = 0;
+  private abandoned = 0;
+  private waiting = 0;
+  private refusal: Error | undefined;
 
-  const report = () => onChange?.(inFlight, waiting);
-  const settleDrains = () => {
-    if (inFlight === abandoned) for (const resolve of drainers.splice(0)) resolve();
-  };
+  constructor(private readonly options: RequestLimiterOptions) {
+    this.clock = options.clock ?? monotonicClock;
+    this.queues = Array.from({ length: options.priorities }, () => new Set<Waiter>());
+  }
 
-  const free = (slot: Slot) => {
-    surelyDoneAtMs.delete(slot);
-    inFlight -= 1;
-    grantNext();
-    report();
-    settleDrains();
-  };
+  /**
+   * Waits for a slot: the lowest priority number comes first, and within it the longest waiting request.
+   * @throws the signal's reason, or the error of `refuse`
+   */
+  async acquire(priority: number, signal: AbortSignal): Promise<Slot> {
+    const queue = this.queues[priority];
+    if (queue === undefined) throw new RangeError(`There is no priority ${priority}.`);
+    signal.throwIfAborted();
+    if (this.refusal !== undefined) throw this.refusal;
+    if (this.inFlight < this.options.slots) {
+      this.inFlight += 1;
+      this.notify();
+      return this.createSlot();
+    }
+    return this.wait(queue, signal);
+  }
 
-  const createSlot = (): Slot => {
-    let ended = false;
+  /** Makes every call of `acquire` fail with this error from now on, and those that wait already. */
+  refuse(error: Error): void {
+    this.refusal = error;
+    for (const queue of this.queues) for (const waiter of queue) waiter.reject(error);
+  }
+
+  /** Resolves when no request waits for its answer; abandoned ones may still keep slots. */
+  drain(): Promise<void> {
+    if (this.inFlight === this.abandoned) return Promise.resolve();
+    return new Promise((resolve) => this.drainers.push(resolve));
+  }
+
+  /** Milliseconds until the LMS is surely done with everything that was sent; 0 when it is. */
+  quietInMs(): number {
+    const nowMs = this.clock.nowMs();
+    return [...this.doneAtMs.values()].reduce((longestMs, atMs) => Math.max(longestMs, atMs - nowMs), 0);
+  }
+
+  private wait(queue: Set<Waiter>, signal: AbortSignal): Promise<Slot> {
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter = {
+        resolve(slot) {
+          stopListening();
+          resolve(slot);
+        },
+        reject: (reason) => {
+          stopListening();
+          queue.delete(waiter);
+          this.waiting -= 1;
+          this.notify();
+          reject(reason instanceof Error ? reason : new Error('aborted', { cause: reason }));
+        },
+      };
+      const stopListening = onAbort(signal, () => waiter.reject(signal.reason));
+      queue.add(waiter);
+      this.waiting += 1;
+      this.notify();
+    });
+  }
+
+  private createSlot(): Slot {
+    let isEnded = false;
     const end = () => {
-      if (ended) throw new Error('A slot of the request limiter ended twice.');
-      ended = true;
+      if (isEnded) throw new Error('A slot of the request limiter ended twice.');
+      isEnded = true;
     };
     const slot: Slot = {
-      markSent() {
-        surelyDoneAtMs.set(slot, clock.nowMs() + LMS_PROCESSING_MS + TRAVEL_MARGIN_MS);
+      markSent: () => {
+        this.doneAtMs.set(slot, this.clock.nowMs() + LMS_PROCESSING_MS + TRAVEL_MARGIN_MS);
       },
-      release() {
+      release: () => {
         end();
-        free(slot);
+        this.free(slot);
       },
-      abandon() {
+      abandon: () => {
         end();
-        const untilMs = surelyDoneAtMs.get(slot);
-        if (untilMs === undefined) return free(slot);
-        abandoned += 1;
-        keepUntil(slot, untilMs);
-        settleDrains();
+        const doneAtMs = this.doneAtMs.get(slot);
+        if (doneAtMs === undefined) return this.free(slot);
+        this.abandoned += 1;
+        this.freeAt(doneAtMs, slot);
+        this.notifyDrainers();
       },
     };
     return slot;
-  };
+  }
 
-  /** A timer may be early by less than a millisecond: the slot is not. */
-  const keepUntil = (slot: Slot, untilMs: number) => {
-    const remainingMs = untilMs - clock.nowMs();
+  /** Frees an abandoned slot, never early: a timer may fire up to a millisecond too soon. */
+  private freeAt(doneAtMs: number, slot: Slot): void {
+    const remainingMs = doneAtMs - this.clock.nowMs();
     if (remainingMs > 0) {
-      clock.afterIfAlive(Math.ceil(remainingMs), () => keepUntil(slot, untilMs));
+      this.clock.afterIfAlive(Math.ceil(remainingMs), () => this.freeAt(doneAtMs, slot));
       return;
     }
-    abandoned -= 1;
-    free(slot);
-  };
+    this.abandoned -= 1;
+    this.free(slot);
+  }
 
-  const grantNext = () => {
-    if (inFlight >= slots || waiting === 0) return;
-    for (const queue of queues) {
+  private free(slot: Slot): void {
+    this.doneAtMs.delete(slot);
+    this.inFlight -= 1;
+    this.grantNext();
+    this.notify();
+    this.notifyDrainers();
+  }
+
+  private grantNext(): void {
+    if (this.inFlight >= this.options.slots || this.waiting === 0) return;
+    for (const queue of this.queues) {
       for (const waiter of queue) {
         queue.delete(waiter);
-        waiting -= 1;
-        inFlight += 1;
-        waiter.resolve(createSlot());
+        this.waiting -= 1;
+        this.inFlight += 1;
+        waiter.resolve(this.createSlot());
         return;
       }
     }
-  };
+  }
 
-  return {
-    async acquire(priority, signal) {
-      const queue = queues[priority];
-      if (queue === undefined) throw new RangeError(`There is no priority ${priority}.`);
-      signal.throwIfAborted();
-      if (refusal !== undefined) throw refusal;
-      if (inFlight < slots) {
-        inFlight += 1;
-        report();
-        return createSlot();
-      }
-      return new Promise<Slot>((resolve, reject) => {
-        const waiter: Waiter = {
-          resolve(slot) {
-            stopListening();
-            resolve(slot);
-          },
-          reject(reason) {
-            stopListening();
-            queue.delete(waiter);
-            waiting -= 1;
-            report();
-            reject(reason instanceof Error ? reason : new Error('aborted', { cause: reason }));
-          },
-        };
-        const stopListening = onAbort(signal, () => waiter.reject(signal.reason));
-        queue.add(waiter);
-        waiting += 1;
-        report();
-      });
-    },
-    refuse(error) {
-      refusal = error;
-      for (const queue of queues) for (const waiter of queue) waiter.reject(error);
-    },
-    drain: () => (inFlight === abandoned ? Promise.resolve() : new Promise<void>((resolve) => drainers.push(resolve))),
-    quietInMs() {
-      const nowMs = clock.nowMs();
-      return [...surelyDoneAtMs.values()].reduce((longestMs, untilMs) => Math.max(longestMs, untilMs - nowMs), 0);
-    },
-  };
+  private notify(): void {
+    this.options.onChange?.(this.inFlight, this.waiting);
+  }
+
+  private notifyDrainers(): void {
+    if (this.inFlight === this.abandoned) for (const resolve of this.drainers.splice(0)) resolve();
+  }
 }

@@ -1,32 +1,42 @@
 import type { Dispatcher } from 'undici';
 import { ServiceError } from '../../../domain/shared/service-error';
-import type { LmsLease } from './lms-lease';
-import type { LmsExchange, LmsHeaders } from './lms-exchange';
 import type { MonotonicClock } from '../../shared/monotonic-clock';
+import type { LmsLease } from './lms-lease';
 import type { Slot } from './request-limiter';
 
-type Cancellation = { kind: 'noAnswer'; what: string } | { kind: 'aborted' };
-type Outcome = LmsExchange | { kind: 'leaseAway' } | { kind: 'aborted' };
+export type ResponseHeaders = Record<string, string | string[] | undefined>;
+
+/** The end of one request. A whole answer can have any status. */
+export type LmsExchange =
+  | { kind: 'answer'; status: number; headers: ResponseHeaders; body: string }
+  /** `isSent`: the LMS may have received the request. `problem` completes "the LMS …". */
+  | { kind: 'noAnswer'; isSent: boolean; problem: string };
+
+export type Cancellation = { kind: 'noAnswer'; problem: string } | { kind: 'aborted' };
+export type ExchangeEnd = LmsExchange | { kind: 'leaseNotOwned' } | { kind: 'aborted' };
+
+const CANCELLED = new Error('The request was cancelled.');
 
 /**
- * One request on its way through undici, from the slot it was given to its outcome; it ends its slot exactly once.
- * undici calls `onRequestStart` right before it writes to the socket, whatever the request waited for until then (an
- * opening connection, say): there the lease is asked for the last time.
+ * undici's handler of one request, from its slot to its end. It ends the slot exactly once. undici calls
+ * `onRequestStart` right before it writes to the socket, after any wait for a connection, so the last check of the lease
+ * is there (decision 0001).
  */
 export class RunningExchange implements Dispatcher.DispatchHandler {
+  /** Undefined while nothing was written. */
   sentAtMs: number | undefined;
   private controller: Dispatcher.DispatchController | undefined;
   private cancellation: Cancellation | undefined;
   private status = 0;
-  private headers: LmsHeaders = {};
+  private headers: ResponseHeaders = {};
   private readonly chunks: Buffer[] = [];
-  private settled = false;
+  private isEnded = false;
 
   constructor(
     private readonly slot: Slot,
-    private readonly lease: Pick<LmsLease, 'assertHeld'>,
+    private readonly lease: Pick<LmsLease, 'assertOwned'>,
     private readonly clock: MonotonicClock,
-    private readonly onSettled: (outcome: Outcome) => void,
+    private readonly onEnd: (end: ExchangeEnd) => void,
   ) {}
 
   cancel(cancellation: Cancellation): void {
@@ -36,14 +46,14 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (this.settled) throw CANCELLED;
-    this.lease.assertHeld();
+    if (this.isEnded) throw CANCELLED;
+    this.lease.assertOwned();
     this.controller = controller;
     this.sentAtMs = this.clock.nowMs();
     this.slot.markSent();
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: LmsHeaders): void {
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
     this.status = status;
     this.headers = headers;
   }
@@ -53,12 +63,12 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    this.settled = true;
+    this.isEnded = true;
     this.slot.release();
     const [first] = this.chunks;
     const body = this.chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.chunks);
     this.chunks.length = 0;
-    this.onSettled({ kind: 'answer', status: this.status, headers: this.headers, body: body.toString('utf8') });
+    this.onEnd({ kind: 'answer', status: this.status, headers: this.headers, body: body.toString('utf8') });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
@@ -66,22 +76,20 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
   }
 
   private fail(error: Error): void {
-    if (this.settled) return;
-    this.settled = true;
+    if (this.isEnded) return;
+    this.isEnded = true;
     this.chunks.length = 0;
     this.slot.abandon();
-    this.onSettled(this.outcomeOf(error));
+    this.onEnd(this.endOf(error));
   }
 
-  private outcomeOf(error: Error): Outcome {
-    const sent = this.sentAtMs !== undefined;
+  private endOf(error: Error): ExchangeEnd {
+    const isSent = this.sentAtMs !== undefined;
     if (this.cancellation?.kind === 'aborted') return { kind: 'aborted' };
-    if (this.cancellation !== undefined) return { ...this.cancellation, sent };
-    if (error instanceof ServiceError) return { kind: 'leaseAway' };
+    if (this.cancellation !== undefined) return { ...this.cancellation, isSent };
+    if (error instanceof ServiceError) return { kind: 'leaseNotOwned' };
     const { code = error.name } = error as { code?: string };
-    const what = sent ? `broke off before its answer was whole (${code})` : `can't be reached (${code})`;
-    return { kind: 'noAnswer', sent, what };
+    const problem = isSent ? `broke off before its answer was whole (${code})` : `can't be reached (${code})`;
+    return { kind: 'noAnswer', isSent, problem };
   }
 }
-
-const CANCELLED = new Error('The request was cancelled.');

@@ -1,15 +1,16 @@
 import type { ServiceError } from '../../../domain/shared/service-error';
 import type { MonotonicClock } from '../../shared/monotonic-clock';
 import { pause } from '../../shared/pause';
+import type { CoolDowns } from './cool-downs';
 
-/** How often one request is tried before its failure is somebody else's matter (design rule 5). */
+/** How often one request is tried before it fails. */
 export interface TryPolicy {
   /** 1 or more. */
   tries: number;
-  /** The pause after the first failed try is up to this long; each further one up to twice the one before (full jitter). */
+  /** The longest pause after the first failed try. It doubles with each further one; full jitter. */
   backoffMs: number;
   backoffMostMs: number;
-  /** A longer `Retry-After` is not waited for here: the failure carries it to whoever tries next. */
+  /** A longer `Retry-After` ends the tries and begins a cool-down. */
   retryAfterMostMs: number;
 }
 
@@ -20,7 +21,7 @@ export const LMS_TRY_POLICY: TryPolicy = {
   retryAfterMostMs: 10_000,
 };
 
-/** Thrown by a try that the LMS, or its silence, made fail. Another one follows if the failure is worth it. */
+/** Thrown by a try that failed at the LMS. Another try follows if `failure` is retryable; any other error ends the tries. */
 export class FailedTry extends Error {
   constructor(readonly failure: ServiceError) {
     super(failure.message);
@@ -30,17 +31,19 @@ export class FailedTry extends Error {
 export interface TryOptions {
   policy: TryPolicy;
   clock: MonotonicClock;
-  /** Each of them ends the pause between two tries; the next try finds out why. */
+  coolDowns: CoolDowns;
+  /** What a cool-down that these tries begin is about; nothing is tried while one lasts. */
+  subject: string;
+  /** Each of them ends the pause between two tries. The next try then checks its signal. */
   signals: readonly AbortSignal[];
-  /** Called once for each try that reached its end. */
+  /** Called once for each try that succeeded or threw a `FailedTry`. */
   count(outcome: 'ok' | 'retry' | 'failed'): void;
 }
 
-/** @throws the failure of the last try, or whatever else `attempt` threw, which ends the tries */
-export async function withTries<Result>(
-  { policy, clock, signals, count }: TryOptions,
-  attempt: () => Promise<Result>,
-): Promise<Result> {
+/** @throws ServiceError the last try's failure, or that of a cool-down; whatever else `attempt` throws */
+export async function withTries<Result>(options: TryOptions, attempt: () => Promise<Result>): Promise<Result> {
+  const { policy, clock, coolDowns, subject, signals, count } = options;
+  coolDowns.assertOver(subject);
   for (let number = 1; ; number += 1) {
     try {
       const result = await attempt();
@@ -49,12 +52,14 @@ export async function withTries<Result>(
     } catch (error) {
       if (!(error instanceof FailedTry)) throw error;
       const { failure } = error;
-      const askedMs = failure.retryAfterMs ?? 0;
-      const again = failure.retryable && number < policy.tries && askedMs <= policy.retryAfterMostMs;
-      count(again ? 'retry' : 'failed');
-      if (!again) throw failure;
+      const { retryAfterMs = 0 } = failure;
+      const isTooLong = retryAfterMs > policy.retryAfterMostMs;
+      if (isTooLong) coolDowns.begin(subject, failure, retryAfterMs);
+      const isRetried = failure.retryable && number < policy.tries && !isTooLong;
+      count(isRetried ? 'retry' : 'failed');
+      if (!isRetried) throw failure;
       const backoffMs = Math.random() * Math.min(policy.backoffMostMs, policy.backoffMs * 2 ** (number - 1));
-      await pause(askedMs + backoffMs, signals, clock);
+      await pause(retryAfterMs + backoffMs, signals, clock);
     }
   }
 }

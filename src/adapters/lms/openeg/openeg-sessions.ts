@@ -1,17 +1,19 @@
-import { loginAnswerSchema } from './wire-schemas';
+import { isLoginHarmless, type LoginHandling } from '../../../domain/accounts/login-policy';
+import { formatSeoulTime } from '../../../domain/shared/learning-date';
 import { ServiceError } from '../../../domain/shared/service-error';
 import type { LmsAccounts } from '../../database/accounts/lms-accounts';
 import type { Logger } from '../../logger';
 import type { Metrics } from '../../metrics';
-import { createAskedPauses } from '../access/cool-downs';
-import { classifyLmsExchange, type Handled } from './verdict';
-import { LMS_PRIORITY, type LmsAccount } from '../lms-client';
-import { describeMisfit, lmsFailure } from '../lms-failure';
-import type { LmsLease } from '../access/lms-lease';
-import type { LmsTransport } from '../access/lms-transport';
-import { FailedTry, withTries, type TryPolicy } from '../access/tries';
-import type { MonotonicClock } from '../../shared/monotonic-clock';
 import { onAbort } from '../../shared/on-abort';
+import { LMS_PRIORITY, type LmsAccess } from '../access/lms-access';
+import type { LmsExchange } from '../access/running-exchange';
+import { FailedTry } from '../access/tries';
+import type { LmsAccount } from '../lms-client';
+import { lmsFailure, type LmsSubject } from '../lms-failure';
+import { parseAnswer } from './parse-answer';
+import { LOGIN_PATH } from './routes';
+import { verdictFailure, verdictOf } from './verdict';
+import { loginAnswerSchema } from './wire-schemas';
 
 /** A token that was good when it was last used. Sessions are told apart by identity. */
 export interface LmsSession {
@@ -19,164 +21,158 @@ export interface LmsSession {
   readonly headers: string[];
 }
 
-/** A session for each account: used until the LMS answers 401, for the `expiresIn` of a log-in is no promise. */
-export interface LmsSessions {
-  /** The account's session; logs in when there is none, once for all who ask meanwhile. */
-  open(account: LmsAccount, signal: AbortSignal): Promise<LmsSession> | LmsSession;
-  /** Forgets the session; answers false, and keeps what there is, when the account has a newer one already. */
-  reject(account: LmsAccount, session: LmsSession): boolean;
-  /** Forgets whatever session the account has. */
-  forget(account: LmsAccount): void;
-  /** Leaves the account alone for half an hour: no log-in, by any process. `reason` completes "the LMS …". */
-  hold(account: LmsAccount, reason: string): Promise<void>;
-}
-
-export interface LmsSessionsOptions {
-  transport: LmsTransport;
-  lease: Pick<LmsLease, 'isHeld' | 'whenHeld'>;
+export interface OpenEgSessionsOptions {
+  access: LmsAccess;
   accounts: LmsAccounts;
-  policy: TryPolicy;
-  clock: MonotonicClock;
-  /** Aborts when the client is closed. */
-  closed: AbortSignal;
   logger: Logger;
-  metrics: Pick<Metrics, 'lmsLogins' | 'lmsRequests'>;
+  metrics: Pick<Metrics, 'lmsLogins'>;
 }
 
 const LOGIN = 'login';
-/** A log-in is never cut off by the service itself: then nobody would know whether it counted. */
+/** A log-in is never aborted: then nobody would know whether it counted as a wrong password. */
 const NEVER = new AbortController().signal;
 
-export function createLmsSessions(options: LmsSessionsOptions): LmsSessions {
-  const { transport, lease, accounts, policy, clock, closed, logger, metrics } = options;
-  const sessions = new Map<string, LmsSession>();
-  const logins = new Map<string, Promise<LmsSession>>();
-  const pauses = createAskedPauses(clock, policy.retryAfterMostMs);
+/** A session for each account. It is used until the LMS answers 401, because the `expiresIn` of a log-in is no promise. */
+export class OpenEgSessions {
+  private readonly sessions = new Map<string, LmsSession>();
+  /** Log-ins that are under way. */
+  private readonly logins = new Map<string, Promise<LmsSession>>();
 
-  /** Bookkeeping that fails makes the service more careful with the account, never less: it is no reason to fail the call. */
-  const record = async (account: LmsAccount, bookkeeping: Promise<void>) => {
-    try {
-      await bookkeeping;
-    } catch (error) {
-      const code = error instanceof ServiceError ? error.code : 'UNEXPECTED';
-      logger.warn({ skId: account.skId, code }, "An LMS account's state could not be recorded");
+  constructor(private readonly options: OpenEgSessionsOptions) {}
+
+  /**
+   * The account's session. Where there is none, one log-in serves all who ask meanwhile.
+   * @throws ServiceError as `LmsClient` does; the signal's reason
+   */
+  open(account: LmsAccount, signal: AbortSignal): Promise<LmsSession> | LmsSession {
+    signal.throwIfAborted();
+    const key = keyOf(account);
+    const session = this.sessions.get(key);
+    if (session !== undefined) return session;
+    let login = this.logins.get(key);
+    if (login === undefined) {
+      login = this.logIn(account)
+        .then((opened) => {
+          this.sessions.set(key, opened);
+          return opened;
+        })
+        .finally(() => this.logins.delete(key));
+      this.logins.set(key, login);
     }
-  };
+    return orAborted(login, signal);
+  }
 
-  const hold = async (account: LmsAccount, reason: string) => {
-    for (const key of sessions.keys()) if (key.startsWith(`${account.loginId}\n`)) sessions.delete(key);
+  /** Forgets the session. Answers false, and keeps what there is, when the account has a newer session already. */
+  reject(account: LmsAccount, session: LmsSession): boolean {
+    const key = keyOf(account);
+    return this.sessions.get(key) === session && this.sessions.delete(key);
+  }
+
+  forget(account: LmsAccount): void {
+    this.sessions.delete(keyOf(account));
+  }
+
+  /** Leaves the account alone for half an hour: no process logs in with it. `reason` completes "the LMS …". */
+  async hold(account: LmsAccount, reason: string): Promise<void> {
+    const { accounts, logger } = this.options;
+    for (const key of this.sessions.keys()) if (key.startsWith(`${account.loginId}\n`)) this.sessions.delete(key);
     logger.warn({ skId: account.skId, reason: `the LMS ${reason}` }, 'An LMS account is left alone');
-    await record(account, accounts.hold(account.loginId, `the LMS ${reason}`));
-  };
+    await this.record(account, accounts.hold(account.loginId, `the LMS ${reason}`));
+  }
 
-  const beginLogin = async (account: LmsAccount): Promise<{ proven: boolean }> => {
-    const subject = { operation: LOGIN, skId: account.skId };
-    const permit = await accounts.beginLogin(account.loginId);
-    if (permit.kind === 'held') {
-      const what = `account is left alone until ${inSeoul(permit.until)}, because ${permit.reason}`;
-      throw lmsFailure(subject, 'LMS_ACCOUNT_HELD', what);
-    }
-    if (permit.kind === 'later') {
-      const what = `left log-ins without an answer, so the next one waits until ${inSeoul(permit.at)}, lest the account be locked`;
-      throw lmsFailure(subject, 'LMS_UNAVAILABLE', what, permit.inMs);
-    }
-    return permit;
-  };
-
-  /** One log-in. It is counted before it is sent and taken back only if it surely did not count as a wrong password. */
-  const tryLogin = async (account: LmsAccount): Promise<LmsSession> => {
-    const subject = { operation: LOGIN, skId: account.skId };
-    if (!lease.isHeld()) await lease.whenHeld(NEVER);
-    const { proven } = await beginLogin(account);
-    const forgetIfHarmless = async (handled: Handled) => {
-      // An LMS that failed hardly counted a password that was right before; with an unproven one nothing is risked.
-      const harmless = handled === 'no' || (handled === 'perhaps' && proven);
-      if (harmless) await record(account, accounts.forgetLogin(account.loginId));
-    };
-    const exchange = await transport
-      .send({
-        operation: LOGIN,
-        method: 'POST',
-        path: '/api/v1/auth/login',
-        headers: ['accept', 'application/json', 'content-type', 'application/json'],
-        body: JSON.stringify({ loginId: account.loginId, password: account.password }),
-        // Whoever waits for it may be an inquiry check.
-        priority: LMS_PRIORITY.inquiry,
-        signal: NEVER,
-      })
-      .catch(async (error: unknown) => {
-        if (error instanceof ServiceError) await forgetIfHarmless('no');
-        throw error;
-      });
-    const verdict = classifyLmsExchange(exchange);
-    switch (verdict.kind) {
-      case 'data': {
-        const answer = loginAnswerSchema.safeParse(verdict.json);
-        if (!answer.success) {
-          throw new FailedTry(lmsFailure(subject, 'LMS_BAD_PAGE', describeMisfit(answer.error)));
-        }
-        await record(account, accounts.acceptLogin(account.loginId));
-        return { headers: ['accept', 'application/json', 'authorization', `Bearer ${answer.data.accessToken}`] };
-      }
-      case 'tryAgain': {
-        await forgetIfHarmless(verdict.handled);
-        const code = verdict.rateLimited ? 'LMS_RATE_LIMITED' : 'LMS_UNAVAILABLE';
-        const failure = lmsFailure(subject, code, verdict.what, verdict.retryAfterMs);
-        pauses.note(account.loginId, failure);
-        throw new FailedTry(failure);
-      }
-      case 'rejected':
-        await forgetIfHarmless('no');
-        throw new FailedTry(lmsFailure(subject, 'LMS_REJECTED', verdict.what));
-      case 'unauthorized':
-      case 'refused':
-        await hold(account, `${verdict.what} to the log-in`);
-        throw new FailedTry(lmsFailure(subject, 'LMS_ACCOUNT_REFUSED', verdict.what));
-    }
-  };
-
-  const logIn = async (account: LmsAccount): Promise<LmsSession> => {
-    const count = (outcome: 'ok' | 'retry' | 'failed') => metrics.lmsRequests.inc({ operation: LOGIN, outcome });
+  private async logIn(account: LmsAccount): Promise<LmsSession> {
+    const { access, metrics } = this.options;
     try {
-      pauses.assertOver(account.loginId);
-      const session = await withTries({ policy, clock, signals: [closed], count }, () => tryLogin(account));
+      const task = { operation: LOGIN, subject: account.loginId, signal: NEVER };
+      const session = await access.tryRepeatedly(task, () => this.tryLogin(account));
       metrics.lmsLogins.inc({ outcome: 'ok' });
       return session;
     } catch (error) {
-      const refused = error instanceof ServiceError && error.code === 'LMS_ACCOUNT_REFUSED';
-      metrics.lmsLogins.inc({ outcome: refused ? 'refused' : 'failed' });
+      const isRefused = error instanceof ServiceError && error.code === 'LMS_ACCOUNT_REFUSED';
+      metrics.lmsLogins.inc({ outcome: isRefused ? 'refused' : 'failed' });
       throw error;
     }
-  };
+  }
 
-  return {
-    open(account, signal) {
-      signal.throwIfAborted();
-      const key = keyOf(account);
-      const session = sessions.get(key);
-      if (session !== undefined) return session;
-      let login = logins.get(key);
-      if (login === undefined) {
-        login = logIn(account)
-          .then((opened) => {
-            sessions.set(key, opened);
-            return opened;
-          })
-          .finally(() => logins.delete(key));
-        logins.set(key, login);
+  /** One log-in. It is counted before it is sent, and taken back where it surely did not count as a wrong password. */
+  private async tryLogin(account: LmsAccount): Promise<LmsSession> {
+    const { access, accounts } = this.options;
+    const subject = { operation: LOGIN, skId: account.skId };
+    await access.whenLeaseOwned(NEVER);
+    const { isProven } = await this.begin(account, subject);
+    const takeBackIfHarmless = async (handled: LoginHandling) => {
+      if (isLoginHarmless(handled, isProven)) await this.record(account, accounts.forgetLogin(account.loginId));
+    };
+    let exchange: LmsExchange;
+    try {
+      exchange = await this.send(account);
+    } catch (error) {
+      // The lease was lost before anything was sent.
+      if (error instanceof ServiceError) await takeBackIfHarmless('no');
+      throw error;
+    }
+    const verdict = verdictOf(exchange);
+    switch (verdict.kind) {
+      case 'data': {
+        const { accessToken } = parseAnswer(loginAnswerSchema, verdict.json, subject);
+        await this.record(account, accounts.acceptLogin(account.loginId));
+        return { headers: ['accept', 'application/json', 'authorization', `Bearer ${accessToken}`] };
       }
-      return orAborted(login, signal);
-    },
-    reject(account, session) {
-      const key = keyOf(account);
-      return sessions.get(key) === session && sessions.delete(key);
-    },
-    forget: (account) => void sessions.delete(keyOf(account)),
-    hold,
-  };
+      case 'tryAgain':
+        await takeBackIfHarmless(verdict.handled);
+        throw new FailedTry(verdictFailure(subject, verdict));
+      case 'rejected':
+        await takeBackIfHarmless('no');
+        throw new FailedTry(verdictFailure(subject, verdict));
+      case 'unauthorized':
+      case 'refused':
+        await this.hold(account, `${verdict.problem} to the log-in`);
+        throw new FailedTry(lmsFailure(subject, 'LMS_ACCOUNT_REFUSED', verdict.problem));
+    }
+  }
+
+  /** @throws ServiceError LMS_ACCOUNT_HELD, or LMS_UNAVAILABLE while too many log-ins are open (decision 0016) */
+  private async begin(account: LmsAccount, subject: LmsSubject): Promise<{ isProven: boolean }> {
+    const permit = await this.options.accounts.beginLogin(account.loginId);
+    switch (permit.kind) {
+      case 'granted':
+        return permit;
+      case 'held': {
+        const problem = `account is left alone until ${formatSeoulTime(permit.until)} KST, because ${permit.reason}`;
+        throw lmsFailure(subject, 'LMS_ACCOUNT_HELD', problem);
+      }
+      case 'wait': {
+        const problem = `left log-ins without an answer, so the next one waits until ${formatSeoulTime(permit.until)} KST; more could lock the account`;
+        throw lmsFailure(subject, 'LMS_UNAVAILABLE', problem, permit.waitMs);
+      }
+    }
+  }
+
+  private send({ loginId, password }: LmsAccount): Promise<LmsExchange> {
+    return this.options.access.send({
+      operation: LOGIN,
+      method: 'POST',
+      path: LOGIN_PATH,
+      headers: ['accept', 'application/json', 'content-type', 'application/json'],
+      body: JSON.stringify({ loginId, password }),
+      // An inquiry check may be waiting for it.
+      priority: LMS_PRIORITY.inquiry,
+      signal: NEVER,
+    });
+  }
+
+  /** A write that fails makes the service more careful with the account, never less: it does not fail the call. */
+  private async record(account: LmsAccount, write: Promise<void>): Promise<void> {
+    try {
+      await write;
+    } catch (error) {
+      const code = error instanceof ServiceError ? error.code : 'UNEXPECTED';
+      this.options.logger.warn({ skId: account.skId, code }, "An LMS account's state could not be recorded");
+    }
+  }
 }
 
-/** Two cohorts may share an account; a corrected password starts anew. */
+/** Two cohorts may share an account. A corrected password starts anew. */
 function keyOf({ loginId, password }: LmsAccount): string {
   return `${loginId}\n${password}`;
 }
@@ -187,9 +183,4 @@ function orAborted<Result>(promise: Promise<Result>, signal: AbortSignal): Promi
     const stopListening = onAbort(signal, () => reject(signal.reason as Error));
     promise.then(resolve, reject).finally(stopListening);
   });
-}
-
-function inSeoul(instant: Date): string {
-  const shifted = new Date(instant.getTime() + 9 * 60 * 60 * 1000);
-  return `${shifted.toISOString().slice(0, 16).replace('T', ' ')} KST`;
 }

@@ -1,11 +1,17 @@
 import { z } from 'zod';
+import type { PblProblem, PblSubmission, Task, TaskSubmission } from '../../../domain/collection/coursework';
+import type { RoadmapLesson, RoadmapUnit } from '../../../domain/collection/roadmap';
+import type { VodLog } from '../../../domain/collection/vod-log';
+import type { Inquiry } from '../../../domain/inquiries/inquiry';
+import type { Student } from '../../../domain/people/student';
 
 /*
- * What the LMS answers (docs/contract/lms-api.openapi.yaml), item by item. Unknown fields mean nothing and are dropped.
- * Instants become Dates. A key that MySQL's utf8mb4_bin would not tell apart (it pads with spaces) is refused.
+ * The answers of docs/contract/lms-api.openapi.yaml. This file alone knows their field names; `satisfies` holds what the
+ * schemas answer to the domain's types. Unknown fields mean nothing and are dropped. A key that ends with a space is
+ * refused: MySQL's utf8mb4_bin pads with spaces, so it would be equal to another key.
  */
 
-/** Characters as the contract's `maxLength` and the database's columns count them: one beyond U+FFFF is one. */
+/** Counts characters like the contract's `maxLength` and the database's columns: one beyond U+FFFF is one. */
 const shortText = (minLength: number, maxLength: number) =>
   z
     .string()
@@ -37,13 +43,13 @@ export const inquirySchema = z.object({
   createdAt: instant,
   answeredAt: optionalInstant,
   url: optionalText,
-});
+}) satisfies z.ZodType<Inquiry>;
 
 export const studentSchema = z.object({
   studentId: key(50),
   name: z.string(),
   status: z.enum(['active', 'dropped', 'completed']),
-});
+}) satisfies z.ZodType<Student>;
 
 export const vodLogSchema = z.object({
   period: z.int().min(1).max(8),
@@ -53,7 +59,7 @@ export const vodLogSchema = z.object({
   watchedSeconds: seconds,
   firstPlayedAt: optionalInstant,
   lastPlayedAt: optionalInstant,
-});
+}) satisfies z.ZodType<VodLog>;
 
 export const pblProblemSchema = z.object({
   problemId: key(50),
@@ -61,7 +67,7 @@ export const pblProblemSchema = z.object({
   maxScore: z.number(),
   unitId: optionalText,
   dueAt: optionalInstant,
-});
+}) satisfies z.ZodType<PblProblem>;
 
 export const pblSubmissionSchema = z.object({
   submissionId: optionalText,
@@ -69,7 +75,7 @@ export const pblSubmissionSchema = z.object({
   status: z.enum(['not_submitted', 'submitted', 'graded', 'returned']),
   score: optionalNumber,
   submittedAt: optionalInstant,
-});
+}) satisfies z.ZodType<PblSubmission>;
 
 export const taskSchema = z.object({
   taskId: key(50),
@@ -77,30 +83,30 @@ export const taskSchema = z.object({
   submissionType: z.enum(['file', 'link', 'text', 'quiz']),
   opensAt: optionalInstant,
   dueAt: optionalInstant,
-});
+}) satisfies z.ZodType<Task>;
 
 export const taskSubmissionSchema = z.object({
   submissionId: optionalText,
   studentId: key(191),
   status: z.enum(['not_submitted', 'submitted', 'late', 'graded', 'returned']),
   submittedAt: optionalInstant,
-});
+}) satisfies z.ZodType<TaskSubmission>;
 
-export const roadmapLessonSchema = z.object({
+const roadmapLessonSchema = z.object({
   lessonId: key(50),
   title: z.string(),
   position,
   durationSeconds: seconds.nullish().transform((value) => value ?? null),
   progressRate: optionalNumber,
-});
+}) satisfies z.ZodType<RoadmapLesson>;
 
-export const roadmapUnitSchema = z.object({
+const roadmapUnitSchema = z.object({
   unitId: key(50),
   title: z.string(),
   position,
   progressRate: optionalNumber,
   lessons: z.array(roadmapLessonSchema),
-});
+}) satisfies z.ZodType<RoadmapUnit>;
 
 export const roadmapSchema = z.object({ units: z.array(roadmapUnitSchema) });
 
@@ -108,7 +114,7 @@ export const loginAnswerSchema = z.object({ accessToken: z.string().min(1), expi
 
 export const completionAnswerSchema = z.object({ duplicate: z.boolean() });
 
-/** One page of a list; an empty cursor would ask for the first page again and is refused. */
+/** One page of a list. An empty cursor would ask for the first page again, so it is refused. */
 export function pageSchema<Item extends z.ZodType>(item: Item) {
   return z.object({ items: z.array(item), nextCursor: z.string().min(1).nullable() });
 }

@@ -1,7 +1,8 @@
 import { openLmsAccounts } from '../../../../src/adapters/database/accounts/lms-accounts';
 import { openDatabase, type DatabaseOptions } from '../../../../src/adapters/database/core/database';
-import { createLmsClient } from '../../../../src/adapters/lms/openeg/openeg-client';
-import { createLmsLease } from '../../../../src/adapters/lms/access/lms-lease';
+import { LmsAccess } from '../../../../src/adapters/lms/access/lms-access';
+import { LmsLease } from '../../../../src/adapters/lms/access/lms-lease';
+import { createOpenEgClient } from '../../../../src/adapters/lms/openeg/openeg-client';
 import { createLogger } from '../../../../src/adapters/logger';
 import { createMetrics } from '../../../../src/adapters/metrics';
 
@@ -22,21 +23,22 @@ async function main(input: AskingProcessInput): Promise<void> {
   const logger = createLogger('silent');
   const metrics = createMetrics();
   const database = openDatabase({ ...input.database, connectionLimit: 3 });
-  const lease = createLmsLease({
+  const lease = new LmsLease({
     database: openDatabase({ ...input.database, connectionLimit: 2, statementTimeoutMs: 1_000 }),
     holder: `${input.name}-${process.pid}`,
     logger,
     metrics,
   });
   const accounts = openLmsAccounts(database);
-  const lms = createLmsClient({ baseUrl: input.lmsUrl, maxConcurrentRequests: 15, lease, accounts, logger, metrics });
+  const access = new LmsAccess({ baseUrl: input.lmsUrl, maxConcurrentRequests: 15, lease, metrics });
+  const lms = createOpenEgClient({ access, accounts, logger, metrics });
   const account = { skId: input.name, loginId: `manager-${input.name}`, password: 'password' };
   const stop = new AbortController();
   process.once('SIGTERM', () => {
     stop.abort();
-    void lms
+    void access
       .close()
-      .then(() => lease.release({ quietInMs: lms.quietInMs() }))
+      .then(() => lease.release({ quietInMs: access.quietInMs() }))
       .then(() => process.exit(0));
   });
 
