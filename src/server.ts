@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { openDatabase } from './adapters/database/core/database';
-import { schemaState } from './adapters/database/core/schema-state';
+import { schemaState } from './adapters/database/core/migrate';
 import { createLogger } from './adapters/logger';
 import { createMetrics, startProgressAtZero } from './adapters/metrics';
 import { readConfigWithTemporal } from './config/config';

@@ -1,6 +1,6 @@
 import { NativeConnection } from '@temporalio/worker';
 import { Client } from '@temporalio/client';
-import { schemaState } from './adapters/database/core/schema-state';
+import { schemaState } from './adapters/database/core/migrate';
 import { createLogger } from './adapters/logger';
 import { reconcileNightlySchedule } from './temporal/apply-nightly-schedule';
 import { applyRetentionSchedule } from './temporal/apply-retention-schedule';

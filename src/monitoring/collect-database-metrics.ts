@@ -1,5 +1,5 @@
 import type { Database, Queryable } from '../adapters/database/core/database';
-import { databaseTime } from '../adapters/database/core/database-time';
+import { databaseTime } from '../adapters/database/core/database';
 import { listFailingCohorts, readAlertsOverview } from '../adapters/database/operations/operations-overview';
 import { loadLastTick, loadMonitorState } from '../adapters/database/operations/service-state';
 import { countUnreported } from '../adapters/database/completion/video-completions';

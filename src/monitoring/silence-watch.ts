@@ -1,5 +1,5 @@
 import type { Database } from '../adapters/database/core/database';
-import { databaseTime } from '../adapters/database/core/database-time';
+import { databaseTime } from '../adapters/database/core/database';
 import { closeIncident, listOpenIncidents, openIncident } from '../adapters/database/operations/incidents';
 import { isNightExpected, readWatchFacts, type NightExpectation } from '../adapters/database/operations/watch-facts';
 import { findIncidents, isWatched, NIGHT_MISSING_PREFIX } from '../domain/operations/incident-rules';

@@ -1,5 +1,5 @@
 import type { NativeConnection } from '@temporalio/worker';
-import { schemaState } from '../adapters/database/core/schema-state';
+import { schemaState } from '../adapters/database/core/migrate';
 import { ServiceError } from '../domain/shared/service-error';
 import type { HealthPart } from '../http/health-routes';
 import { temporalUnavailable } from '../temporal/connection';

@@ -6,8 +6,7 @@ import {
   type DatasetOutcome,
 } from '../../src/activities/collection/collection-lms-activities';
 import { importCohorts } from '../../src/adapters/database/accounts/cohorts';
-import type { Database } from '../../src/adapters/database/core/database';
-import { databaseTime } from '../../src/adapters/database/core/database-time';
+import { databaseTime, type Database } from '../../src/adapters/database/core/database';
 import type { LmsClient } from '../../src/adapters/lms/lms-client';
 import type { Metrics } from '../../src/adapters/metrics';
 import { createSecretBox, type SecretBox } from '../../src/adapters/secret-box';

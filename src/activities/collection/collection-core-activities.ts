@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { failRun, listStoredDatasets } from '../../adapters/database/collection/collection-runs';
 import { listActiveCohorts, loadAccounts } from '../../adapters/database/accounts/cohorts';
 import type { Database } from '../../adapters/database/core/database';
-import { databaseTime } from '../../adapters/database/core/database-time';
+import { databaseTime } from '../../adapters/database/core/database';
 import { closeIncident, openIncident } from '../../adapters/database/operations/incidents';
 import {
   hasFailedTriggers,

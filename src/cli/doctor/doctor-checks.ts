@@ -1,6 +1,6 @@
 import { request } from 'undici';
 import { listActiveCohorts, loadAccounts, loadChatSpaces } from '../../adapters/database/accounts/cohorts';
-import { schemaState } from '../../adapters/database/core/schema-state';
+import { schemaState } from '../../adapters/database/core/migrate';
 import { ServiceError } from '../../domain/shared/service-error';
 import { CHECK_LMS_ID, CORE_TASK_QUEUE, LMS_TASK_QUEUE, type CheckLmsResult } from '../../workflows/contract';
 import type { CliContext } from '../cli-context';

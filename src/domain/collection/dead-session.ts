@@ -1,26 +1,50 @@
-/**
- * Whether a listing lost, all at once, what is stored: nothing is listed although something is stored, or a listed
- * parent (task, problem, student) has no children although some are stored. That is what the answers of a session that
- * died look like, for the LMS may go on answering 200 with empty lists: such a loss must be confirmed before it counts.
- * @param stored each stored parent's key, with whether children of it are stored
- * @param listed each listed parent's key, with the number of its children
+/*
+ * A session of the LMS can die and go on to answer 200 with empty lists (docs/contract/lms-api.openapi.yaml). These are the
+ * signs of it; none proves it, so the collection asks for the roster in a new session.
  */
-export function isSuddenlyEmpty(stored: ReadonlyMap<string, boolean>, listed: ReadonlyMap<string, number>): boolean {
-  if (listed.size === 0) return stored.size > 0;
-  for (const [key, children] of listed) {
-    if (children === 0 && stored.get(key) === true) return true;
-  }
-  return false;
+
+/**
+ * - `stored-rows-missing`: rows that are stored would be deleted all at once.
+ * - `only-empty-lists`: the last lists were all empty, on a date of which nothing is stored to compare with.
+ * - `nothing-listed`: nothing is listed, and nothing was ever stored.
+ */
+export type DeadSessionSign = 'stored-rows-missing' | 'only-empty-lists' | 'nothing-listed';
+
+export interface StoredDataset {
+  hasRows: boolean;
+  /** Keys of the lists of which rows are stored. */
+  filledLists: ReadonlySet<string>;
 }
 
-/** A run of empty lists that is longer than chance makes it where every second list is empty. */
-const SILENCE_LENGTH = 12;
-
 /**
- * Whether the last lists were all empty, as after a session that died half-way: of a learning date nothing is stored yet
- * that could be missed. Also true of a holiday, so it asks for a look at the session and proves nothing.
- * @param sizes of the lists in the order in which they were asked for
+ * Why a listing may come from a dead session; undefined when it shows no sign.
+ * @param listSizes the number of rows of each list by its key, in the order of the requests
+ * @param isDated whether the listing is of a learning date, so that a first collection has nothing stored to compare with
  */
-export function fellSilent(sizes: readonly number[]): boolean {
-  return sizes.length >= SILENCE_LENGTH && sizes.slice(-SILENCE_LENGTH).every((size) => size === 0);
+export function deadSessionSign(
+  listSizes: ReadonlyMap<string, number>,
+  stored: StoredDataset,
+  isDated: boolean,
+): DeadSessionSign | undefined {
+  if (lostStoredRows(listSizes, stored)) return 'stored-rows-missing';
+  if (!isDated) return undefined;
+  if (listSizes.size === 0) return 'nothing-listed';
+  return endsInEmptyLists([...listSizes.values()]) ? 'only-empty-lists' : undefined;
+}
+
+/** Whether nothing is listed although rows are stored, or a list is empty of which rows are stored. */
+export function lostStoredRows(
+  listSizes: ReadonlyMap<string, number>,
+  { hasRows, filledLists }: StoredDataset,
+): boolean {
+  if (listSizes.size === 0) return hasRows;
+  return [...listSizes].some(([key, size]) => size === 0 && filledLists.has(key));
+}
+
+/** Twelve empty lists in a row are no coincidence even where every second list is empty. */
+const EMPTY_LISTS = 12;
+
+/** Whether the last lists were all empty. Also true on a holiday. */
+export function endsInEmptyLists(sizes: readonly number[]): boolean {
+  return sizes.length >= EMPTY_LISTS && sizes.slice(-EMPTY_LISTS).every((size) => size === 0);
 }

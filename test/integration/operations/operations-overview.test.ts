@@ -5,7 +5,7 @@ import {
   readLmsHolder,
   readTriggersOverview,
 } from '../../../src/adapters/database/operations/operations-overview';
-import { schemaState } from '../../../src/adapters/database/core/schema-state';
+import { schemaState } from '../../../src/adapters/database/core/migrate';
 import type { LearningDate } from '../../../src/domain/shared/learning-date';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 

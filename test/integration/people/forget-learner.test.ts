@@ -1,5 +1,5 @@
 import { importCohorts } from '../../../src/adapters/database/accounts/cohorts';
-import { lockErasedStudents } from '../../../src/adapters/database/people/erased-students';
+import { lockErasedStudents } from '../../../src/adapters/database/people/forget-learner';
 import { forgetMember, forgetStudent } from '../../../src/adapters/database/people/forget-learner';
 import { createSecretBox } from '../../../src/adapters/secret-box';
 import { createTestDatabase, type TestDatabase } from '../../support/database';

@@ -1,4 +1,4 @@
-import { isWorthWholeTransaction, translateDatabaseError } from '../../../src/adapters/database/core/database-error';
+import { isWorthRepeating, translateDatabaseError } from '../../../src/adapters/database/core/database-error';
 
 const driverError = (code: string, errno?: number) => Object.assign(new Error("learner's text"), { code, errno });
 
@@ -45,7 +45,7 @@ it.each([1048, 1054, 1062, 1064, 1136, 1264, 1292, 1366, 1406, 1451, 1452, 3140,
 it('tries a closed connection again, which the driver gives neither code nor number', () => {
   const error = Object.assign(new Error("Can't add new command when connection is in closed state"), { fatal: true });
   expect(translateDatabaseError(error)).toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
-  expect(isWorthWholeTransaction(error)).toBe(true);
+  expect(isWorthRepeating(error)).toBe(true);
 });
 
 it.each([
@@ -56,5 +56,5 @@ it.each([
   ['ER_OUTOFMEMORY', false],
   ['ER_NO_SUCH_TABLE', false],
 ])('repeats at once only what another connection can mend: %s', (name, repeated) => {
-  expect(isWorthWholeTransaction(driverError(name))).toBe(repeated);
+  expect(isWorthRepeating(driverError(name))).toBe(repeated);
 });

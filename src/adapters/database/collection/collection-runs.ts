@@ -1,13 +1,21 @@
 import type { DataType } from '../../../domain/collection/data-type';
 import type { LearningDate } from '../../../domain/shared/learning-date';
 import type { Queryable, Statement } from '../core/database';
-import type { DatasetKey, DatasetReading } from './dataset-readings';
 
-/**
- * `openeg_collection_runs`: the newest try for each (cohort, date, data type). `stored_at` and `row_count` tell of the
- * data that is there, and only a try that stored changes them.
+/*
+ * `openeg_collection_runs` has one row for each cohort, date and data type. `status` and `error` are the newest try's.
+ * `stored_at` and `row_count` describe the data that is stored, so a failed try leaves them as they are.
  */
-export function beginRun(key: DatasetKey, workflowId: string, startedAt: Date): Statement {
+
+/** One data type of one cohort for one learning date. */
+export interface DatasetKey {
+  skId: string;
+  dataType: DataType;
+  date: LearningDate;
+}
+
+/** Marks the run as running. */
+export function startedRun(key: DatasetKey, workflowId: string, startedAt: Date): Statement {
   return {
     sql: `INSERT INTO openeg_collection_runs (sk_id, collection_date, data_type, status, started_at, workflow_id)
      VALUES (?, ?, ?, 'running', ?, ?)
@@ -17,11 +25,11 @@ export function beginRun(key: DatasetKey, workflowId: string, startedAt: Date): 
   };
 }
 
-/** Marks the run stored with the reading that is there, whether this run stored it or found it new enough. */
-export function finishRun(
+/** Marks the run as stored, whether it stored the data itself or found data that is new enough. */
+export function storedRun(
   key: DatasetKey,
   workflowId: string,
-  reading: Pick<DatasetReading, 'storedAt' | 'rowCount'>,
+  { storedAt, rowCount }: { storedAt: Date; rowCount: number },
 ): Statement {
   return {
     sql: `INSERT INTO openeg_collection_runs
@@ -29,15 +37,16 @@ export function finishRun(
      VALUES (?, ?, ?, 'stored', ?, ?, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3), ?)
      ON DUPLICATE KEY UPDATE status = VALUES(status), stored_at = VALUES(stored_at), row_count = VALUES(row_count),
        finished_at = VALUES(finished_at), error = NULL, workflow_id = VALUES(workflow_id)`,
-    parameters: [key.skId, key.date, key.dataType, reading.storedAt, reading.rowCount, workflowId],
+    parameters: [key.skId, key.date, key.dataType, storedAt, rowCount, workflowId],
   };
 }
 
 /**
- * A try that failed before it began here counts as begun now; assignments run from left to right.
- * @param sentence why, for operators; cut to the column's length
+ * Marks the run as failed. `started_at` stays where this workflow's try is running, and is now for a try that failed
+ * before it started. (The first assignment reads the old `status`: MySQL assigns from left to right.)
+ * @param reason a sentence for operators; cut to the column's length
  */
-export async function failRun(db: Queryable, key: DatasetKey, workflowId: string, sentence: string): Promise<void> {
+export async function failRun(db: Queryable, key: DatasetKey, workflowId: string, reason: string): Promise<void> {
   await db.execute(
     `INSERT INTO openeg_collection_runs
        (sk_id, collection_date, data_type, status, started_at, finished_at, error, workflow_id)
@@ -46,11 +55,11 @@ export async function failRun(db: Queryable, key: DatasetKey, workflowId: string
        started_at = IF(status = 'running' AND workflow_id = VALUES(workflow_id), started_at, VALUES(started_at)),
        status = VALUES(status), finished_at = VALUES(finished_at), error = VALUES(error),
        workflow_id = VALUES(workflow_id)`,
-    [key.skId, key.date, key.dataType, sentence, workflowId],
+    [key.skId, key.date, key.dataType, reason, workflowId],
   );
 }
 
-/** What is stored of a date, whatever became of later tries, cohort by cohort in the order of their keys. */
+/** The data types that are stored of a date, by cohort in the order of `sk_id`, whatever became of later tries. */
 export async function listStoredDatasets(
   db: Queryable,
   date: LearningDate,

@@ -106,7 +106,7 @@ export function isConnectionFailure(error: unknown): boolean {
 }
 
 /** A failure after which the whole transaction may be run again at once, on another connection. */
-export function isWorthWholeTransaction(error: unknown): boolean {
+export function isWorthRepeating(error: unknown): boolean {
   const driverError = asDriverError(error);
   return (
     isConnectionFailure(error) ||

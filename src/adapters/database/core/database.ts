@@ -1,54 +1,41 @@
-import { createPool, type Pool, type PoolConnection, type ResultSetHeader, type RowDataPacket } from 'mysql2/promise';
+import { createPool, type Pool, type PoolConnection } from 'mysql2/promise';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ownTurn } from '../../shared/event-loop-turns';
-import { isConnectionFailure, isWorthWholeTransaction, translateDatabaseError } from './database-error';
+import { isConnectionFailure, isWorthRepeating, translateDatabaseError } from './database-error';
+import { createSession, type Queryable, type Session, type Statement } from './session';
 
-export type SqlValue = string | number | bigint | boolean | Date | Buffer | null;
-export type SqlParameters = readonly (SqlValue | readonly SqlValue[] | readonly (readonly SqlValue[])[])[];
+export type { Queryable, SqlParameters, SqlValue, Statement } from './session';
 
-/** What a query function needs: a whole database, or the transaction that it shall take part in. */
-export interface Queryable {
-  /** Rows of a SELECT. */
-  query<Row extends object>(sql: string, parameters?: SqlParameters): Promise<Row[]>;
-  /**
-   * Runs a statement that changes something. `affectedRows` counts changed rows, not found ones: an upsert reports 1
-   * for an insert, 2 for a change, 0 for neither.
-   */
-  execute(sql: string, parameters?: SqlParameters): Promise<{ affectedRows: number; insertId: number }>;
-}
-
-export interface Statement {
-  sql: string;
-  parameters: SqlParameters;
-}
-
-/** What follows from rows that were read and locked: writes that end the transaction, or some before they are read again. */
+/** What follows from rows that were read and locked: the last writes of the transaction, or writes before reading again. */
 export type WriteDecision<Result> = { write: readonly Statement[]; result: Result } | { prepare: readonly Statement[] };
 
+/**
+ * The one way to the database. Each call gets a connection and a few tries; every method throws ServiceError
+ * DATABASE_UNAVAILABLE or DATABASE_REJECTED where they all fail.
+ */
 export interface Database extends Queryable {
   /**
-   * Runs `work` in one transaction (READ COMMITTED). Deadlocks, lock waits and lost connections run it again from its
-   * start, so `work` must not touch anything but `transaction`, and its effects must bear being repeated.
-   * @throws ServiceError DATABASE_UNAVAILABLE, DATABASE_REJECTED, or whatever `work` threw
+   * Runs `work` in one transaction (READ COMMITTED, decision 0004). Deadlocks, lock waits and lost connections repeat it
+   * from its start, so `work` must use only `transaction`, and its effects must bear repetition.
+   * @throws also whatever `work` threw
    */
   transaction<Result>(work: (transaction: Queryable) => Promise<Result>): Promise<Result>;
   /**
-   * A transaction in two round trips, or a few where much is written: it begins with `read`, which locks what it must,
-   * and ends with what `decide` wants written. `decide` sees the rows of each statement of `read` and nothing else, and is
+   * A transaction in two round trips, or a few more where much is written: it starts with `read`, which takes the locks
+   * that it needs, and ends with the writes of `decide`. `decide` gets the rows of each statement of `read`, and is
    * repeated with the transaction.
-   * @throws ServiceError DATABASE_UNAVAILABLE, DATABASE_REJECTED, or whatever `decide` threw
+   * @throws also whatever `decide` threw
    */
   readThenWrite<Result>(
     read: readonly Statement[],
     decide: (results: object[][]) => WriteDecision<Result>,
   ): Promise<Result>;
-  /** Runs `work` while this session holds the named lock; waits for it for `timeoutMs` and answers undefined if it stays taken. */
+  /** Runs `work` while this session has the named lock. Waits `timeoutMs` for the lock, and then returns undefined. */
   withLock<Result>(
     name: string,
     timeoutMs: number,
     work: (session: Queryable) => Promise<Result>,
   ): Promise<Result | undefined>;
-  /** Connections of the pool now: open ones, idle ones among them, and callers that wait for one. */
+  /** The pool's connections now: open ones (idle ones included), idle ones, and callers that wait for one. */
   pool(): { open: number; idle: number; waiting: number };
   close(): Promise<void>;
 }
@@ -62,15 +49,11 @@ export interface DatabaseOptions {
   name: string | undefined;
   /** Most connections at once, 1 or more. */
   connectionLimit: number;
-  /** After this time a statement counts as lost and its connection is dropped. */
+  /** After this time a statement fails and its connection is dropped. */
   statementTimeoutMs?: number;
 }
 
 const TRIES = 4;
-/** Of one packet of statements, so that they need few round trips; a longer statement goes alone. */
-const PACKET_CHARACTERS = 256 * 1024;
-/** Making this much SQL from values takes about a millisecond. */
-const TURN_CHARACTERS = 16 * 1024;
 const START: Statement = { sql: 'START TRANSACTION', parameters: [] };
 const COMMIT: Statement = { sql: 'COMMIT', parameters: [] };
 const SESSION_SETUP = [
@@ -78,93 +61,30 @@ const SESSION_SETUP = [
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
 ];
 
-/** Opens a pool; nothing is asked of the server before the first query. */
+/** Opens a pool. The first connection is made by the first call. */
 export function openDatabase(options: DatabaseOptions): Database {
-  const pool = createPool({
-    host: options.host,
-    port: options.port,
-    user: options.user,
-    password: options.password,
-    ...(options.name === undefined ? {} : { database: options.name }),
-    charset: 'utf8mb4_bin',
-    timezone: 'Z',
-    dateStrings: ['DATE'],
-    // Without FOUND_ROWS an unchanged upsert reports 0, and a repeated insert can be told from a first one.
-    flags: ['-FOUND_ROWS'],
-    // For `readThenWrite` alone. Values never become SQL: every statement is a constant text with placeholders.
-    multipleStatements: true,
-    connectionLimit: options.connectionLimit,
-    maxIdle: Math.min(options.connectionLimit, 4),
-    idleTimeout: 30_000,
-    connectTimeout: 5_000,
-    enableKeepAlive: true,
-  });
-  const timeout = options.statementTimeoutMs ?? 30_000;
+  const pool = openPool(options);
+  const timeoutMs = options.statementTimeoutMs ?? 30_000;
+  const preparedConnections = new WeakSet<object>();
 
   const acquire = async (): Promise<PoolConnection> => {
     const connection = await pool.getConnection();
-    const marked = connection.connection as unknown as { openegReady?: boolean };
-    if (!marked.openegReady) {
-      try {
-        for (const statement of SESSION_SETUP) await connection.query(statement);
-      } catch (error) {
-        connection.destroy();
-        throw error;
-      }
-      marked.openegReady = true;
+    if (preparedConnections.has(connection.connection)) return connection;
+    try {
+      for (const statement of SESSION_SETUP) await connection.query(statement);
+    } catch (error) {
+      connection.destroy();
+      throw error;
     }
+    preparedConnections.add(connection.connection);
     return connection;
   };
 
-  const session = (connection: PoolConnection): Queryable => ({
-    async query<Row extends object>(sql: string, parameters: SqlParameters = []) {
-      const [rows] = await connection.query<RowDataPacket[]>({ sql, timeout }, parameters as unknown[]);
-      return rows as unknown as Row[];
-    },
-    async execute(sql, parameters = []) {
-      const [header] = await connection.query<ResultSetHeader>({ sql, timeout }, parameters as unknown[]);
-      return { affectedRows: header.affectedRows, insertId: header.insertId };
-    },
-  });
-
-  /** Several statements in one round trip; the first that fails ends them. Answers the result of each. */
-  const together = async (connection: PoolConnection, statements: readonly Statement[]): Promise<unknown[]> => {
-    const sql = statements.map((statement) => statement.sql).join(';');
-    const parameters = statements.flatMap((statement) => statement.parameters);
-    const [results] = await connection.query<RowDataPacket[][]>({ sql, timeout }, parameters);
-    return statements.length === 1 ? [results] : results;
-  };
-
-  /** Statements in as few round trips as there are packets; between long ones the process looks after its sockets. */
-  const inPackets = async (connection: PoolConnection, statements: readonly Statement[]): Promise<void> => {
-    let packet: string[] = [];
-    let packetLength = 0;
-    let lengthOfTurn = 0;
-    for (const { sql, parameters } of statements) {
-      if (lengthOfTurn > TURN_CHARACTERS) {
-        await ownTurn();
-        lengthOfTurn = 0;
-      }
-      const text = connection.format(sql, parameters);
-      if (packet.length > 0 && packetLength + text.length > PACKET_CHARACTERS) {
-        await connection.query({ sql: packet.join(';'), timeout });
-        packet = [];
-        packetLength = 0;
-      }
-      packet.push(text);
-      packetLength += text.length;
-      lengthOfTurn += text.length;
-    }
-    await connection.query({ sql: packet.join(';'), timeout });
-  };
-
-  /** A connection on which something failed unexpectedly may be half-way through anything: it is never reused. */
-  const withConnection = async <Result>(
-    work: (session: Queryable, connection: PoolConnection) => Promise<Result>,
-  ): Promise<Result> => {
+  /** After a failure the connection may be in any state, for instance inside a transaction: it is not used again. */
+  const onConnection = async <Result>(work: (session: Session) => Promise<Result>): Promise<Result> => {
     const connection = await acquire();
     try {
-      const result = await work(session(connection), connection);
+      const result = await work(createSession(connection, timeoutMs));
       connection.release();
       return result;
     } catch (error) {
@@ -173,65 +93,91 @@ export function openDatabase(options: DatabaseOptions): Database {
     }
   };
 
-  const retrying = async <Result>(again: (error: unknown) => boolean, work: () => Promise<Result>): Promise<Result> => {
+  const inTries = async <Result>(
+    isRepeated: (error: unknown) => boolean,
+    work: (session: Session) => Promise<Result>,
+  ): Promise<Result> => {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await work();
+        return await onConnection(work);
       } catch (error) {
-        if (attempt === TRIES || !again(error)) throw translateDatabaseError(error);
+        if (attempt === TRIES || !isRepeated(error)) throw translateDatabaseError(error);
         await sleep(Math.random() * 50 * 2 ** attempt);
       }
     }
   };
 
   return {
-    query: (sql, parameters) =>
-      retrying(isConnectionFailure, () => withConnection((connection) => connection.query(sql, parameters))),
-    execute: (sql, parameters) =>
-      retrying(isWorthWholeTransaction, () => withConnection((connection) => connection.execute(sql, parameters))),
+    query: (sql, parameters) => inTries(isConnectionFailure, (session) => session.query(sql, parameters)),
+    execute: (sql, parameters) => inTries(isWorthRepeating, (session) => session.execute(sql, parameters)),
     transaction: (work) =>
-      retrying(isWorthWholeTransaction, () =>
-        withConnection(async (connection) => {
-          await connection.execute(START.sql);
-          const result = await work(connection);
-          await connection.execute(COMMIT.sql);
-          return result;
-        }),
-      ),
+      inTries(isWorthRepeating, async (session) => {
+        await session.execute(START.sql);
+        const result = await work(session);
+        await session.execute(COMMIT.sql);
+        return result;
+      }),
     readThenWrite: (read, decide) =>
-      retrying(isWorthWholeTransaction, () =>
-        withConnection(async (_session, connection) => {
-          let before: readonly Statement[] = [START];
-          for (;;) {
-            const results = await together(connection, [...before, ...read]);
-            const decision = decide(results.slice(before.length) as object[][]);
-            if ('write' in decision) {
-              await inPackets(connection, [...decision.write, COMMIT]);
-              return decision.result;
-            }
-            before = decision.prepare;
+      inTries(isWorthRepeating, async (session) => {
+        let before: readonly Statement[] = [START];
+        for (;;) {
+          const results = await session.queryTogether([...before, ...read]);
+          const decision = decide(results.slice(before.length) as object[][]);
+          if ('write' in decision) {
+            await session.executeInPackets([...decision.write, COMMIT]);
+            return decision.result;
           }
-        }),
-      ),
+          before = decision.prepare;
+        }
+      }),
     withLock: (name, timeoutMs, work) =>
-      retrying(isConnectionFailure, () =>
-        withConnection(async (connection) => {
-          const [row] = await connection.query<{ taken: number | null }>('SELECT GET_LOCK(?, ?) AS taken', [
-            name,
-            timeoutMs / 1000,
-          ]);
-          if (row?.taken !== 1) return undefined;
-          const result = await work(connection);
-          await connection.query('SELECT RELEASE_LOCK(?)', [name]);
-          return result;
-        }),
-      ),
+      inTries(isConnectionFailure, async (session) => {
+        const [row] = await session.query<{ isTaken: number | null }>('SELECT GET_LOCK(?, ?) AS isTaken', [
+          name,
+          timeoutMs / 1000,
+        ]);
+        if (row?.isTaken !== 1) return undefined;
+        const result = await work(session);
+        await session.query('SELECT RELEASE_LOCK(?)', [name]);
+        return result;
+      }),
     pool: () => poolState(pool),
     close: () => pool.end(),
   };
 }
 
-/** mysql2 has no public gauge of its pool; these fields have been there since its first version. */
+export interface TimeRow {
+  now: Date;
+}
+
+export const SELECT_NOW: Statement = { sql: 'SELECT UTC_TIMESTAMP(3) AS now', parameters: [] };
+
+/** The database's time, to the millisecond: the only clock by which readings and requests are compared (decision 0003). */
+export async function databaseTime(db: Queryable): Promise<Date> {
+  const [row] = await db.query<TimeRow>(SELECT_NOW.sql);
+  if (row === undefined) throw new Error('SELECT without a table returned no row');
+  return row.now;
+}
+
+function openPool({ host, port, user, password, name, connectionLimit }: DatabaseOptions): Pool {
+  return createPool({
+    ...{ host, port, user, password, connectionLimit },
+    ...(name === undefined ? {} : { database: name }),
+    charset: 'utf8mb4_bin',
+    timezone: 'Z',
+    dateStrings: ['DATE'],
+    // Without FOUND_ROWS an upsert that changes nothing reports 0: see `affectedRows`.
+    flags: ['-FOUND_ROWS'],
+    // `readThenWrite` needs it. No injection becomes possible: statements are constant texts, values are parameters.
+    multipleStatements: true,
+    maxIdle: Math.min(connectionLimit, 4),
+    idleTimeout: 30_000,
+    connectTimeout: 5_000,
+    enableKeepAlive: true,
+  });
+}
+
+/** mysql2 has no public gauge of its pool. These fields exist since its first version. */
 function poolState(pool: Pool): { open: number; idle: number; waiting: number } {
   const inner = pool.pool as unknown as Record<
     '_allConnections' | '_freeConnections' | '_connectionQueue',

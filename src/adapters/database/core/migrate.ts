@@ -1,45 +1,18 @@
 import { ServiceError } from '../../../domain/shared/service-error';
-import type { Database } from './database';
 import { MIGRATIONS, type Migration } from '../migrations';
+import type { Database, Queryable } from './database';
 
 const LOCK_NAME = 'openeg-migrate';
 const LOCK_TIMEOUT_MS = 120_000;
 
 /**
- * Brings the schema up to date and answers the names of the migrations that it applied. Two processes at once: one
- * waits for the other. MySQL commits each DDL statement by itself, so every statement of a migration must bear being
- * run again; a migration is recorded when its last statement is done.
- * @throws ServiceError DATABASE_REJECTED when the database was migrated by a newer version, DATABASE_UNAVAILABLE
+ * Brings the schema up to date and returns the names of the migrations that it applied (decision 0007). Of two processes
+ * at once one waits for the other. MySQL commits each DDL statement by itself, so every statement of a migration must bear
+ * being run again; a migration is recorded after its last statement.
+ * @throws ServiceError DATABASE_REJECTED when a newer version has migrated the database, DATABASE_UNAVAILABLE
  */
 export async function migrate(database: Database, migrations: readonly Migration[] = MIGRATIONS): Promise<string[]> {
-  const applied = await database.withLock(LOCK_NAME, LOCK_TIMEOUT_MS, async (session) => {
-    await session.execute(
-      `CREATE TABLE IF NOT EXISTS openeg_migrations (
-        name VARCHAR(100) NOT NULL PRIMARY KEY,
-        applied_at DATETIME(3) NOT NULL
-      ) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
-    );
-    const done = new Set(
-      (await session.query<{ name: string }>('SELECT name FROM openeg_migrations')).map((row) => row.name),
-    );
-    const known = new Set(migrations.map((migration) => migration.name));
-    const unknown = [...done].filter((name) => !known.has(name));
-    if (unknown.length > 0) {
-      throw new ServiceError(
-        'DATABASE_REJECTED',
-        `The database was migrated by a newer version (${unknown.join(', ')}): use that version or a later one.`,
-      );
-    }
-    const names: string[] = [];
-    for (const migration of migrations.filter(({ name }) => !done.has(name))) {
-      for (const statement of migration.statements) await session.execute(statement);
-      await session.execute('INSERT INTO openeg_migrations (name, applied_at) VALUES (?, UTC_TIMESTAMP(3))', [
-        migration.name,
-      ]);
-      names.push(migration.name);
-    }
-    return names;
-  });
+  const applied = await database.withLock(LOCK_NAME, LOCK_TIMEOUT_MS, (session) => applyMissing(session, migrations));
   if (applied === undefined) {
     throw new ServiceError(
       'DATABASE_UNAVAILABLE',
@@ -47,4 +20,46 @@ export async function migrate(database: Database, migrations: readonly Migration
     );
   }
   return applied;
+}
+
+async function applyMissing(session: Queryable, migrations: readonly Migration[]): Promise<string[]> {
+  await session.execute(
+    `CREATE TABLE IF NOT EXISTS openeg_migrations (
+      name VARCHAR(100) NOT NULL PRIMARY KEY,
+      applied_at DATETIME(3) NOT NULL
+    ) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
+  );
+  const done = await appliedMigrations(session);
+  const known = new Set(migrations.map(({ name }) => name));
+  const unknown = [...done].filter((name) => !known.has(name));
+  if (unknown.length > 0) {
+    throw new ServiceError(
+      'DATABASE_REJECTED',
+      `The database was migrated by a newer version (${unknown.join(', ')}): use that version or a later one.`,
+    );
+  }
+  const missing = migrations.filter(({ name }) => !done.has(name));
+  for (const { name, statements } of missing) {
+    for (const statement of statements) await session.execute(statement);
+    await session.execute('INSERT INTO openeg_migrations (name, applied_at) VALUES (?, UTC_TIMESTAMP(3))', [name]);
+  }
+  return missing.map(({ name }) => name);
+}
+
+/**
+ * The name of this version's newest migration, once the database has all of them.
+ * @throws ServiceError DATABASE_UNAVAILABLE when the server can't be reached or "openeg migrate" has not run
+ */
+export async function schemaState(db: Queryable): Promise<string> {
+  const applied = await appliedMigrations(db);
+  const missing = MIGRATIONS.map(({ name }) => name).filter((name) => !applied.has(name));
+  if (missing.length > 0) {
+    throw new ServiceError('DATABASE_UNAVAILABLE', `The database lacks ${missing.join(', ')}: run "openeg migrate".`);
+  }
+  return MIGRATIONS.at(-1)?.name ?? 'empty';
+}
+
+async function appliedMigrations(db: Queryable): Promise<Set<string>> {
+  const rows = await db.query<{ name: string }>('SELECT name FROM openeg_migrations');
+  return new Set(rows.map(({ name }) => name));
 }

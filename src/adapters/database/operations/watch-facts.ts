@@ -3,7 +3,7 @@ import type { WatchFacts } from '../../../domain/operations/incident-rules';
 import type { LearningDate } from '../../../domain/shared/learning-date';
 import { collectionStartOf } from '../../../domain/collection/night-due';
 import type { Queryable } from '../core/database';
-import { databaseTime } from '../core/database-time';
+import { databaseTime } from '../core/database';
 import { listFailingCohorts } from './operations-overview';
 import { loadLastTick, loadMonitorState, loadServiceWanted } from './service-state';
 import { readUnknownCohorts } from '../completion/video-completions';

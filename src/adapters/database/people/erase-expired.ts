@@ -1,35 +1,36 @@
-import type { Database, SqlParameters } from '../core/database';
+import { COLLECTED_TABLES } from '../../../domain/collection/datasets/datasets';
+import { NO_DATE } from '../collection/store-dataset';
+import type { Database } from '../core/database';
 
-/** Rows that were erased, by table. */
+/** Erased rows, by table. */
 export type ExpiredRows = Record<string, number>;
 
-/** Rows of one statement: short locks, so that saves and collections never wait for the erasure. */
+/** Rows of one statement: its locks are short, so saves and collections do not wait for the erasure. */
 const BATCH_ROWS = 2_000;
 
 interface Expiry {
   table: string;
-  /** Which rows are too old; each question mark is the number of days. */
+  /** Which rows are too old; each placeholder is the number of days. */
   condition: string;
 }
 
 const DAYS_AGO = 'UTC_TIMESTAMP(3) - INTERVAL ? DAY';
 
-/*
- * Collected lists without a date (tasks, PBL, roadmap) are replaced by each collection and have no age. Incidents that are
- * open, alerts that wait and completions that the LMS has not taken stay, however old.
+/**
+ * Collected tables without a date column are absent: each collection replaces their rows, so they have no age. Open
+ * incidents, waiting alerts and completions that the LMS has not taken stay, however old.
  */
 const EXPIRIES: readonly Expiry[] = [
-  { table: 'openeg_vod_logs', condition: `log_date < DATE(${DAYS_AGO})` },
-  {
-    table: 'openeg_dataset_readings',
-    condition: `data_type = 'vod' AND log_date < DATE(${DAYS_AGO})`,
-  },
+  ...COLLECTED_TABLES.flatMap(({ name, dateColumn }) =>
+    dateColumn === undefined ? [] : [{ table: name, condition: `${dateColumn} < DATE(${DAYS_AGO})` }],
+  ),
+  { table: 'openeg_dataset_readings', condition: `log_date > '${NO_DATE}' AND log_date < DATE(${DAYS_AGO})` },
   { table: 'openeg_collection_runs', condition: `collection_date < DATE(${DAYS_AGO})` },
   { table: 'openeg_statistics_triggers', condition: `target_date < DATE(${DAYS_AGO})` },
   { table: 'openeg_chat_outbox', condition: `state <> 'waiting' AND created_at < ${DAYS_AGO}` },
   { table: 'openeg_incidents', condition: `is_open IS NULL AND closed_at < ${DAYS_AGO}` },
-  // What a check can still be shown by the LMS must stay known, or it would be alerted again: a cohort that has been
-  // failing for long asks from its last success on, and the daily look back reaches a day further.
+  // An inquiry that the LMS may still list must stay known, or it would be alerted again. A cohort's next check asks from
+  // its last success on, and the daily wide window reaches one day further back.
   {
     table: 'openeg_entry_tracking',
     condition: `processed_at IS NOT NULL AND created_at < ${DAYS_AGO}
@@ -46,18 +47,19 @@ const EXPIRIES: readonly Expiry[] = [
 ];
 
 /**
- * Erases what is older than `days` days, a bounded number of rows at a time. Stopped half-way, the next call goes on.
- * @param onProgress called after each statement: the place to heartbeat
+ * Erases rows older than `days` days, a bounded number at a time. After an interruption the next call continues.
+ * @param onProgress is called after each statement, for instance to heartbeat
+ * @throws ServiceError DATABASE_UNAVAILABLE, DATABASE_REJECTED
  */
 export async function eraseExpired(database: Database, days: number, onProgress: () => void): Promise<ExpiredRows> {
   const erased: ExpiredRows = {};
   for (const { table, condition } of EXPIRIES) {
-    const parameters: SqlParameters = [...condition.matchAll(/\?/g)].map(() => days);
+    const parameters = [...condition.matchAll(/\?/g)].map(() => days);
     erased[table] = 0;
-    for (let batch = BATCH_ROWS; batch === BATCH_ROWS;) {
+    for (let batchRows = BATCH_ROWS; batchRows === BATCH_ROWS;) {
       const statement = `DELETE FROM ${table} WHERE ${condition} LIMIT ${BATCH_ROWS}`;
-      batch = (await database.execute(statement, parameters)).affectedRows;
-      erased[table] += batch;
+      batchRows = (await database.execute(statement, parameters)).affectedRows;
+      erased[table] += batchRows;
       onProgress();
     }
   }

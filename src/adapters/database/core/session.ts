@@ -1,0 +1,73 @@
+import type { PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
+
+export type SqlValue = string | number | bigint | boolean | Date | Buffer | null;
+export type SqlParameters = readonly (SqlValue | readonly SqlValue[] | readonly (readonly SqlValue[])[])[];
+
+export interface Statement {
+  sql: string;
+  parameters: SqlParameters;
+}
+
+/** What a query function needs: the database, or the transaction that it takes part in. */
+export interface Queryable {
+  /** Rows of a SELECT. */
+  query<Row extends object>(sql: string, parameters?: SqlParameters): Promise<Row[]>;
+  /**
+   * Runs a statement that changes something. `affectedRows` counts changed rows, not found ones: an upsert reports 1
+   * for an insert, 2 for a change, 0 for neither.
+   */
+  execute(sql: string, parameters?: SqlParameters): Promise<{ affectedRows: number; insertId: number }>;
+}
+
+/** Statements on one connection. */
+export interface Session extends Queryable {
+  /** Runs statements in one round trip, up to the first that fails. Returns the result of each. */
+  queryTogether(statements: readonly Statement[]): Promise<unknown[]>;
+  /** Runs any number of statements in packets that `max_allowed_packet` permits, up to the first that fails. */
+  executeInPackets(statements: readonly Statement[]): Promise<void>;
+}
+
+/**
+ * A packet holds as many statements as fit, and at least one. Far below the smallest usual `max_allowed_packet` (4 MiB),
+ * and making its SQL keeps the process busy for less than 10 ms.
+ */
+const PACKET_CHARACTERS = 256 * 1024;
+
+/** @param timeoutMs after this time a statement fails and the connection is unusable */
+export function createSession(connection: PoolConnection, timeoutMs: number): Session {
+  return {
+    async query<Row extends object>(sql: string, parameters: SqlParameters = []) {
+      const [rows] = await connection.query<RowDataPacket[]>({ sql, timeout: timeoutMs }, parameters as unknown[]);
+      return rows as unknown as Row[];
+    },
+
+    async execute(sql, parameters = []) {
+      const [header] = await connection.query<ResultSetHeader>({ sql, timeout: timeoutMs }, parameters as unknown[]);
+      return { affectedRows: header.affectedRows, insertId: header.insertId };
+    },
+
+    async queryTogether(statements) {
+      const sql = statements.map((statement) => statement.sql).join(';');
+      const parameters = statements.flatMap((statement) => statement.parameters);
+      const [results] = await connection.query<RowDataPacket[][]>({ sql, timeout: timeoutMs }, parameters);
+      return statements.length === 1 ? [results] : results;
+    },
+
+    async executeInPackets(statements) {
+      const send = (packet: readonly string[]) => connection.query({ sql: packet.join(';'), timeout: timeoutMs });
+      let packet: string[] = [];
+      let packetCharacters = 0;
+      for (const { sql, parameters } of statements) {
+        const text = connection.format(sql, parameters);
+        if (packet.length > 0 && packetCharacters + text.length > PACKET_CHARACTERS) {
+          await send(packet);
+          packet = [];
+          packetCharacters = 0;
+        }
+        packet.push(text);
+        packetCharacters += text.length;
+      }
+      await send(packet);
+    },
+  };
+}

@@ -1,0 +1,51 @@
+export type ColumnValue = string | number | boolean | Date | null;
+
+/**
+ * A table of collected rows. A row belongs to a cohort (column `sk_id`) and, where the table has a date column, to a
+ * learning date; the key columns identify it there.
+ */
+export interface CollectedTable<Column extends string = string> {
+  name: string;
+  keyColumns: readonly Column[];
+  valueColumns: readonly Column[];
+  /** Holds the learning date: retention erases old rows by it. A table without it holds the LMS's present state. */
+  dateColumn?: string;
+  /** Names the learner: erasure deletes by it, and later collections leave an erased learner's rows out. */
+  studentColumn?: NoInfer<Column>;
+  /** Names the list that the row came from, where the LMS lists the rows of each parent (student, task) separately. */
+  listColumn?: NoInfer<Column>;
+  /** Is NULL in a row that stands for nothing: the service added it, the LMS did not list it. */
+  listedColumn?: NoInfer<Column>;
+}
+
+/** A table and the rows that it must hold of one cohort (and date) after a collection. */
+export interface TableRows<Column extends string = string> {
+  table: CollectedTable<Column>;
+  rows: readonly Readonly<Record<Column, ColumnValue>>[];
+}
+
+/**
+ * One data type of a collection: where it is stored and how a listing of the LMS becomes rows. Storing, the check for a
+ * dead session, erasure and retention all follow from it. How it is asked for: `gather-listing.ts` of the activities.
+ */
+export interface Dataset<Listing> {
+  /** The first one has a row for each item of the listing. */
+  tables: readonly CollectedTable[];
+  /** For each item of the listing, by its key and in the order of the requests: how many rows its own list has. */
+  listSizes(listing: Listing): ReadonlyMap<string, number>;
+  /** The rows of each table. The last one counts where several have the same key. */
+  toRows(listing: Listing): TableRows[];
+}
+
+/** Infers the table's column names from its description. */
+export function defineTable<Column extends string>(table: CollectedTable<Column>): CollectedTable<Column> {
+  return table;
+}
+
+/** Checks at compile time that each row has exactly the table's columns. */
+export function rowsOf<Column extends string>(
+  table: CollectedTable<Column>,
+  rows: readonly Readonly<Record<NoInfer<Column>, ColumnValue>>[],
+): TableRows<Column> {
+  return { table, rows };
+}

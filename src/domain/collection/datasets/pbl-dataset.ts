@@ -1,0 +1,53 @@
+import type { PblProblem, PblSubmission } from '../coursework';
+import { defineTable, rowsOf, type Dataset } from './dataset';
+
+export interface ProblemWithSubmissions {
+  problem: PblProblem;
+  submissions: readonly PblSubmission[];
+}
+
+const PROBLEMS = defineTable({
+  name: 'openeg_pbl_problems',
+  keyColumns: ['problem_id'],
+  valueColumns: ['title', 'max_score', 'unit_id', 'due_at'],
+});
+
+const SUBMISSIONS = defineTable({
+  name: 'openeg_pbl_submissions',
+  keyColumns: ['problem_id', 'student_id'],
+  valueColumns: ['submission_id', 'status', 'score', 'submitted_at'],
+  studentColumn: 'student_id',
+  listColumn: 'problem_id',
+});
+
+/** The cohort's PBL problems and their submissions. */
+export const pblDataset: Dataset<readonly ProblemWithSubmissions[]> = {
+  tables: [PROBLEMS, SUBMISSIONS],
+  listSizes: (problems) =>
+    new Map(problems.map(({ problem, submissions }) => [problem.problemId, submissions.length])),
+  toRows: (problems) => [
+    rowsOf(
+      PROBLEMS,
+      problems.map(({ problem }) => ({
+        problem_id: problem.problemId,
+        title: problem.title,
+        max_score: problem.maxScore,
+        unit_id: problem.unitId,
+        due_at: problem.dueAt,
+      })),
+    ),
+    rowsOf(
+      SUBMISSIONS,
+      problems.flatMap(({ problem, submissions }) =>
+        submissions.map((submission) => ({
+          problem_id: problem.problemId,
+          student_id: submission.studentId,
+          submission_id: submission.submissionId,
+          status: submission.status,
+          score: submission.score,
+          submitted_at: submission.submittedAt,
+        })),
+      ),
+    ),
+  ],
+};

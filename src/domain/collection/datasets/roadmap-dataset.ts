@@ -1,0 +1,45 @@
+import type { RoadmapUnit } from '../roadmap';
+import { defineTable, rowsOf, type Dataset } from './dataset';
+
+const UNITS = defineTable({
+  name: 'openeg_roadmap_units',
+  keyColumns: ['unit_id'],
+  valueColumns: ['title', 'position', 'progress_rate'],
+});
+
+/** Without a list column: units and lessons come in one answer, so no session can die between them. */
+const LESSONS = defineTable({
+  name: 'openeg_roadmap_lessons',
+  keyColumns: ['lesson_id'],
+  valueColumns: ['unit_id', 'title', 'position', 'duration_seconds', 'progress_rate'],
+});
+
+/** The cohort's course structure. */
+export const roadmapDataset: Dataset<readonly RoadmapUnit[]> = {
+  tables: [UNITS, LESSONS],
+  listSizes: (units) => new Map(units.map((unit) => [unit.unitId, unit.lessons.length])),
+  toRows: (units) => [
+    rowsOf(
+      UNITS,
+      units.map((unit) => ({
+        unit_id: unit.unitId,
+        title: unit.title,
+        position: unit.position,
+        progress_rate: unit.progressRate,
+      })),
+    ),
+    rowsOf(
+      LESSONS,
+      units.flatMap((unit) =>
+        unit.lessons.map((lesson) => ({
+          lesson_id: lesson.lessonId,
+          unit_id: unit.unitId,
+          title: lesson.title,
+          position: lesson.position,
+          duration_seconds: lesson.durationSeconds,
+          progress_rate: lesson.progressRate,
+        })),
+      ),
+    ),
+  ],
+};
