@@ -31,7 +31,13 @@ it.each([
 const TWELVE_EMPTY = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`S${index}`, 0]));
 
 it.each([
-  { why: 'rows are lost', stored: { S1: true }, listed: {}, dated: 'stored-rows-missing', undated: 'stored-rows-missing' },
+  {
+    why: 'rows are lost',
+    stored: { S1: true },
+    listed: {},
+    dated: 'stored-rows-missing',
+    undated: 'stored-rows-missing',
+  },
   { why: 'nothing was ever there', stored: {}, listed: {}, dated: 'nothing-listed', undated: undefined },
   { why: 'all lists are empty', stored: {}, listed: TWELVE_EMPTY, dated: 'only-empty-lists', undated: undefined },
   { why: 'rows are listed', stored: { S1: true }, listed: { S1: 8 }, dated: undefined, undated: undefined },

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Metrics } from '../../metrics';
-import { ownTurn } from '../../shared/event-loop-turns';
+import { yieldToEventLoop } from '../../shared/yield-to-event-loop';
 import type { LmsAccess } from '../access/lms-access';
 import type { LmsExchange, ResponseHeaders } from '../access/running-exchange';
 import { FailedTry } from '../access/tries';
@@ -72,7 +72,7 @@ export class OpenEgRequests {
       const session = await opening;
       if (opening instanceof Promise) onProgress?.();
       const exchange = await this.send(session, request);
-      await ownTurn();
+      await yieldToEventLoop();
       const verdict = verdictOf(exchange);
       if (verdict.kind === 'unauthorized' && sessions.reject(account, session)) rejections += 1;
       if (verdict.kind !== 'unauthorized' || rejections === 2) return { exchange, verdict };

@@ -23,8 +23,7 @@ const SUBMISSIONS = defineTable({
 /** The cohort's PBL problems and their submissions. */
 export const pblDataset: Dataset<readonly ProblemWithSubmissions[]> = {
   tables: [PROBLEMS, SUBMISSIONS],
-  listSizes: (problems) =>
-    new Map(problems.map(({ problem, submissions }) => [problem.problemId, submissions.length])),
+  listSizes: (problems) => new Map(problems.map(({ problem, submissions }) => [problem.problemId, submissions.length])),
   toRows: (problems) => [
     rowsOf(
       PROBLEMS,
