@@ -64,7 +64,7 @@ const SESSION_SETUP = [
 /** Opens a pool. The first connection is made by the first call. */
 export function openDatabase(options: DatabaseOptions): Database {
   const pool = openPool(options);
-  const timeoutMs = options.statementTimeoutMs ?? 30_000;
+  const statementTimeoutMs = options.statementTimeoutMs ?? 30_000;
   const preparedConnections = new WeakSet<object>();
 
   const acquire = async (): Promise<PoolConnection> => {
@@ -84,7 +84,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   const onConnection = async <Result>(work: (session: Session) => Promise<Result>): Promise<Result> => {
     const connection = await acquire();
     try {
-      const result = await work(createSession(connection, timeoutMs));
+      const result = await work(createSession(connection, statementTimeoutMs));
       connection.release();
       return result;
     } catch (error) {
