@@ -48,6 +48,20 @@ module.exports = {
       to: { path: ['^src/', ...packages('@temporalio')], pathNot: ['^src/(domain|adapters)/'] },
     },
     {
+      name: 'the-lms-is-a-port',
+      comment: 'The service knows the LMS by the port alone; processes open the access to it.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(adapters/lms|processes)/' },
+      to: { path: '^src/adapters/lms/', pathNot: '^src/adapters/lms/lms-client\\.ts$' },
+    },
+    {
+      name: 'one-file-chooses-the-lms',
+      comment: 'What is true of one LMS alone stands in its folder; the role that makes the client names that folder.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(adapters/lms/openeg/|processes/start-lms-role\\.ts$)' },
+      to: { path: '^src/adapters/lms/openeg/' },
+    },
+    {
       name: 'activities-are-handed-their-parts',
       comment: 'Activities know the domain and the adapters; the composition root hands them instances.',
       severity: 'error',

@@ -1,3 +1,4 @@
+import { loggableError } from '../../../domain/shared/loggable-error';
 import { ServiceError } from '../../../domain/shared/service-error';
 import type { Database } from '../../database/core/database';
 import { acquireLmsLease, releaseLmsLease, renewLmsLease } from '../../database/operations/lms-lease';
@@ -74,7 +75,7 @@ export class LmsLease {
         isUnreachable = false;
       } catch (error) {
         if (!isUnreachable)
-          logger.warn({ holder: this.holder, ...loggable(error) }, 'The LMS lease cannot be acquired');
+          logger.warn({ holder: this.holder, ...loggableError(error) }, 'The LMS lease cannot be acquired');
         isUnreachable = true;
       }
     }
@@ -131,7 +132,10 @@ export class LmsLease {
       await releaseLmsLease(database, holder, quietInMs);
       logger.info({ holder, quietInMs }, 'The LMS lease is released');
     } catch (error) {
-      logger.warn({ holder, ...loggable(error) }, 'The LMS lease could not be released and will run out by itself');
+      logger.warn(
+        { holder, ...loggableError(error) },
+        'The LMS lease could not be released and will run out by itself',
+      );
     }
   }
 
@@ -180,7 +184,7 @@ export class LmsLease {
       this.isRenewalFailing = false;
     } catch (error) {
       if (!this.isRenewalFailing) {
-        logger.warn({ holder, ...loggable(error) }, 'The LMS lease cannot be renewed; requests wait');
+        logger.warn({ holder, ...loggableError(error) }, 'The LMS lease cannot be renewed; requests wait');
       }
       this.isRenewalFailing = true;
     }
@@ -220,9 +224,4 @@ function leaseLost(): ServiceError {
     'LMS_LEASE_LOST',
     'This process may not talk to the LMS now: another one does, or is about to. The work goes on there by itself.',
   );
-}
-
-/** A ServiceError's sentence may be logged; other messages can quote anything. */
-function loggable(error: unknown): { code: string; error?: string } {
-  return error instanceof ServiceError ? { code: error.code, error: error.message } : { code: 'UNEXPECTED' };
 }

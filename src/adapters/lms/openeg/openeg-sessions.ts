@@ -1,5 +1,6 @@
 import { isLoginHarmless, type LoginHandling } from '../../../domain/accounts/login-policy';
 import { formatSeoulTime } from '../../../domain/shared/learning-date';
+import { loggableError } from '../../../domain/shared/loggable-error';
 import { ServiceError } from '../../../domain/shared/service-error';
 import type { LmsAccounts } from '../../database/accounts/lms-accounts';
 import type { Logger } from '../../logger';
@@ -166,8 +167,10 @@ export class OpenEgSessions {
     try {
       await write;
     } catch (error) {
-      const code = error instanceof ServiceError ? error.code : 'UNEXPECTED';
-      this.options.logger.warn({ skId: account.skId, code }, "An LMS account's state could not be recorded");
+      this.options.logger.warn(
+        { skId: account.skId, ...loggableError(error) },
+        "An LMS account's state could not be recorded",
+      );
     }
   }
 }
