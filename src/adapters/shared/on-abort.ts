@@ -1,15 +1,16 @@
 interface Listeners {
   callbacks: Set<() => void>;
-  /** The one listener that the signal itself knows. */
+  /** The signal's only listener. */
   callAll: () => void;
 }
 
 const listenersOf = new WeakMap<AbortSignal, Listeners>();
 
 /**
- * Calls back when the signal aborts, until the returned function is called. Thousands of waiting requests share one
- * signal, and removing a listener from an AbortSignal walks through all of them; a set behind one listener does not. The
- * listener goes with the last callback, for Node keeps a signal with listeners in memory.
+ * Calls back when the signal aborts, until the returned function is called. It does nothing for a signal that is aborted
+ * already. All callbacks of a signal share one listener: thousands of waiting requests can share one signal, and removing
+ * a listener from an AbortSignal walks through all of them. The listener goes with the last callback, because Node keeps a
+ * signal with listeners in memory.
  */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   const listeners = listenersOf.get(signal) ?? listen(signal);

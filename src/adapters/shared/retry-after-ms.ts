@@ -1,10 +1,10 @@
-/** A slip of a server's must not put work off for years. */
+/** A server's mistake must not delay work for years. */
 const LONGEST_MS = 10 * 60_000;
 
 /**
- * The wait that an answer asks for, in milliseconds: `Retry-After` in seconds or as an HTTP date (RFC 9110, 10.2.3), a
- * date held against the answer's own `Date`, for the two clocks differ. At most ten minutes; undefined when there is none
- * to understand.
+ * The wait that an answer asks for, in milliseconds: `Retry-After` in seconds or as an HTTP date (RFC 9110, 10.2.3). A date
+ * is compared with the answer's `Date`, because the server's clock and ours differ. At most ten minutes; undefined where
+ * the header is missing or unreadable.
  */
 export function retryAfterMs(
   headers: Record<string, string | string[] | undefined>,

@@ -1,14 +1,14 @@
 import { onAbort } from './on-abort';
 
-/** The time that `withDeadline` was given is over. */
+/** The time limit of `withDeadline` is over. */
 export class DeadlineExceeded extends Error {
   override readonly name = 'DeadlineExceeded';
 }
 
 /**
- * Runs `work` with a signal that aborts together with `outer`, or after `timeoutMs`. Everything that ties the two signals
- * is undone when `work` ends: Node keeps the listeners of an `AbortSignal.any` for as long as its longest-lived source.
- * @throws DeadlineExceeded where `work` failed after the time was over; otherwise what `work` threw
+ * Runs `work` with a signal that aborts together with `outer`, or after `timeoutMs`. No listener is left when `work` ends.
+ * `AbortSignal.any` would leak: Node keeps its listeners for as long as the longest-lived source.
+ * @throws DeadlineExceeded when `work` fails after the time limit; otherwise whatever `work` throws
  */
 export async function withDeadline<Result>(
   outer: AbortSignal,

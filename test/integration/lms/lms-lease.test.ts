@@ -8,7 +8,7 @@ import { waitUntil } from '../../support/wait-until';
 
 const never = new AbortController().signal;
 const TERM_MS = 2_000;
-/** Contract section 1: the LMS may work that long on what a dead holder sent. */
+/** Contract section 1: the LMS may work that long on the last request of a dead owner. */
 const PROCESSING_MS = 5_000;
 
 let test: TestDatabase;
@@ -42,34 +42,35 @@ async function databaseNowMs(): Promise<number> {
   return row!.now.getTime();
 }
 
+/** 'fulfilled', 'rejected' or 'pending' */
 const stateOf = async (promise: Promise<unknown>) => {
-  const settled = promise.then(
+  const end = promise.then(
     () => 'fulfilled',
     () => 'rejected',
   );
-  return Promise.race([settled, new Promise((resolve) => setImmediate(resolve, 'pending'))]);
+  return Promise.race([end, new Promise((resolve) => setImmediate(resolve, 'pending'))]);
 };
 
-/** At once, or with its next renewal when this process stood still for a whole term. */
-const comesToHold = (lease: LmsLease) =>
-  waitUntil(() => lease.isOwned(), { deadlineMs: 30_000, what: 'the lease is held' });
+/** At once, or with its next renewal if this process stood still for a whole term. */
+const comesToOwn = (lease: LmsLease) =>
+  waitUntil(() => lease.isOwned(), { deadlineMs: 30_000, what: 'the lease is owned' });
 
-it('is had by one of many who want it at once, and by the next when that one gives it up', async () => {
-  // A holder that is kept from renewing for a while keeps what it has until it is asked.
+it('is acquired by one of many at once, and by the next one when it is released', async () => {
+  // A long term: an owner whose renewals are late on a busy machine keeps the lease until the test releases it.
   const everybody = Array.from({ length: 12 }, (_, index) => createLease(`holder-${index}`, { termMs: 60_000 }));
   let acquired = 0;
   const waiting = everybody.map((lease) => lease.acquire(never).then(() => (acquired += 1)));
   for (let turn = 1; turn <= everybody.length; turn += 1) {
-    await waitUntil(() => acquired === turn, { deadlineMs: 30_000, what: 'the next holder has the lease' });
-    const holding = everybody.filter((lease) => lease.isOwned());
-    expect(holding).toHaveLength(1);
-    await holding[0]!.release({ quietInMs: 0 });
-    expect(holding[0]!.isOwned()).toBe(false);
+    await waitUntil(() => acquired === turn, { deadlineMs: 30_000, what: 'the next process owns the lease' });
+    const owners = everybody.filter((lease) => lease.isOwned());
+    expect(owners).toHaveLength(1);
+    await owners[0]!.release({ quietInMs: 0 });
+    expect(owners[0]!.isOwned()).toBe(false);
   }
   await Promise.all(waiting);
 });
 
-it('is left alone for as long as the one who gave it up asks', async () => {
+it('is not acquired by others before the released time', async () => {
   const first = createLease('first');
   const second = createLease('second');
   await first.acquire(never);
@@ -79,8 +80,8 @@ it('is left alone for as long as the one who gave it up asks', async () => {
   expect((await databaseNowMs()) - releasedAtMs).toBeGreaterThanOrEqual(1_200);
 });
 
-it('is left alone after a crash until what was sent is surely over', async () => {
-  // Its clock stands still, so it never renews: to the others it is dead.
+it('is not acquired after a crash until the LMS is surely done with the last request', async () => {
+  // Its clock stands still, so it never renews: it is dead for the others.
   const dead = createLease('dead', { clock: createFakeClock() });
   const askedAtMs = await databaseNowMs();
   await dead.acquire(never);
@@ -88,7 +89,7 @@ it('is left alone after a crash until what was sent is surely over', async () =>
   expect((await databaseNowMs()) - askedAtMs).toBeGreaterThanOrEqual(TERM_MS + PROCESSING_MS);
 });
 
-it('is over for a frozen holder when its term is, before it asks anybody', async () => {
+it('is over for a frozen owner when its term is, before the owner asks the database', async () => {
   const clock = createFakeClock();
   const lease = createLease('frozen', { clock, renewEveryMs: TERM_MS * 10 });
   await lease.acquire(never);
@@ -98,7 +99,7 @@ it('is over for a frozen holder when its term is, before it asks anybody', async
   expect(() => lease.assertOwned()).toThrow(expect.objectContaining({ code: 'LMS_LEASE_LOST' }));
 });
 
-it('is had again without any wait by a holder that was frozen while nobody took it', async () => {
+it('is owned again without a wait after a freeze in which no other process acquired it', async () => {
   const clock = createFakeClock();
   const lease = createLease('frozen', { clock });
   const { lost } = await lease.acquire(never);
@@ -107,17 +108,17 @@ it('is had again without any wait by a holder that was frozen while nobody took 
   );
   await clock.advance(60_000);
   expect(lease.isOwned()).toBe(false);
-  const held = lease.whenOwned(never);
+  const owned = lease.whenOwned(never);
   const renewed = async () => {
     await clock.advance(0);
     return lease.isOwned();
   };
   await waitUntil(renewed, { deadlineMs: 30_000, what: 'the lease is renewed' });
-  await held;
+  await owned;
   expect(await stateOf(lost)).toBe('pending');
 });
 
-it('is lost when another process has taken it, and can be asked for again', async () => {
+it('is lost when another process acquires it, and can be acquired again', async () => {
   const lease = createLease('slow');
   const { lost } = await lease.acquire(never);
   await test.database.execute(
@@ -129,10 +130,10 @@ it('is lost when another process has taken it, and can be asked for again', asyn
   const again = lease.acquire(never);
   await test.database.execute('UPDATE openeg_leases SET quiet_at = UTC_TIMESTAMP(3)');
   await again;
-  await comesToHold(lease);
+  await comesToOwn(lease);
 });
 
-it('stops being waited for when the signal aborts', async () => {
+it('is not waited for after the signal aborts', async () => {
   await createLease('holder').acquire(never);
   const stop = new AbortController();
   const waiting = createLease('waiting').acquire(stop.signal);
@@ -141,7 +142,7 @@ it('stops being waited for when the signal aborts', async () => {
   await expect(waiting).rejects.toBe(reason);
 });
 
-it('fails those who wait for it when it is released', async () => {
+it('fails waiting calls when it is released', async () => {
   const clock = createFakeClock();
   const lease = createLease('holder', { clock, renewEveryMs: TERM_MS * 10 });
   await lease.acquire(never);
@@ -156,7 +157,7 @@ it('fails those who wait for it when it is released', async () => {
   await expect(waiting).rejects.toMatchObject({ code: 'LMS_LEASE_LOST' });
 });
 
-describe('over an outage of the database', () => {
+describe('during an outage of the database', () => {
   let own: TestDatabase;
   let server: Awaited<ReturnType<typeof startOwnDatabaseServer>>;
   let leaseDatabase: Database;
@@ -172,19 +173,19 @@ describe('over an outage of the database', () => {
     await server?.stop();
   });
 
-  it('is waited for by its holder, and had again afterwards', async () => {
+  it('is waited for by its owner, and owned again afterwards', async () => {
     const lease = createLease('holder', { database: leaseDatabase });
     const { lost } = await lease.acquire(never);
     await server.kill();
     await waitUntil(() => !lease.isOwned(), { deadlineMs: 30_000, what: 'the term is over' });
-    const held = lease.whenOwned(never);
-    expect(await stateOf(held)).toBe('pending');
+    const owned = lease.whenOwned(never);
+    expect(await stateOf(owned)).toBe('pending');
     await server.restart();
-    await held;
+    await owned;
     expect(await stateOf(lost)).toBe('pending');
   });
 
-  it('is waited for while a server that hangs answers nothing', async () => {
+  it('is waited for while the server hangs', async () => {
     const lease = createLease('holder', { database: leaseDatabase });
     await lease.acquire(never);
     server.signal('SIGSTOP');
@@ -194,16 +195,16 @@ describe('over an outage of the database', () => {
       server.signal('SIGCONT');
     }
     await lease.whenOwned(never);
-    await comesToHold(lease);
+    await comesToOwn(lease);
   });
 
-  it('is asked for until the database is there', async () => {
+  it('is acquired as soon as the database is there', async () => {
     await server.kill();
     const lease = createLease('newcomer', { database: leaseDatabase });
     const acquiring = lease.acquire(never);
     expect(await stateOf(acquiring)).toBe('pending');
     await server.restart();
     await acquiring;
-    await comesToHold(lease);
+    await comesToOwn(lease);
   });
 });

@@ -8,7 +8,7 @@ import { waitUntil } from '../../support/wait-until';
 import type { AskingProcessInput } from './lms-processes/asking-process';
 import { startCountingLms, type CountingLms } from './lms-processes/counting-lms';
 
-/* Real processes, killed and frozen: the LMS itself sees whether two of them ever ask at once. */
+/* Real processes, killed and frozen. The LMS sees whether two of them ever ask at once. */
 
 let server: Awaited<ReturnType<typeof startOwnDatabaseServer>>;
 let test: TestDatabase;
@@ -51,7 +51,7 @@ function start(name: string): ChildProcess {
   return child;
 }
 
-/** Waits until a process asks the LMS, on and on. */
+/** Waits until a process has sent 40 more requests. */
 async function asks(name: string): Promise<void> {
   const before = lms.requestsOf(name);
   await waitUntil(() => lms.requestsOf(name) >= before + 40, { deadlineMs: 60_000, what: `${name} asks the LMS` });
@@ -79,7 +79,7 @@ it('lets one process at a time ask, whatever happens to it', async () => {
   await waitUntil(() => lms.peakInFlight() === 15, { deadlineMs: 60_000, what: 'all slots are busy' });
 });
 
-it('goes quiet while the database is away, and on when it is back, one process at a time', async () => {
+it('sends nothing while the database is away, and goes on when it is back, one process at a time', async () => {
   start('standby');
   await asks('frozen');
   await server.kill();

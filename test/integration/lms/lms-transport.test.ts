@@ -9,7 +9,8 @@ import { waitUntil } from '../../support/wait-until';
 
 const options = { signal: new AbortController().signal };
 const account: LmsAccount = { skId: 'SK 01/가', loginId: 'manager', password: 'password' };
-const noBooks: LmsAccounts = {
+/** Every log-in may be sent, and nothing is recorded. */
+const alwaysGranted: LmsAccounts = {
   beginLogin: () => Promise.resolve({ kind: 'granted', isProven: true }),
   acceptLogin: () => Promise.resolve(),
   forgetLogin: () => Promise.resolve(),
@@ -42,7 +43,7 @@ afterEach(() => client?.access.close());
 function lms(given: Partial<LmsAccessOptions> & { path?: string } = {}) {
   const { path = '', ...rest } = given;
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
-  client = createTestLmsClient({ baseUrl, accounts: noBooks, ...rest });
+  client = createTestLmsClient({ baseUrl, accounts: alwaysGranted, ...rest });
   return client.lms;
 }
 
@@ -74,7 +75,7 @@ describe('requests', () => {
     expect(asked()).toEqual([]);
   });
 
-  it('pass the cursor back as it came', async () => {
+  it('return the cursor unchanged', async () => {
     const cursors = ['a&b=c d', '가', null];
     answer = (_request, response) => response.end(JSON.stringify({ items: [], nextCursor: cursors.shift() }));
     await lms().listTasks({ ...account, skId: 'SK1' }, options);
@@ -133,11 +134,11 @@ describe('answers', () => {
 });
 
 describe('the lease', () => {
-  /** Held, away or lost, as the test says. */
+  /** `away`: the lease cannot be renewed now and may come back. */
   function createLease() {
-    let state: 'held' | 'away' | 'lost' = 'held';
+    let state: 'owned' | 'away' | 'lost' = 'owned';
     let waiters: { resolve(): void; reject(error: Error): void }[] = [];
-    const lost = () => new ServiceError('LMS_LEASE_LOST', 'Another process has it.');
+    const lost = () => new ServiceError('LMS_LEASE_LOST', 'Another process owns it.');
     return {
       waiting: () => waiters.length,
       set(next: typeof state) {
@@ -146,13 +147,13 @@ describe('the lease', () => {
         const woken = waiters;
         waiters = [];
         for (const waiter of woken)
-          if (state === 'held') waiter.resolve();
+          if (state === 'owned') waiter.resolve();
           else waiter.reject(lost());
       },
       lease: {
-        isOwned: () => state === 'held',
+        isOwned: () => state === 'owned',
         assertOwned() {
-          if (state !== 'held') throw lost();
+          if (state !== 'owned') throw lost();
         },
         whenOwned: () =>
           state === 'lost'
@@ -162,7 +163,7 @@ describe('the lease', () => {
     };
   }
 
-  it('is waited for while it is away: nothing is sent, no slot is held, nothing fails', async () => {
+  it('is waited for while it is away: nothing is sent, no slot is taken, nothing fails', async () => {
     const { lease, set, waiting } = createLease();
     const asking = lms({ lease, maxConcurrentRequests: 2 });
     await asking.listTasks(account, options);
@@ -171,12 +172,12 @@ describe('the lease', () => {
     await waitUntil(() => waiting() === 5, { deadlineMs: 60_000, what: 'all calls wait for the lease' });
     expect(seen).toHaveLength(2);
     expect((await client!.metrics.lmsInFlight.get()).values[0]!.value).toBe(0);
-    set('held');
+    set('owned');
     expect(await calls).toHaveLength(5);
     expect(seen).toHaveLength(2 + 5);
   });
 
-  it('is asked for again by those who waited for a slot meanwhile, and its loss ends their calls', async () => {
+  it('is checked again after a wait for a slot, and its loss ends waiting calls', async () => {
     const { lease, set, waiting } = createLease();
     const asking = lms({ lease, maxConcurrentRequests: 1 });
     await asking.listTasks(account, options);
@@ -195,7 +196,7 @@ describe('the lease', () => {
     expect(seen).toHaveLength(3);
   });
 
-  it('is asked for once more when a connection was opened, right before the request is written', async () => {
+  it('is checked once more on a new connection, right before the request is written', async () => {
     const { lease, set, waiting } = createLease();
     let frozen = false;
     const assertOwned = () => {
@@ -209,7 +210,7 @@ describe('the lease', () => {
     await connected;
     await waitUntil(() => waiting() === 1, { deadlineMs: 60_000, what: 'the log-in waits for the lease' });
     expect(seen).toEqual([]);
-    set('held');
+    set('owned');
     await call;
     expect(asked()).toHaveLength(2);
   });

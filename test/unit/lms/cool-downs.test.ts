@@ -2,7 +2,7 @@ import { CoolDowns } from '../../../src/adapters/lms/access/cool-downs';
 import { ServiceError } from '../../../src/domain/shared/service-error';
 import { createFakeClock } from '../../support/fake-clock';
 
-it('fails what is asked about a subject with the time that is left, until that is over', async () => {
+it('refuses a subject, and no other, with the time that is left until its cool-down is over', async () => {
   const clock = createFakeClock();
   const coolDowns = new CoolDowns(clock);
   coolDowns.begin('SK001 listTasks', new ServiceError('LMS_RATE_LIMITED', 'Too many.'), 45_000);

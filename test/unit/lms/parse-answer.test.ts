@@ -15,7 +15,7 @@ function failureOf(json: unknown): ServiceError {
   throw new Error('The answer was parsed.');
 }
 
-it('answers what the schema makes of it', () => {
+it('returns the parsed answer', () => {
   expect(parseAnswer(page, { items: [], nextCursor: null, more: 1 }, subject)).toEqual({ items: [], nextCursor: null });
 });
 
@@ -37,6 +37,6 @@ it('names a few of the fields that do not fit, how many more there are, and none
   expect(misfit.length).toBeLessThan(400);
 });
 
-it('speaks of the answer when the whole of it is something else', () => {
+it('calls it the answer when no field is wrong but the whole', () => {
   expect(failureOf(null).message).toContain('the LMS answered data that does not fit: answer: ');
 });

@@ -3,7 +3,7 @@ import { RequestLimiter, type Slot } from '../../../src/adapters/lms/access/requ
 import { createFakeClock } from '../../support/fake-clock';
 
 const never = new AbortController().signal;
-/** Contract section 1: 5 s from the moment a request reaches the LMS; our own count begins before that. */
+/** Contract section 1: 5 s from the moment at which a request reaches the LMS. The limiter counts from an earlier moment. */
 const PROCESSING_MS = 5_000;
 
 describe('slots', () => {
@@ -66,7 +66,7 @@ describe('waiting', () => {
     expect(served).toEqual(['0a', '0b', '1a', '1b', '2a', '2b']);
   });
 
-  it('forgets who stops waiting, with the reason of the signal', async () => {
+  it("forgets a request that stops waiting, with the signal's reason", async () => {
     const changes: [number, number][] = [];
     const onChange = (inFlight: number, waiting: number) => changes.push([inFlight, waiting]);
     const limiter = new RequestLimiter({ slots: 1, priorities: 1, onChange });
@@ -89,7 +89,7 @@ describe('waiting', () => {
     ]);
   });
 
-  it('refuses everybody, those who wait included, once it is told to', async () => {
+  it('refuses every request after `refuse`, waiting ones included', async () => {
     const limiter = new RequestLimiter({ slots: 1, priorities: 2 });
     const slot = await limiter.acquire(0, never);
     const waiting = limiter.acquire(1, never);
@@ -101,8 +101,8 @@ describe('waiting', () => {
   });
 });
 
-describe('coming to rest', () => {
-  it('has drained when no answer is awaited, and says how long abandoned requests may still be worked on', async () => {
+describe('draining', () => {
+  it('is over when no answer is awaited; `quietInMs` says how long the LMS may work on abandoned requests', async () => {
     const clock = createFakeClock();
     const limiter = new RequestLimiter({ slots: 3, priorities: 1, clock });
     await limiter.drain();
@@ -139,7 +139,7 @@ describe('properties', () => {
     end: fc.constantFrom('answered', 'lost', 'aborted'),
   });
 
-  it('never lets the LMS work on more than the slots, whatever is lost or aborted, and serves everybody', async () => {
+  it('never lets the LMS work on more requests than slots, whatever is lost or aborted, and serves every request', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 4 }),
@@ -150,7 +150,7 @@ describe('properties', () => {
           let atLms = 0;
           let mostAtLms = 0;
           let over = 0;
-          /** The LMS's side: it works on what it got, answered or not. */
+          /** The LMS works on a request that it received, answered or not. */
           const workAtLms = (forMs: number) => {
             atLms += 1;
             mostAtLms = Math.max(mostAtLms, atLms);
@@ -187,7 +187,7 @@ describe('properties', () => {
     );
   });
 
-  it('never serves a request while one of a higher priority, or an earlier one of its own, waits', async () => {
+  it('never serves a request while one of a higher priority, or an earlier one of the same, waits', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 4 }),
@@ -202,17 +202,17 @@ describe('properties', () => {
             waiting.push(entry);
             void limiter.acquire(priority, never).then((slot) => {
               const first = [...waiting].sort((a, b) => a.priority - b.priority || a.number - b.number)[0];
-              // The first `slots` found a free slot and never waited.
+              // The first `slots` requests find a free slot and do not wait.
               if (number >= slots && entry !== first) overtaken.push(entry);
               waiting.splice(waiting.indexOf(entry), 1);
               running.push(slot);
             });
           });
-          const settled = () => new Promise((resolve) => setImmediate(resolve));
-          await settled();
+          const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
+          await nextTurn();
           while (running.length > 0) {
             running.shift()!.release();
-            await settled();
+            await nextTurn();
           }
           expect(waiting).toEqual([]);
           expect(overtaken).toEqual([]);

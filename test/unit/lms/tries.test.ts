@@ -41,7 +41,7 @@ it('tries again until it succeeds, each pause at most twice the one before and b
   [100, 200, 300].forEach((mostMs, index) => expect(pauses[index]).toBeLessThanOrEqual(mostMs));
 });
 
-it('throws what the last try failed with', async () => {
+it('throws the failure of the last try', async () => {
   const run = harness((number) => {
     throw number < 4 ? unavailable() : new FailedTry(lmsFailure(subject, 'LMS_RATE_LIMITED', 'answered 429'));
   });
@@ -61,7 +61,7 @@ it('waits as long as the LMS asks for', async () => {
   expect(run.end()).toEqual({ result: 'done' });
 });
 
-it('hands a long wait on instead of waiting, or of asking too early', async () => {
+it('ends the tries at a long wait, and begins a cool-down with it', async () => {
   const run = harness(() => {
     throw unavailable(10_001);
   });
@@ -72,11 +72,11 @@ it('hands a long wait on instead of waiting, or of asking too early', async () =
 
 it.each([
   [
-    'a failure that no other try can mend',
+    'a failure that no other try can repair',
     new FailedTry(lmsFailure(subject, 'LMS_REJECTED', 'answered 404')),
     ['failed'],
   ],
-  ['what the LMS has no part in', new Error('a bug'), []],
+  ["an error that is not the LMS's", new Error('a bug'), []],
 ])('ends at once after %s', async (_what, error, outcomes) => {
   const run = harness(() => {
     throw error;
@@ -90,10 +90,10 @@ it.each([
 it('ends a pause when one of the signals aborts', async () => {
   const run = harness((number) => {
     if (number === 1) throw unavailable(9_000);
-    return 'asked the signal';
+    return 'checked the signal';
   });
   await run.clock.advance(10);
   run.stop.abort();
   await run.clock.advance(0);
-  expect(run.end()).toEqual({ result: 'asked the signal' });
+  expect(run.end()).toEqual({ result: 'checked the signal' });
 });

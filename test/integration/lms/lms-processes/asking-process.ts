@@ -13,8 +13,8 @@ export interface AskingProcessInput {
 }
 
 /*
- * A process that asks the LMS as much as it may, whenever it has the lease, in the name of a cohort of its own; until
- * SIGTERM, which it obeys as a worker does.
+ * A process that sends as many requests as it may whenever it owns the lease. Its cohort has the process's name. It ends
+ * at SIGTERM in the same way as a worker.
  */
 
 const MORE_THAN_THERE_ARE_SLOTS = 25;
@@ -46,12 +46,12 @@ async function main(input: AskingProcessInput): Promise<void> {
     const { lost } = await lease.acquire(stop.signal);
     let isLost = false;
     void lost.then(() => (isLost = true));
-    const askOnAndOn = async () => {
+    const askRepeatedly = async () => {
       while (!isLost && !stop.signal.aborted) {
         await lms.listTasks(account, { signal: stop.signal }).catch(() => undefined);
       }
     };
-    await Promise.all(Array.from({ length: MORE_THAN_THERE_ARE_SLOTS }, askOnAndOn));
+    await Promise.all(Array.from({ length: MORE_THAN_THERE_ARE_SLOTS }, askRepeatedly));
   }
 }
 

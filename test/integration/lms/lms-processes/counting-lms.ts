@@ -1,23 +1,23 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Near the longest that an LMS works on a request (contract section 1: 5 s), answered or not. */
+/** Close to the longest time for which an LMS works on a request (contract section 1: 5 s), answered or not. */
 const LONG_MS = 4_900;
 const SHORT_MS = 20;
 const LONG_EVERY = 25;
 
 export interface CountingLms {
   url: string;
-  /** Requests so far in the name of a cohort. */
+  /** Requests of a cohort so far. */
   requestsOf(skId: string): number;
   inFlight(): number;
   peakInFlight(): number;
-  /** Requests that arrived while the LMS still worked on one of another process. */
+  /** Requests that arrived while the LMS was working on one of another process. */
   overlaps(): string[];
   close(): void;
 }
 
-/** An LMS that knows one question and works on it to the end, whether or not its caller still lives. */
+/** An LMS with one operation. It works on each request to the end, also when the caller died. */
 export async function startCountingLms(): Promise<CountingLms> {
   const working = new Map<string, number>();
   const requests = new Map<string, number>();

@@ -32,7 +32,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await client.access.close();
-  // The next test's client knows nothing of what this one left at the LMS.
+  // The next test's client does not know the requests that this one left at the LMS.
   await waitUntil(() => simulator.state().lms.inFlight === 0, { deadlineMs: 60_000, what: 'the LMS is done' });
   await simulator.setKnobs({
     lms: {
@@ -80,7 +80,7 @@ describe('lists', () => {
     }
   });
 
-  it('gives inquiries oldest first, with the time of the LMS', async () => {
+  it("hold inquiries oldest first, with the LMS's clock", async () => {
     for (let number = 0; number < 5; number += 1) {
       simulator.addInquiry(account.skId, { createdAt: new Date(Date.now() - number * 60_000).toISOString() });
     }
@@ -94,13 +94,10 @@ describe('lists', () => {
     expect(lmsTime!.getTime()).toBeLessThan(Date.now() + 4_000_000);
   });
 
-  it.each(['missing', 'unreadable'] as const)(
-    'does without the time of the LMS when its header is %s',
-    async (dateHeader) => {
-      await simulator.setKnobs({ lms: { dateHeader } });
-      expect((await lms.listInquiries(account, SINCE, options)).lmsTime).toBeNull();
-    },
-  );
+  it.each(['missing', 'unreadable'] as const)('have no clock of the LMS when its header is %s', async (dateHeader) => {
+    await simulator.setKnobs({ lms: { dateHeader } });
+    expect((await lms.listInquiries(account, SINCE, options)).lmsTime).toBeNull();
+  });
 
   it('reports a completion, and the same one again without effect', async () => {
     const report = {
@@ -118,7 +115,7 @@ describe('lists', () => {
     expect(new Date(recorded!.completedAt)).toEqual(report.completedAt);
   });
 
-  it('says after each log-in and each page that it goes on, not after what has to be tried again', async () => {
+  it('report progress after each log-in and each page, not after a failed try', async () => {
     await simulator.setKnobs({ lms: { pageSize: 5, faults: [{ fault: 'status', status: 500, times: 2 }] } });
     lms.forgetSession(account);
     let steps = 0;
@@ -156,7 +153,7 @@ describe('faults', () => {
   it.each([
     [{ fault: 'status' as const, status: 503, retryAfterSeconds: 90 }, 'LMS_UNAVAILABLE', 90_000],
     [{ fault: 'status' as const, status: 429, retryAfterSeconds: 45 }, 'LMS_RATE_LIMITED', 45_000],
-  ])('hands a long Retry-After on, and asks nobody before it is over: %j', async (fault, code, retryAfterMs) => {
+  ])('fails with a long Retry-After, and asks nothing before it is over: %j', async (fault, code, retryAfterMs) => {
     await simulator.setKnobs({ lms: { faults: [{ ...fault, operations: ['listTasks'] }] } });
     await expect(lms.listTasks(account, options)).rejects.toMatchObject({ code, retryAfterMs });
     const again = (await lms.listTasks(account, options).catch((error: unknown) => error)) as ServiceError;
@@ -183,7 +180,7 @@ describe('faults', () => {
     [{ fault: 'wrong-field' as const, field: 'submissionType' }, 'LMS_BAD_PAGE', 'items.0.submissionType'],
     [{ fault: 'missing-field' as const, field: 'title' }, 'LMS_BAD_PAGE', 'items.0.title'],
     [{ fault: 'repeat-cursor' as const }, 'LMS_BAD_PAGE', 'repeats its pages'],
-  ])('asks no second time what would fail again: %j', async (fault, code, sentence) => {
+  ])('does not ask again what would fail again: %j', async (fault, code, sentence) => {
     await simulator.setKnobs({ lms: { faults: [{ ...fault, operations: ['listTasks'] }] } });
     const failure = await lms.listTasks(account, options).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code, retryable: false });
@@ -201,7 +198,7 @@ describe('faults', () => {
     expect(simulator.state().lms.byCohort[account.skId]).toEqual({ listTasks: 5 });
   });
 
-  it('gives up on an answer that never comes, and keeps its slot while the LMS works on it', async () => {
+  it('gives up an answer that never comes, and keeps its slot while the LMS works on it', async () => {
     const impatient = createTestLmsClient({
       baseUrl: simulator.lmsUrl,
       database: test.database,

@@ -26,7 +26,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await client.access.close();
-  // The next test's client knows nothing of what this one left at the LMS.
+  // The next test's client does not know the requests that this one left at the LMS.
   await waitUntil(() => simulator.state().lms.inFlight === 0, { deadlineMs: 60_000, what: 'the LMS is done' });
   await simulator.setKnobs({
     lms: {
@@ -77,7 +77,7 @@ describe('sessions', () => {
     expect(simulator.state().lms.byCohort[account.skId]).toEqual({ listTasks: 5 * 2 });
   });
 
-  it('shares a session between cohorts of one account, and forgets it when told to', async () => {
+  it('shares a session between cohorts of one account, until it is forgotten', async () => {
     const sibling = simulator.addCohort({
       skId: `SK${++cohorts}`,
       loginId: account.loginId,
@@ -93,7 +93,7 @@ describe('sessions', () => {
 });
 
 describe('many at once', () => {
-  it('never has more in flight than it may, whatever breaks', async () => {
+  it('never has more requests in flight than the limit, whatever breaks', async () => {
     await simulator.setKnobs({
       lms: {
         latencyMs: 40,
@@ -112,7 +112,7 @@ describe('many at once', () => {
     const { offences, peakInFlight } = simulator.state().lms;
     expect(offences).toBe(0);
     expect(peakInFlight).toBeLessThanOrEqual(15);
-    // The limit was felt: how near to it a busy machine comes is its own affair.
+    // The limit was reached or nearly so: a busy machine can stay a little below it.
     expect(peakInFlight).toBeGreaterThan(10);
   });
 
@@ -128,7 +128,7 @@ describe('many at once', () => {
     await collection;
   });
 
-  it('stops waiting, and what is in flight, when told to', async () => {
+  it('ends waiting calls and requests in flight when the signal aborts', async () => {
     await lms.listTasks(account, options);
     await simulator.setKnobs({ lms: { latencyMs: 1_000 } });
     const stop = new AbortController();
@@ -142,7 +142,7 @@ describe('many at once', () => {
     expect(client.access.quietInMs()).toBeGreaterThan(0);
   });
 
-  it('lets what is in flight be answered on closing, and hands the rest to another process', async () => {
+  it('lets requests in flight be answered on closing, and fails the rest for another process', async () => {
     await lms.listTasks(account, options);
     await simulator.setKnobs({ lms: { latencyMs: 200 } });
     const calls = Array.from({ length: 40 }, () =>
@@ -152,7 +152,7 @@ describe('many at once', () => {
       ),
     );
     await waitUntil(() => simulator.state().lms.inFlight === 15, { deadlineMs: 60_000, what: 'all slots are busy' });
-    // Those in flight, and any that a slow machine had answered before all slots were busy at once.
+    // Requests in flight, and those that were answered before all slots were busy at once.
     const arrived = (simulator.state().lms.byCohort[account.skId]?.listTasks ?? 0) - 1;
     await client.access.close();
     const ends = await Promise.all(calls);
