@@ -1,14 +1,13 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { writeFile } from 'node:fs/promises';
+import { demoLink } from './demo-link.js';
 import { followEvents } from './follow-events.mjs';
 import { yesterday } from './yesterday.mjs';
 
 const ASK_EVERY_MS = 12_000;
 const MODERATION_MS = 6_000;
 const LINK_LIFETIME_MS = 24 * 60 * 60 * 1000;
-const DIST = join(import.meta.dirname, '..', '..', 'dist');
 
 /**
  * Prints the addresses, lets learners ask, collects yesterday, and says what happens until it is told to end.
@@ -38,11 +37,10 @@ export async function runLive(system, { directory, say, until }) {
  */
 async function describeAddresses({ urls, variables, simulator }, environmentFile) {
   const [cohort] = await simulator.cohorts();
-  const { demoLink } = await import(pathToFileURL(join(DIST, 'http', 'pages', 'demo-link.js')).href);
   const lecture = demoLink({
     baseUrl: urls.http,
-    jwtSecret: variables.OPENEG_PROGRESS_JWT_SECRET,
-    projectNo: cohort?.skId,
+    jwtSecret: variables.OPENEG_PROGRESS_JWT_SECRET ?? '',
+    projectNo: cohort?.skId ?? '',
     memberNo: 'demo-learner',
     expiresAt: new Date(Date.now() + LINK_LIFETIME_MS),
   });

@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { demoLink } from '../../../src/http/pages/demo-link';
+import { demoLink } from '../../../scripts/demo/demo-link';
 import { selectRange } from '../../../src/http/pages/select-range';
 import { createHighestPercent } from '../../../web/tracker/highest-percent';
 import { missingInWords } from '../../../web/tracker/ui/missing-in-words';
