@@ -7,7 +7,7 @@ import { createMetrics } from '../../../src/adapters/metrics';
 import type { Database } from '../../../src/adapters/database/core/database';
 import { createHttpServer } from '../../../src/http/create-http-server';
 import type { ExplainedAnswer } from '../../../src/http/progress/progress-schemas';
-import { watchPage } from '../../../src/http/pages/watch-page';
+import { watchPage } from '../../../src/http/pages/lecture-page';
 import { createTestDatabase } from '../../support/database';
 import { temporaryDirectory } from '../../support/test-run';
 import { JWT_SECRET, tokenFor, type Lesson } from '../../integration/completion/progress-server';

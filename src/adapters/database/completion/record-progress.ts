@@ -12,7 +12,7 @@ import {
 import { rememberRefusals, type RefusedTime } from '../../../domain/completion/refusal';
 import { lengthOf, unionOf, type Segment } from '../../../domain/completion/watched-segments';
 import { ServiceError } from '../../../domain/shared/service-error';
-import { runTogether } from './run-together';
+import { runTogether } from './group-commit';
 import type { Database } from '../core/database';
 import { insertSaves, type ProgressSave } from './progress-saves';
 import { completionIdOf, insertCompletion } from './video-completions';

@@ -1,4 +1,4 @@
-import { runTogether } from '../../../src/adapters/database/completion/run-together';
+import { runTogether } from '../../../src/adapters/database/completion/group-commit';
 
 interface Job {
   key: string;

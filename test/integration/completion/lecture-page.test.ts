@@ -1,6 +1,6 @@
 import { fastify } from 'fastify';
 import { join } from 'node:path';
-import { watchPage } from '../../../src/http/pages/watch-page';
+import { watchPage } from '../../../src/http/pages/lecture-page';
 
 const ASSETS = join(__dirname, '../../../web/lecture-page');
 
@@ -65,7 +65,7 @@ describe('The routes of the page', () => {
     expect([again.status, again.content.length]).toEqual([304, 0]);
   });
 
-  test.each(['/demo/assets/nothing.js', '/demo/assets/..%2Fwatch-page.ts', '/demo/assets/', '/demo/assets/__proto__'])(
+  test.each(['/demo/assets/nothing.js', '/demo/assets/..%2Flecture-page.ts', '/demo/assets/', '/demo/assets/__proto__'])(
     '%s is not there',
     async (url) => {
       expect((await get(url)).status).toBe(404);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { completionIdOf, insertCompletion } from '../../../src/adapters/database/completion/video-completions';
 import { createLogger } from '../../../src/adapters/logger';
 import { ServiceError } from '../../../src/domain/shared/service-error';
-import { createCompletionReports, type CompletionReports } from '../../../src/http/progress/completion-reports';
+import { createCompletionReports, type CompletionReports } from '../../../src/processes/sweeps/completion-report-starter';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { waitUntil } from '../../support/wait-until';
 
