@@ -1,6 +1,6 @@
 /**
- * Every error that the HTTP server answers, with its status. `docs/api.md` says for each what the caller does about it,
- * and a test holds the two together.
+ * Every error code of the HTTP server, with its status. `docs/api.md` describes the same codes; a unit test compares the
+ * two.
  */
 export const API_ERRORS = {
   BODY_INVALID: 400,
@@ -26,8 +26,8 @@ export const API_ERRORS = {
 export type ApiErrorCode = keyof typeof API_ERRORS;
 
 /**
- * Whether an answer says that the same call would be refused again: only the API's own form with a code of this table and
- * its status does. A proxy's page, whatever its status, and everything else is worth another try (contract section 7).
+ * Whether the server would refuse the same call again. Only an answer with a code of this table and that code's status is
+ * a refusal. Any other answer, such as a proxy's page, is worth another try (contract section 7).
  */
 export function isRefusal(status: number, code: unknown): code is ApiErrorCode {
   const isOurs = typeof code === 'string' && (API_ERRORS as Record<string, number>)[code] === status;

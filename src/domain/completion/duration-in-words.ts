@@ -1,4 +1,4 @@
-/** `3723000` → `1시간 2분 3초`; whole seconds, rounded down. Without dependencies: the tracker bundles this file. */
+/** `3723000` → `1시간 2분 3초`: whole seconds, rounded down. The tracker bundles this file, so it has no dependencies. */
 export function durationInWords(milliseconds: number): string {
   const seconds = Math.floor(milliseconds / 1000);
   const parts = [
@@ -10,7 +10,7 @@ export function durationInWords(milliseconds: number): string {
   return words.length === 0 ? '0초' : words.join(' ');
 }
 
-/** The same, rounded up: what is still to be watched must not read as less than it is. */
+/** The same, rounded up: the remaining time must not look shorter than it is. */
 export function remainderInWords(milliseconds: number): string {
   return durationInWords(Math.ceil(milliseconds / 1000) * 1000);
 }

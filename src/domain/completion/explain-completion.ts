@@ -5,7 +5,7 @@ import { completesAtNextCall, summarize, type LessonProgress } from './lesson-pr
 import type { RefusalReason } from './refusal';
 import { difference, withinVideo } from './watched-segments';
 
-/** What a learner and an operator are told (contract section 7). All times are milliseconds of the video. */
+/** The `explanation` of the progress API (contract section 7). All times are milliseconds of the video. */
 export interface CompletionExplanation {
   rule: {
     threshold: number;
@@ -16,9 +16,9 @@ export interface CompletionExplanation {
     slack: number;
   };
   credited: { from: number; to: number }[];
-  /** The newest last. `at` is an ISO instant. */
+  /** The newest is last. `at` is an ISO 8601 time. */
   refused: { at: string; milliseconds: number; reason: RefusalReason }[];
-  /** `segments`: every part that is not credited yet; any of them counts. Empty once completed. */
+  /** `segments` are all parts without credit; the learner can watch any of them. Empty when the lesson is completed. */
   missing: { milliseconds: number; segments: [from: number, to: number][] };
   sentence: string;
 }
@@ -69,14 +69,14 @@ function progressInWords(lesson: LessonProgress): string {
   return `${counted} ${remainderInWords(missingMs)} 더 시청하면 이수됩니다(기준 ${needed}).`;
 }
 
-/** One sentence over the remembered refusals, their milliseconds added up for each reason. */
+/** One sentence with the sum of the remembered refusals for each reason. */
 function refusalsInWords(lesson: LessonProgress): string[] {
   const sums = new Map<RefusalReason, number>();
   for (const { reason, milliseconds } of lesson.refusals) sums.set(reason, (sums.get(reason) ?? 0) + milliseconds);
-  // Fractions of a second are rounding between players and lengths, not something to tell a learner.
-  const told = [...sums].filter(([, milliseconds]) => milliseconds >= 1000);
-  if (told.length === 0) return [];
+  // Less than a second comes from rounding in players, not from the learner.
+  const shown = [...sums].filter(([, milliseconds]) => milliseconds >= 1000);
+  if (shown.length === 0) return [];
   return [
-    `인정되지 않은 시간: ${told.map(([reason, sum]) => `${durationInWords(sum)}(${REASON_IN_WORDS[reason]})`).join(', ')}.`,
+    `인정되지 않은 시간: ${shown.map(([reason, sum]) => `${durationInWords(sum)}(${REASON_IN_WORDS[reason]})`).join(', ')}.`,
   ];
 }

@@ -2,40 +2,40 @@ import type { RefusedTime } from './refusal';
 import { difference, earliest, lengthOf, unionOf, withinVideo, type Segment } from './watched-segments';
 
 /**
- * The most segments that are kept of one lesson. Somebody who watches and seeks leaves some dozens; a part that would
- * need one more is refused, for joining two segments would invent credit and dropping one would take it back.
+ * The largest number of separate segments of one lesson (decision 0010). A learner who seeks leaves some dozens. A part
+ * that needs one more is refused: to join two segments would invent credit, to drop one would take it back.
  */
 export const MOST_SEGMENTS = 1_000;
 
 export interface CreditRequest {
-  /** What is credited already, a union; it may reach beyond `lengthMs` when the LMS shortened the lesson since. */
+  /** The credit so far, as a union. It can reach beyond `lengthMs` after the LMS shortened the lesson. */
   watched: readonly Segment[];
-  /** What the page says was played; overlapping, unsorted and outside the video as it may be. */
+  /** The parts that the page claims. They can overlap, be unsorted, or lie outside the video. */
   claimed: readonly Segment[];
   lengthMs: number;
-  /** What the clocks allow on top of `watched`. */
+  /** The credit that the clocks allow in addition to `watched`. */
   allowanceMs: number;
 }
 
 export interface CreditDecision {
-  /** `request.watched` and what was granted, a union. */
+  /** `request.watched` with the granted parts, as a union. */
   watched: Segment[];
   grantedMs: number;
   refused: RefusedTime[];
 }
 
 /**
- * Credits what was not credited before, lies in the video and is allowed: the earliest parts first. What is refused is
- * as if it had never been claimed, so it can be watched, claimed and credited later. `watched` never loses a moment.
- * As long as the allowance suffices, the result of several claims is their union, in whichever order and however often
- * they come; when it does not, their sum is the allowance.
+ * Credits claimed parts that lie inside the video and have no credit yet, up to the allowance, the earliest parts first.
+ * A refused part leaves no trace: it can be watched, claimed and credited later. `watched` never loses a part. While the
+ * allowance is enough, several claims give their union, in any order and any number of times. When it is not, their sum
+ * is the allowance.
  */
 export function grantCredit(request: CreditRequest): CreditDecision {
   const claimed = unionOf(request.claimed);
   const inside = withinVideo(claimed, request.lengthMs);
   const fresh = difference(inside, request.watched);
   const allowed = earliest(fresh, request.allowanceMs);
-  const watched = addWithinBound(request.watched, allowed);
+  const watched = addUpToMaximum(request.watched, allowed);
   const claimedMs = lengthOf(claimed);
   const insideMs = lengthOf(inside);
   const freshMs = lengthOf(fresh);
@@ -54,10 +54,10 @@ export function grantCredit(request: CreditRequest): CreditDecision {
   };
 }
 
-function addWithinBound(watched: readonly Segment[], granted: readonly Segment[]): Segment[] {
+function addUpToMaximum(watched: readonly Segment[], granted: readonly Segment[]): Segment[] {
   const whole = unionOf([...watched, ...granted]);
   if (whole.length <= MOST_SEGMENTS) return whole;
-  // What only extends a segment needs no room, and may make some by closing a gap. Each other part needs one place.
+  // A part that touches a segment adds no segment, and can remove one by closing a gap. Each other part adds one.
   const touches = ([from, to]: Segment): boolean => watched.some(([start, end]) => start <= to && from <= end);
   const extended = unionOf([...watched, ...granted.filter(touches)]);
   const separate = granted.filter((part) => !touches(part)).slice(0, MOST_SEGMENTS - extended.length);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { cohortIdSchema } from '../accounts/cohort-id';
 
-/** Identifiers compare byte for byte, but MySQL's utf8mb4_bin pads with spaces: those at an end are refused. */
+/** Refuses spaces at both ends: utf8mb4_bin compares byte by byte but ignores spaces at the end. */
 const identifier = (maxLength: number) =>
   z
     .string()
@@ -10,13 +10,13 @@ const identifier = (maxLength: number) =>
     .regex(/^(\S(.*\S)?)?$/u, 'must not begin or end with white space or hold a line break')
     .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must have no control character and no half of a character');
 
-/** Older pages send numbers: a whole one is taken as its string. */
+/** Older pages send whole numbers: a number becomes its string (contract section 7). */
 const orNumber = <Schema extends z.ZodType<string, string>>(schema: Schema) =>
   z.preprocess((value) => (Number.isSafeInteger(value) ? String(value) : value), schema);
 
 export const memberNoSchema = orNumber(identifier(100));
 
-/** A lesson (차시) of a course for one member. `projectNo` is the cohort's `sk_id`, `chasiNo` the LMS's `lesson_id`. */
+/** One lesson (차시) of one member. `projectNo` is the cohort's `sk_id`, `chasiNo` is the LMS's `lesson_id`. */
 export const lessonKeySchema = z.object({
   projectNo: orNumber(cohortIdSchema),
   eduNo: orNumber(identifier(100)),

@@ -5,11 +5,11 @@ import { rememberRefusals, type Refusal, type RefusedTime } from './refusal';
 import { isAcceptableLength, lengthInForce, type KnownLengths } from './video-length';
 import { lengthOf, withinVideo, type Segment } from './watched-segments';
 
-/** What is kept of one lesson and member. */
+/** The stored progress of one member in one lesson. */
 export interface LessonProgress {
-  /** Everything that was credited, a union. Nothing is ever taken out of it. */
+  /** All credited parts, as a union. It never loses a part. */
   watched: readonly Segment[];
-  /** null before the first save of a lesson that no roadmap knows. */
+  /** null until the first save, when no roadmap knows the lesson. */
   lengthMs: number | null;
   /** null before the first call. */
   clock: CreditClock | null;
@@ -17,17 +17,17 @@ export interface LessonProgress {
   refusals: readonly Refusal[];
 }
 
-/** What is kept of a member over all lessons. */
+/** The stored credit of one member over all lessons. */
 export interface MemberCredit {
   clock: CreditClock | null;
-  /** Sum of what was credited in all lessons. */
+  /** The sum of the credit in all lessons. */
   creditedMs: number;
 }
 
 export interface CallContext {
-  /** Instant of the call in milliseconds since 1970, on the database's clock: several servers share it. */
+  /** The time of the call in milliseconds since 1970, on the database's clock, which all servers share. */
   nowMs: number;
-  /** The lesson's length in the collected roadmap; null when it knows none. */
+  /** The lesson's length in the collected roadmap, in seconds; null when the roadmap has none. */
   lmsSeconds: number | null;
   maxPlaybackRate: number;
 }
@@ -42,11 +42,11 @@ export interface ClaimedProgress {
   segments: readonly Segment[];
 }
 
-export type SaveDecision =
+export type AppliedSave =
   | { outcome: 'saved'; state: ProgressState; grantedMs: number; refused: RefusedTime[] }
-  /** Nothing is credited, but time went on and the refusals are remembered. */
+  /** Nothing is credited. The clocks advance, and the lesson remembers the refusals. */
   | { outcome: 'not-enough'; state: ProgressState; refused: RefusedTime[] }
-  /** Nothing is kept. */
+  /** Nothing changes. */
   | { outcome: 'wrong-length'; expectedMs: number }
   | { outcome: 'too-long'; lengthMs: number };
 
@@ -55,18 +55,18 @@ export const UNSEEN: ProgressState = {
   member: { clock: null, creditedMs: 0 },
 };
 
-/** A call that claims nothing (a page that opens, a save that is repeated): it starts the clocks or runs them on. */
-export function recordCall(state: ProgressState, context: CallContext): ProgressState {
-  return settle(runClocks(state, context.nowMs, 0), context);
+/** Applies a call without a claim, such as `GET` or a repeated save: starts or advances the clocks (decision 0009). */
+export function applyCall(state: ProgressState, context: CallContext): ProgressState {
+  return decideCompletion(advanceClocks(state, context.nowMs, 0), context);
 }
 
-/** A save: clocks first, then credit for what they allow. It must not be called twice for one `saveId`. */
-export function recordSave(state: ProgressState, claimed: ClaimedProgress, context: CallContext): SaveDecision {
+/** Applies a save: advances the clocks, then credits what they allow. The caller applies each `saveId` once. */
+export function applySave(state: ProgressState, claimed: ClaimedProgress, context: CallContext): AppliedSave {
   const known: KnownLengths = { lmsSeconds: context.lmsSeconds, keptMs: state.lesson.lengthMs };
   const lengthMs = lengthInForce(known) ?? claimed.totalVideoTimeMs;
   if (!isAcceptableLength(claimed.totalVideoTimeMs, known)) return { outcome: 'wrong-length', expectedMs: lengthMs };
 
-  const { lesson, member } = runClocks(state, context.nowMs, saveIntervalMs(lengthMs));
+  const { lesson, member } = advanceClocks(state, context.nowMs, saveIntervalMs(lengthMs));
   const { watched, grantedMs, refused } = grantCredit({
     watched: lesson.watched,
     claimed: claimed.segments,
@@ -81,58 +81,63 @@ export function recordSave(state: ProgressState, claimed: ClaimedProgress, conte
     lesson: { ...lesson, watched, lengthMs, refusals },
     member: { ...member, creditedMs: member.creditedMs + grantedMs },
   };
-  return { outcome: 'saved', state: settle(saved, context), grantedMs, refused };
+  return { outcome: 'saved', state: decideCompletion(saved, context), grantedMs, refused };
 }
 
-/** The one call for a short video: credited whole as a save would be, or not at all when the video is not completed by it. */
-export function recordShortVideo(state: ProgressState, claimed: ClaimedProgress, context: CallContext): SaveDecision {
-  const decision = recordSave(state, claimed, context);
-  if (decision.outcome !== 'saved') return decision;
-  const { lesson, member } = decision.state;
+/** Applies the single call of a short video: credits it like a save if it completes the video, else credits nothing. */
+export function applyShortVideo(state: ProgressState, claimed: ClaimedProgress, context: CallContext): AppliedSave {
+  const applied = applySave(state, claimed, context);
+  if (applied.outcome !== 'saved') return applied;
+  const { lesson, member } = applied.state;
   const lengthMs = lesson.lengthMs ?? claimed.totalVideoTimeMs;
   if (!isShortVideo(lengthMs)) return { outcome: 'too-long', lengthMs };
-  if (lesson.completedAtMs !== null) return decision;
+  if (lesson.completedAtMs !== null) return applied;
   return {
     outcome: 'not-enough',
     state: {
       lesson: { ...state.lesson, clock: lesson.clock, refusals: lesson.refusals },
       member: { ...state.member, clock: member.clock },
     },
-    refused: decision.refused,
+    refused: applied.refused,
   };
 }
 
-/** The clocks of a lesson and its member that a save starts begin one interval earlier; those that run, run on. */
-function runClocks(state: ProgressState, nowMs: number, headStartMs: number) {
-  const run = (clock: CreditClock | null): CreditClock =>
+/** Advances running clocks, and starts the others with `headStartMs`. */
+function advanceClocks(state: ProgressState, nowMs: number, headStartMs: number) {
+  const advance = (clock: CreditClock | null): CreditClock =>
     clock === null ? startClock(nowMs, headStartMs) : advanceClock(clock, nowMs);
   return {
-    lesson: { ...state.lesson, clock: run(state.lesson.clock) },
-    member: { ...state.member, clock: run(state.member.clock) },
+    lesson: { ...state.lesson, clock: advance(state.lesson.clock) },
+    member: { ...state.member, clock: advance(state.member.clock) },
   };
 }
 
-/** Takes over the length in force and decides: completed once is completed for ever. */
-function settle(state: ProgressState, context: CallContext): ProgressState {
+/** Stores the length in force, and completes the lesson if the credit is enough. A completed lesson stays completed. */
+function decideCompletion(state: ProgressState, context: CallContext): ProgressState {
   const lengthMs = lengthInForce({ lmsSeconds: context.lmsSeconds, keptMs: state.lesson.lengthMs });
   const lesson = { ...state.lesson, lengthMs };
   return { ...state, lesson: completesAtNextCall(lesson) ? { ...lesson, completedAtMs: context.nowMs } : lesson };
 }
 
-/** Whether there is credit enough and no call decided it yet: so it is after the LMS shortened a lesson. */
+/** Whether the credit is enough and no call has decided it yet. This happens after the LMS shortened a lesson. */
 export function completesAtNextCall(lesson: LessonProgress): boolean {
   const { creditMs, lengthMs } = summarize(lesson);
   return lesson.completedAtMs === null && isEnough(creditMs, lengthMs);
 }
 
+/** Whether the call between these two states completed the lesson. */
+export function isNewlyCompleted(before: ProgressState, after: ProgressState): boolean {
+  return before.lesson.completedAtMs === null && after.lesson.completedAtMs !== null;
+}
+
 export interface ProgressSummary {
-  /** Credit within the video's length, which the LMS may have shortened. */
+  /** Credit inside the video's current length: the LMS can shorten a lesson. */
   creditMs: number;
-  /** 0 while it is unknown. */
+  /** 0 while the length is unknown. */
   lengthMs: number;
   /** 0 to 1 */
   rate: number;
-  /** What is missing to complete; 0 when completed, and while the length is unknown. */
+  /** Credit that is missing for completion; 0 when completed, and while the length is unknown. */
   missingMs: number;
 }
 

@@ -1,4 +1,4 @@
-/** Why a part of what a page claimed was not credited. */
+/** The reasons why a claimed part got no credit; docs/api.md explains each. */
 export const REFUSAL_REASONS = [
   'already-counted',
   'faster-than-time',
@@ -10,21 +10,21 @@ export const REFUSAL_REASONS = [
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
 export interface Refusal {
-  /** Instant in milliseconds since 1970; of the newest call when several were put together. */
+  /** Milliseconds since 1970; the time of the newest call when one entry covers several calls. */
   atMs: number;
   milliseconds: number;
   reason: RefusalReason;
 }
 
-/** What one call was refused. */
+/** The time that one call was refused. */
 export type RefusedTime = Pick<Refusal, 'reason' | 'milliseconds'>;
 
-/** A lesson remembers this many refusals, the newest ones. */
-const MOST_REMEMBERED = 20;
-/** Refusals of one reason that follow each other within this time are one entry: a part watched again is one story. */
-const SAME_STORY_MS = 15 * 60_000;
+/** A lesson remembers its newest refusals, up to this number. */
+const MAX_REMEMBERED = 20;
+/** Refusals of one reason within this time become one entry: a learner who repeats a part causes many. */
+const MERGED_WITHIN_MS = 15 * 60_000;
 
-/** `remembered` and what one more call was refused, the newest last. */
+/** Adds the refusals of one more call to `remembered`; the newest is last. */
 export function rememberRefusals(
   remembered: readonly Refusal[],
   refused: readonly RefusedTime[],
@@ -33,9 +33,9 @@ export function rememberRefusals(
   const entries = [...remembered];
   for (const { reason, milliseconds } of refused) {
     if (milliseconds === 0) continue;
-    const index = entries.findLastIndex((entry) => entry.reason === reason && nowMs - entry.atMs <= SAME_STORY_MS);
+    const index = entries.findLastIndex((entry) => entry.reason === reason && nowMs - entry.atMs <= MERGED_WITHIN_MS);
     const before = index === -1 ? 0 : entries.splice(index, 1)[0]!.milliseconds;
     entries.push({ atMs: nowMs, milliseconds: before + milliseconds, reason });
   }
-  return entries.slice(-MOST_REMEMBERED);
+  return entries.slice(-MAX_REMEMBERED);
 }

@@ -1,11 +1,11 @@
 /*
- * Sets of moments of a video, as sorted, disjoint, non-touching segments `[from, to)` in whole milliseconds of the
- * video's own time. Without dependencies: the tracker bundles this file.
+ * Parts of a video as a union: sorted, disjoint segments `[from, to)` that do not touch, in whole milliseconds of the
+ * video's time (decision 0010). The tracker bundles this file, so it has no dependencies.
  */
 
 export type Segment = readonly [from: number, to: number];
 
-/** The union of any segments: sorted, and each moment in one segment alone. Empty and reversed ones vanish. */
+/** The union of any segments. Empty and reversed segments disappear. */
 export function unionOf(segments: readonly Segment[]): Segment[] {
   const sorted = segments.filter(([from, to]) => from < to).sort((a, b) => a[0] - b[0]);
   const union: [number, number][] = [];
@@ -17,7 +17,7 @@ export function unionOf(segments: readonly Segment[]): Segment[] {
   return union;
 }
 
-/** Milliseconds in a union. */
+/** The length of a union in milliseconds. */
 export function lengthOf(union: readonly Segment[]): number {
   return union.reduce((sum, [from, to]) => sum + to - from, 0);
 }
@@ -27,13 +27,13 @@ export function withinVideo(union: readonly Segment[], endMs: number): Segment[]
   return union.map(([from, to]): Segment => [Math.max(from, 0), Math.min(to, endMs)]).filter(([from, to]) => from < to);
 }
 
-/** What is in the union `from` and not in the union `taken`. */
+/** The parts of the union `from` that are not in the union `taken`. */
 export function difference(from: readonly Segment[], taken: readonly Segment[]): Segment[] {
   const rest: Segment[] = [];
   let index = 0;
   for (const [start, end] of from) {
     let position = start;
-    // What ends before this segment begins concerns no later one either.
+    // A taken segment that ends before this one begins also ends before all later ones.
     while (index < taken.length && taken[index]![1] <= start) index += 1;
     for (let next = index; next < taken.length && taken[next]![0] < end; next += 1) {
       const [takenFrom, takenTo] = taken[next]!;

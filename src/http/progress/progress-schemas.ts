@@ -3,11 +3,11 @@ import { lessonKeySchema } from '../../domain/completion/lesson-key';
 import { REFUSAL_REASONS } from '../../domain/completion/refusal';
 import { API_ERRORS, type ApiErrorCode } from '../../domain/completion/api-errors';
 
-/** Bodies and answers of the progress API (contract section 7); the OpenAPI document is made from them. */
+/* Bodies and answers of the progress API (contract section 7). The API's documentation is made from these schemas. */
 
 const LONGEST_VIDEO_MS = 7 * 24 * 3_600_000;
-/** More than a page that merges what it could not send for days comes to. */
-const MOST_SEGMENTS_A_SAVE = 1_000;
+/** A page that merges the unsent parts of days stays below this number. */
+const MAX_SEGMENTS = 1_000;
 
 const milliseconds = z
   .int('must be whole milliseconds')
@@ -20,26 +20,28 @@ const segment = z
 
 export const lessonParametersSchema = lessonKeySchema;
 
-/** Fields that it does not name are ignored: older and newer pages may send more. */
+/** Other fields are ignored: older and newer pages can send more. */
 export const saveBodySchema = lessonKeySchema.extend({
   totalVideoTime: milliseconds.min(1, 'must be more than 0').describe('Length of the video'),
-  currentVideoTime: milliseconds.describe('Where the video stands'),
-  completionVideoTime: milliseconds.describe('What this save adds, in time of the video'),
+  currentVideoTime: milliseconds.describe('Position of the video'),
+  completionVideoTime: milliseconds.describe('The time of the video that this save adds'),
   saveId: z
     .guid('must be a UUID')
     .transform((uuid) => uuid.toLowerCase())
-    .describe('Idempotency key: the same save sent again carries the same one'),
+    .describe('Idempotency key: a repeated save has the same saveId'),
   playbackRate: z.number().positive('must be more than 0').max(100, 'must be at most 100').default(1),
   segments: z
     .array(segment)
-    .max(MOST_SEGMENTS_A_SAVE, `must have at most ${MOST_SEGMENTS_A_SAVE} pairs`)
+    .max(MAX_SEGMENTS, `must have at most ${MAX_SEGMENTS} pairs`)
     .optional()
     .describe('Parts of the video played since the last save, as pairs [from, to]'),
 });
 
 export const progressAnswerSchema = z.object({
   completionVideoTime: z.int().describe('Credit so far: each moment of the video counts once'),
-  totalVideoTime: z.int().describe("The length that counts: the LMS's where it knows the lesson; 0 while unknown"),
+  totalVideoTime: z
+    .int()
+    .describe("The LMS's length if it is known, else the length that a page named; 0 while unknown"),
   progressRate: z.number().min(0).max(1),
   completed: z.boolean(),
   completedAt: z.iso.datetime().nullable(),

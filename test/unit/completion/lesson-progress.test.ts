@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import {
-  recordCall,
-  recordSave,
-  recordShortVideo,
+  applyCall,
+  applySave,
+  applyShortVideo,
   summarize,
   UNSEEN,
   type CallContext,
@@ -23,7 +23,7 @@ const at = (elapsedMs: number, changes: Partial<CallContext> = {}): CallContext 
 });
 
 function saved(state: ProgressState, claimed: ClaimedProgress, context: CallContext): ProgressState {
-  const decision = recordSave(state, claimed, context);
+  const decision = applySave(state, claimed, context);
   if (decision.outcome !== 'saved') throw new Error(`not saved: ${decision.outcome}`);
   return decision.state;
 }
@@ -36,7 +36,7 @@ describe('clocks', () => {
   const creditAfter = (...calls: [elapsedMs: number, claims: boolean][]): number => {
     const last = calls.reduce(
       (state, [elapsedMs, claims]) =>
-        claims ? saved(state, everything, at(elapsedMs)) : recordCall(state, at(elapsedMs)),
+        claims ? saved(state, everything, at(elapsedMs)) : applyCall(state, at(elapsedMs)),
       UNSEEN,
     );
     return summarize(last.lesson).creditMs;
@@ -74,7 +74,7 @@ describe('clocks', () => {
   it('bound all lessons of a member together', () => {
     let member = UNSEEN.member;
     const credits = Array.from({ length: 20 }, () => {
-      const opened = recordCall({ ...UNSEEN, member }, at(0));
+      const opened = applyCall({ ...UNSEEN, member }, at(0));
       ({ member } = opened);
       return opened.lesson;
     }).map((lesson) => {
@@ -121,7 +121,7 @@ describe('a lesson over any calls', () => {
           const state = { lesson: before, member };
           const context = at(nowMs, { maxPlaybackRate });
           const after =
-            claims === null ? recordCall(state, context) : saved(state, claimOf(LENGTH_MS, ...claims), context);
+            claims === null ? applyCall(state, context) : saved(state, claimOf(LENGTH_MS, ...claims), context);
           ({ member } = after);
           lessons[index] = after.lesson;
 
@@ -150,7 +150,7 @@ describe('a lesson over any calls', () => {
     fc.assert(
       fc.property(fc.array(stretch, { minLength: 1, maxLength: 8 }), (stretches) => {
         let nowMs = 0;
-        let state = recordCall(UNSEEN, at(0));
+        let state = applyCall(UNSEEN, at(0));
         const played: Segment[] = [];
         let unsaved: Segment[] = [];
         const save = () => {
@@ -174,7 +174,7 @@ describe('a lesson over any calls', () => {
   it('does not drift over 1,000 saves of less than a second', () => {
     const pieceMs = 733;
     const lengthMs = 1_000 * pieceMs;
-    let state = recordCall(UNSEEN, at(0));
+    let state = applyCall(UNSEEN, at(0));
     for (let index = 0; index < 1_000; index += 1) {
       state = saved(state, claimOf(lengthMs, [index * pieceMs, (index + 1) * pieceMs]), at((index + 1) * pieceMs));
     }
@@ -185,28 +185,28 @@ describe('a lesson over any calls', () => {
 
 describe("the video's length", () => {
   it("is the LMS's where it is known: that counts, also when it changes", () => {
-    const opened = recordCall(UNSEEN, at(0, { lmsSeconds: 100 }));
+    const opened = applyCall(UNSEEN, at(0, { lmsSeconds: 100 }));
     const state = saved(opened, claimOf(101_500, [0, 101_500]), at(MINUTE_MS, { lmsSeconds: 100 }));
     expect(summarize(state.lesson)).toMatchObject({ lengthMs: 100_000, creditMs: 100_000, rate: 1 });
-    expect(summarize(recordCall(state, at(MINUTE_MS, { lmsSeconds: 200 })).lesson)).toMatchObject({
+    expect(summarize(applyCall(state, at(MINUTE_MS, { lmsSeconds: 200 })).lesson)).toMatchObject({
       lengthMs: 200_000,
       creditMs: 100_000,
       missingMs: 0,
     });
-    const shorter = recordCall(state, at(MINUTE_MS, { lmsSeconds: 50 }));
+    const shorter = applyCall(state, at(MINUTE_MS, { lmsSeconds: 50 }));
     expect(summarize(shorter.lesson)).toMatchObject({ lengthMs: 50_000, creditMs: 50_000 });
   });
 
   it('completes a lesson that the LMS shortened to what was watched', () => {
-    const opened = recordCall(UNSEEN, at(0, { lmsSeconds: 1_000 }));
+    const opened = applyCall(UNSEEN, at(0, { lmsSeconds: 1_000 }));
     const state = saved(opened, claimOf(1_000_000, [0, 700_000]), at(10 * MINUTE_MS, { lmsSeconds: 1_000 }));
     expect(state.lesson.completedAtMs).toBeNull();
-    const shorter = recordCall(state, at(11 * MINUTE_MS, { lmsSeconds: 800 }));
+    const shorter = applyCall(state, at(11 * MINUTE_MS, { lmsSeconds: 800 }));
     expect(shorter.lesson.completedAtMs).toBe(START_MS + 11 * MINUTE_MS);
   });
 
   it('that differs too much leaves no trace', () => {
-    expect(recordSave(UNSEEN, claimOf(10_000, [0, 10_000]), at(0, { lmsSeconds: 1_000 }))).toEqual({
+    expect(applySave(UNSEEN, claimOf(10_000, [0, 10_000]), at(0, { lmsSeconds: 1_000 }))).toEqual({
       outcome: 'wrong-length',
       expectedMs: 1_000_000,
     });
@@ -216,7 +216,7 @@ describe("the video's length", () => {
 describe('the one call of a short video', () => {
   const whole = claimOf(60_000, [0, 60_000]);
   const complete = (afterMs: number, claimed: ClaimedProgress) =>
-    recordShortVideo(recordCall(UNSEEN, at(0)), claimed, at(afterMs));
+    applyShortVideo(applyCall(UNSEEN, at(0)), claimed, at(afterMs));
 
   it('completes it as soon as 80 % can have been watched', () => {
     expect(complete(22_999, whole).outcome).toBe('not-enough');
@@ -229,7 +229,7 @@ describe('the one call of a short video', () => {
     expect(refused.state.lesson.watched).toEqual([]);
     expect(refused.state.member.creditedMs).toBe(0);
     expect(refused.refused).toEqual([{ reason: 'faster-than-time', milliseconds: 38_000 }]);
-    expect(recordShortVideo(refused.state, whole, at(23_000)).outcome).toBe('saved');
+    expect(applyShortVideo(refused.state, whole, at(23_000)).outcome).toBe('saved');
   });
 
   it('is nothing for a part, and nothing for a longer video', () => {

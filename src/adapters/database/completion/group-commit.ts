@@ -1,15 +1,15 @@
-export interface RunTogetherOptions<Job, Result> {
+export interface GroupCommitOptions<Job, Result> {
   /** Jobs with one key run one after another, in the order in which they came. */
   keyOf: (job: Job) => string;
   /**
-   * Does some jobs with different keys at once and answers a result for each, in their order; when it throws, nothing is
-   * done of any of them. Must bear being repeated.
+   * Runs jobs with different keys in one transaction and returns one result for each, in their order. When it throws,
+   * the transaction has stored nothing. A job can run again after a failure.
    */
-  run: (jobs: readonly Job[]) => Promise<Result[]>;
-  /** How many calls of `run` may be under way, 1 or more. */
-  mostRuns: number;
-  /** How many jobs one call of `run` gets at the most, 1 or more. */
-  mostJobs: number;
+  commit: (jobs: readonly Job[]) => Promise<Result[]>;
+  /** The largest number of transactions at once, 1 or more. */
+  maxTransactions: number;
+  /** The largest number of jobs in one transaction, 1 or more. */
+  maxJobsPerTransaction: number;
 }
 
 interface WaitingJob<Job, Result> {
@@ -19,22 +19,22 @@ interface WaitingJob<Job, Result> {
 }
 
 /**
- * Runs each job by itself while there is a free run for it. Jobs that come when there is none wait, and those that
- * waited share the next one: the busier it is, the less each of them costs. When jobs that share a run fail, each is
- * tried alone, so that one does not fail another.
+ * Group commit (decision 0011): a job gets its own transaction while fewer than `maxTransactions` run. Later jobs wait
+ * and share the next transaction, so one job costs less the busier the server is. When a shared transaction fails, each
+ * of its jobs is tried alone: one bad job fails no other.
  */
-export function runTogether<Job, Result>(options: RunTogetherOptions<Job, Result>) {
-  const { keyOf, run, mostRuns, mostJobs } = options;
+export function createGroupCommit<Job, Result>(options: GroupCommitOptions<Job, Result>) {
+  const { keyOf, commit, maxTransactions, maxJobsPerTransaction } = options;
   let waiting: WaitingJob<Job, Result>[] = [];
   const busyKeys = new Set<string>();
-  let runs = 0;
+  let transactions = 0;
 
-  /** The longest waiting jobs whose keys are free, each key once. */
+  /** The jobs that wait longest and whose keys are free, one job for each key. */
   function takeJobs(): WaitingJob<Job, Result>[] {
     const taken: WaitingJob<Job, Result>[] = [];
     waiting = waiting.filter((entry) => {
       const key = keyOf(entry.job);
-      if (taken.length === mostJobs || busyKeys.has(key)) return true;
+      if (taken.length === maxJobsPerTransaction || busyKeys.has(key)) return true;
       busyKeys.add(key);
       taken.push(entry);
       return false;
@@ -42,32 +42,33 @@ export function runTogether<Job, Result>(options: RunTogetherOptions<Job, Result
     return taken;
   }
 
-  async function settle(entries: readonly WaitingJob<Job, Result>[]): Promise<void> {
+  async function runJobs(entries: readonly WaitingJob<Job, Result>[]): Promise<void> {
     try {
-      const results = await run(entries.map(({ job }) => job));
+      const results = await commit(entries.map(({ job }) => job));
       for (const [index, { resolve }] of entries.entries()) resolve(results[index]!);
     } catch (error) {
       if (entries.length === 1) entries[0]!.reject(error);
-      else for (const entry of entries) await settle([entry]);
+      else for (const entry of entries) await runJobs([entry]);
     }
   }
 
-  async function startRun(): Promise<void> {
-    runs += 1;
+  async function runTransactions(): Promise<void> {
+    transactions += 1;
     for (let entries = takeJobs(); entries.length > 0; entries = takeJobs()) {
-      await settle(entries);
+      await runJobs(entries);
       for (const { job } of entries) busyKeys.delete(keyOf(job));
     }
-    runs -= 1;
+    transactions -= 1;
   }
 
   return {
-    add: (job: Job): Promise<Result> =>
+    /** Resolves with the job's result after its transaction is committed; rejects with the error of `commit`. */
+    run: (job: Job): Promise<Result> =>
       new Promise((resolve, reject) => {
         waiting.push({ job, resolve, reject });
-        if (runs < mostRuns) void startRun();
+        if (transactions < maxTransactions) void runTransactions();
       }),
-    /** Jobs that no run has taken up yet. */
-    waiting: (): number => waiting.length,
+    /** The number of jobs that no transaction has taken yet. */
+    waitingJobs: (): number => waiting.length,
   };
 }

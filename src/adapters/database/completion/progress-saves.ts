@@ -1,8 +1,8 @@
 import type { Queryable, Statement } from '../core/database';
 
 /**
- * How long a `saveId` is known. A page that comes back later with a save that was counted gains nothing by it: what it
- * claims is in the lesson's union already.
+ * How long a `saveId` is kept (decision 0010). An older save gains nothing when it is repeated: the lesson's union holds
+ * its parts already.
  */
 const KEPT_DAYS = 35;
 
@@ -11,13 +11,13 @@ export interface ProgressSave {
   saveId: Buffer;
   bodyDigest: Buffer;
   savedAt: Date;
-  /** What the page said this save adds, in milliseconds of video. */
+  /** The page's own claim (`completionVideoTime`), in milliseconds of video. */
   claimedMs: number;
   creditedMs: number;
   playbackRate: number;
 }
 
-/** Fails when a member used a `saveId` before: it is looked up first, under the member's lock. */
+/** Fails if the member's `saveId` is stored already. The caller checks this first, under the member's lock. */
 export function insertSaves(saves: readonly ProgressSave[]): Statement {
   return {
     sql: `INSERT INTO openeg_progress_saves
@@ -36,7 +36,7 @@ export function insertSaves(saves: readonly ProgressSave[]): Statement {
   };
 }
 
-/** Forgets at most `limit` saves that no retry asks for any more, and answers how many they were. */
+/** Deletes at most `limit` saves older than KEPT_DAYS and returns their number. */
 export async function deleteOldSaves(database: Queryable, limit: number): Promise<number> {
   const { affectedRows } = await database.execute(
     'DELETE FROM openeg_progress_saves WHERE saved_at < UTC_TIMESTAMP(3) - INTERVAL ? DAY ORDER BY saved_at LIMIT ?',

@@ -1,19 +1,23 @@
 import { createHash } from 'node:crypto';
+import {
+  contentOfSave,
+  decideSave,
+  type EarlierUse,
+  type Save,
+  type SaveOutcome,
+} from '../../../domain/completion/decide-save';
 import type { LessonKey } from '../../../domain/completion/lesson-key';
 import {
-  recordCall,
-  recordSave,
-  recordShortVideo,
+  applyCall,
+  isNewlyCompleted,
   summarize,
   type CallContext,
   type LessonProgress,
   type ProgressState,
 } from '../../../domain/completion/lesson-progress';
-import { rememberRefusals, type RefusedTime } from '../../../domain/completion/refusal';
-import { lengthOf, unionOf, type Segment } from '../../../domain/completion/watched-segments';
 import { ServiceError } from '../../../domain/shared/service-error';
-import { runTogether } from './group-commit';
-import type { Database } from '../core/database';
+import type { Database, Statement } from '../core/database';
+import { createGroupCommit } from './group-commit';
 import { insertSaves, type ProgressSave } from './progress-saves';
 import { completionIdOf, insertCompletion } from './video-completions';
 import {
@@ -22,86 +26,65 @@ import {
   makeMembers,
   storeProgress,
   type LockedProgress,
-  type ProgressQuestion,
+  type ProgressLookup,
 } from './video-progress';
 
-/** A save as it came in, parsed. Times are milliseconds of video. */
-export interface ProgressReport {
-  key: LessonKey;
-  /** A UUID in lower case. */
-  saveId: string;
-  totalVideoTimeMs: number;
-  currentVideoTimeMs: number;
-  completionVideoTimeMs: number;
-  playbackRate: number;
-  /** undefined from an older page: the save then stands for the time that led to `currentVideoTimeMs`. */
-  segments: readonly Segment[] | undefined;
-}
-
-export type RecordedReport =
-  | { outcome: 'saved' | 'repeated'; lesson: LessonProgress; completionId: string | null; refused: RefusedTime[] }
-  | { outcome: 'not-enough'; lesson: LessonProgress; refused: RefusedTime[] }
-  | { outcome: 'save-id-reused'; refused: RefusedTime[] }
-  | { outcome: 'wrong-length'; expectedMs: number }
-  | { outcome: 'too-long'; lengthMs: number };
+/** `completionId` is not null when this call completed the lesson. */
+export type OpenedLesson = { lesson: LessonProgress; completionId: string | null };
+export type RecordedSave = SaveOutcome & { completionId: string | null };
 
 export interface ProgressRecorder {
   /**
-   * A page opens the lesson: its clocks start or run on. `completionId` is set when this call found it completed, which
-   * happens when the LMS shortened the lesson.
+   * Starts or advances the clocks of a lesson that a page opens. The call can complete the lesson if the LMS shortened it.
    * @throws ServiceError DATABASE_UNAVAILABLE
    */
   open(key: LessonKey): Promise<OpenedLesson>;
   /**
-   * One save in one transaction: whether it came before, what it adds, what the clocks allow, whether the lesson is
-   * completed. `call` is `complete` for the one call of a short video.
-   * @throws ServiceError DATABASE_UNAVAILABLE; the same report may then be sent again
+   * Decides and stores one save in one transaction. `saveId` is a UUID in lower case.
+   * @throws ServiceError DATABASE_UNAVAILABLE; the page can send the same save again
    */
-  report(call: ProgressCall, report: ProgressReport): Promise<RecordedReport>;
+  save(saveId: string, save: Save): Promise<RecordedSave>;
 }
-
-export interface OpenedLesson {
-  lesson: LessonProgress;
-  completionId: string | null;
-}
-
-export type ProgressCall = 'save' | 'complete';
 
 export interface ProgressRules {
+  /** The fastest playback that earns credit (OPENEG_PROGRESS_MAX_PLAYBACK_RATE). */
   maxPlaybackRate: number;
 }
 
-/** Calls of different members share a transaction when all of these are under way; enough to keep the disk busy. */
-const MOST_TRANSACTIONS = 3;
-/** Even with lessons of a thousand segments each these fit into one packet of 1 MiB. */
-const MOST_CALLS_A_TRANSACTION = 24;
+/** Three transactions at once keep the database's disk busy (decision 0011). */
+const MAX_TRANSACTIONS = 3;
+/** 24 calls fit into one packet of 1 MiB, even when each lesson has a thousand segments. */
+const MAX_CALLS_PER_TRANSACTION = 24;
+/** A busy server needs two seconds for this many calls. A page that waits longer gives up. */
+const MAX_WAITING_CALLS = 5_000;
 
-/** Two seconds of a busy server. More would only be answered after their pages gave up. */
-const MOST_WAITING = 5_000;
-
-/** What is to be stored, and what is to be answered when it is. */
-interface Change<Result> {
+/** The rows to store for one call, and the answer after the commit. */
+interface CallDecision {
   state: ProgressState | null;
   save: ProgressSave | null;
-  result: Result;
+  outcome: { lesson: LessonProgress } | SaveOutcome;
 }
 
-interface Job extends ProgressQuestion {
-  decide: (locked: LockedProgress) => Change<OpenedLesson | RecordedReport>;
+interface Call extends ProgressLookup {
+  decide: (locked: LockedProgress) => CallDecision;
 }
 
-/** Records what pages report. A member's calls are decided one after another, also over several processes. */
+type RecordedCall = CallDecision['outcome'] & { completionId: string | null };
+
+/** Records the calls of pages. The calls of one member run one after another, also across processes. */
 export function createProgressRecorder(database: Database, rules: ProgressRules): ProgressRecorder {
-  const jobs = runTogether({
-    keyOf: ({ key }: Job) => key.memberNo,
-    run: (some) => recordTogether(database, some),
-    mostRuns: MOST_TRANSACTIONS,
-    mostJobs: MOST_CALLS_A_TRANSACTION,
+  const groupCommit = createGroupCommit({
+    keyOf: ({ key }: Call) => key.memberNo,
+    commit: (calls) => recordCalls(database, calls),
+    maxTransactions: MAX_TRANSACTIONS,
+    maxJobsPerTransaction: MAX_CALLS_PER_TRANSACTION,
   });
-  const add = (job: Job): Promise<OpenedLesson | RecordedReport> => {
-    if (jobs.waiting() < MOST_WAITING) return jobs.add(job);
-    return Promise.reject(new ServiceError('DATABASE_UNAVAILABLE', 'Too many calls wait for the database.'));
-  };
+  async function record(call: Call): Promise<RecordedCall> {
+    if (groupCommit.waitingJobs() >= MAX_WAITING_CALLS) {
+      throw new ServiceError('DATABASE_UNAVAILABLE', 'Too many calls wait for the database.');
+    }
+    return groupCommit.run(call);
+  }
   const contextOf = (locked: LockedProgress): CallContext => ({
     nowMs: locked.now.getTime(),
     lmsSeconds: locked.lmsSeconds,
@@ -109,118 +92,76 @@ export function createProgressRecorder(database: Database, rules: ProgressRules)
   });
   return {
     open: (key) =>
-      add({
+      record({
         key,
         saveId: null,
-        decide: (locked) => settle(key, locked, recordCall(locked.state, contextOf(locked))),
+        decide(locked) {
+          const state = applyCall(locked.state, contextOf(locked));
+          return { state, save: null, outcome: { lesson: state.lesson } };
+        },
       }) as Promise<OpenedLesson>,
-    report(call, report) {
-      const saveId = Buffer.from(report.saveId.replaceAll('-', ''), 'hex');
-      const bodyDigest = digestOf(call, report);
-      return add({
-        key: report.key,
-        saveId,
-        decide: (locked) => decideReport(call, { ...report, saveId, bodyDigest }, locked, contextOf(locked)),
-      }) as Promise<RecordedReport>;
+    save(saveId, save) {
+      const id = { saveId: Buffer.from(saveId.replaceAll('-', ''), 'hex'), bodyDigest: digestOf(save) };
+      return record({
+        key: save.key,
+        saveId: id.saveId,
+        decide(locked) {
+          const earlierUse = earlierUseOf(locked, id.bodyDigest);
+          const { state, creditedMs, outcome } = decideSave(save, earlierUse, locked.state, contextOf(locked));
+          return { state, outcome, save: creditedMs === null ? null : saveRow(id, save, locked.now, creditedMs) };
+        },
+      }) as Promise<RecordedSave>;
     },
   };
 }
 
-/** One transaction over calls of different members. */
-function recordTogether(database: Database, jobs: readonly Job[]): Promise<(OpenedLesson | RecordedReport)[]> {
-  return database.readThenWrite<(OpenedLesson | RecordedReport)[]>(lockProgress(jobs), (results) => {
-    const locked = lockedProgress(jobs, results);
-    const strangers = jobs.filter((_job, index) => locked[index] === undefined);
-    if (strangers.length > 0) return { prepare: [makeMembers(strangers)] };
-    const changes = jobs.map(({ key, decide }, index) => ({ key, before: locked[index]!, ...decide(locked[index]!) }));
-    const stored = changes.flatMap(({ key, before, state }) => (state === null ? [] : [{ key, before, state }]));
-    const saves = changes.flatMap(({ save }) => save ?? []);
+/** Records calls of different members in one transaction. */
+function recordCalls(database: Database, calls: readonly Call[]): Promise<RecordedCall[]> {
+  return database.readThenWrite<RecordedCall[]>(lockProgress(calls), (results) => {
+    const locked = lockedProgress(calls, results);
+    const ofNewMembers = calls.filter((_call, index) => locked[index] === undefined);
+    if (ofNewMembers.length > 0) return { prepare: [makeMembers(ofNewMembers)] };
+    const decided = calls.map(({ key, decide }, index) => {
+      const before = locked[index]!.state;
+      const { state, save, outcome } = decide(locked[index]!);
+      return { key, state, save, outcome, isCompleted: state !== null && isNewlyCompleted(before, state) };
+    });
+    const stored = decided.flatMap(({ key, state, isCompleted }) =>
+      state === null ? [] : [{ key, state, isCompleted }],
+    );
+    const saves = decided.flatMap(({ save }) => save ?? []);
     return {
       write: [
         ...(stored.length > 0 ? storeProgress(stored) : []),
-        ...stored.flatMap(({ key, before, state }) => {
-          const completed = newlyCompleted(before, state);
-          return completed === null ? [] : insertCompletion(key, completed);
-        }),
+        ...stored.filter(({ isCompleted }) => isCompleted).map(({ key, state }) => completionOf(key, state.lesson)),
         ...(saves.length > 0 ? [insertSaves(saves)] : []),
       ],
-      result: changes.map(({ result }) => result),
+      result: decided.map(({ key, outcome, isCompleted }) => ({
+        ...outcome,
+        completionId: isCompleted ? completionIdOf(key) : null,
+      })),
     };
   });
 }
 
-function newlyCompleted({ state: { lesson: before } }: LockedProgress, { lesson }: ProgressState) {
-  if (lesson.completedAtMs === null || before.completedAtMs !== null) return null;
-  return { at: new Date(lesson.completedAtMs), progressRate: summarize(lesson).rate };
+function completionOf(key: LessonKey, lesson: LessonProgress): Statement {
+  return insertCompletion(key, { at: new Date(lesson.completedAtMs!), progressRate: summarize(lesson).rate });
 }
 
-function settle(key: LessonKey, before: LockedProgress, state: ProgressState): Change<OpenedLesson> {
-  const completionId = newlyCompleted(before, state) === null ? null : completionIdOf(key);
-  return { state, save: null, result: { lesson: state.lesson, completionId } };
+function saveRow(
+  id: Pick<ProgressSave, 'saveId' | 'bodyDigest'>,
+  { key, completionVideoTimeMs, playbackRate }: Save,
+  savedAt: Date,
+  creditedMs: number,
+): ProgressSave {
+  return { ...id, memberNo: key.memberNo, savedAt, claimedMs: completionVideoTimeMs, creditedMs, playbackRate };
 }
 
-function decideReport(
-  call: ProgressCall,
-  report: Omit<ProgressReport, 'saveId'> & { saveId: Buffer; bodyDigest: Buffer },
-  locked: LockedProgress,
-  context: CallContext,
-): Change<RecordedReport> {
-  const { key, saveId, bodyDigest, currentVideoTimeMs, completionVideoTimeMs } = report;
-  const segments = report.segments ?? [[currentVideoTimeMs - completionVideoTimeMs, currentVideoTimeMs]];
-  if (locked.savedDigest !== null) {
-    if (!locked.savedDigest.equals(bodyDigest)) return refuseReused(locked, segments, context);
-    const { state, save, result } = settle(key, locked, recordCall(locked.state, context));
-    return { state, save, result: { outcome: 'repeated', refused: [], ...result } };
-  }
-
-  const record = call === 'save' ? recordSave : recordShortVideo;
-  const decision = record(locked.state, { totalVideoTimeMs: report.totalVideoTimeMs, segments }, context);
-  if (decision.outcome === 'wrong-length' || decision.outcome === 'too-long') {
-    return { state: null, save: null, result: decision };
-  }
-  const { state, refused } = decision;
-  if (decision.outcome === 'not-enough') {
-    return { state, save: null, result: { outcome: 'not-enough', lesson: state.lesson, refused } };
-  }
-  return {
-    state,
-    save: {
-      memberNo: key.memberNo,
-      saveId,
-      bodyDigest,
-      savedAt: locked.now,
-      claimedMs: completionVideoTimeMs,
-      creditedMs: decision.grantedMs,
-      playbackRate: report.playbackRate,
-    },
-    result: { outcome: 'saved', refused, ...settle(key, locked, state).result },
-  };
+function earlierUseOf({ savedDigest }: LockedProgress, bodyDigest: Buffer): EarlierUse {
+  if (savedDigest === null) return 'none';
+  return savedDigest.equals(bodyDigest) ? 'same-content' : 'other-content';
 }
 
-/** Time goes on and the learner can read it; nothing is credited. */
-function refuseReused(
-  locked: LockedProgress,
-  segments: readonly Segment[],
-  context: CallContext,
-): Change<RecordedReport> {
-  const { lesson, member } = recordCall(locked.state, context);
-  const refused: RefusedTime[] = [{ reason: 'save-id-reused', milliseconds: lengthOf(unionOf(segments)) }];
-  const refusals = rememberRefusals(lesson.refusals, refused, context.nowMs);
-  return {
-    state: { member, lesson: { ...lesson, refusals } },
-    save: null,
-    result: { outcome: 'save-id-reused', refused },
-  };
-}
-
-/** Of everything that makes two bodies the same one, in an order of its own: how a page orders its keys means nothing. */
-function digestOf(call: ProgressCall, report: ProgressReport): Buffer {
-  const { key, totalVideoTimeMs, currentVideoTimeMs, completionVideoTimeMs, playbackRate, segments } = report;
-  const content = [
-    call,
-    [key.projectNo, key.eduNo, key.chasiNo, key.memberNo],
-    [totalVideoTimeMs, currentVideoTimeMs, completionVideoTimeMs, playbackRate],
-    segments ?? null,
-  ];
-  return createHash('sha256').update(JSON.stringify(content)).digest();
+function digestOf(save: Save): Buffer {
+  return createHash('sha256').update(contentOfSave(save)).digest();
 }

@@ -6,27 +6,27 @@ import type { Queryable, Statement } from '../core/database';
 export interface VideoCompletion extends LessonKey {
   completionId: string;
   completedAt: Date;
-  /** 0 to 1, when it was completed. */
+  /** 0 to 1, at the time of completion. */
   progressRate: number;
-  /** null until the LMS took it. */
+  /** null until the LMS accepted the report. */
   reportedAt: Date | null;
 }
 
 /**
- * Made of the lesson and the member alone, in the form of a UUID: should the row be lost with a database and the lesson
- * be completed again, the LMS recognizes what it counted before.
+ * A UUID made only of the lesson and the member (decision 0011). If the row is lost and the lesson is completed again,
+ * the LMS recognizes the completion.
  */
 export function completionIdOf({ projectNo, eduNo, chasiNo, memberNo }: LessonKey): string {
   const digest = createHash('sha256')
     .update(JSON.stringify([projectNo, eduNo, chasiNo, memberNo]))
     .digest();
-  // Version 8 (made by the application's own rule) and the variant, as RFC 9562 lays them out.
+  // RFC 9562: version 8 (a rule of the application) and the variant.
   digest[6] = (digest[6]! & 0x0f) | 0x80;
   digest[8] = (digest[8]! & 0x3f) | 0x80;
   return digest.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-/** Records a completion, in the transaction of the save that reached it. A second time changes nothing. */
+/** Records a completion in the transaction of the call that reached it. A second time changes nothing. */
 export function insertCompletion(key: LessonKey, completed: { at: Date; progressRate: number }): Statement {
   return {
     sql: `INSERT INTO openeg_video_completions
@@ -54,7 +54,7 @@ export async function findCompletion(database: Queryable, completionId: string):
   return completion;
 }
 
-/** Notes that the LMS took it; the first time counts. */
+/** Records that the LMS accepted the report. The first time stays. */
 export async function markReported(database: Queryable, completionId: string): Promise<void> {
   await database.execute(
     `UPDATE openeg_video_completions SET reported_at = UTC_TIMESTAMP(3)
@@ -63,7 +63,7 @@ export async function markReported(database: Queryable, completionId: string): P
   );
 }
 
-/** Notes that Temporal runs the report of these completions now. */
+/** Records that Temporal now runs the reports of these completions. */
 export async function markReportStarted(database: Queryable, completionIds: readonly string[]): Promise<void> {
   if (completionIds.length === 0) return;
   await database.execute(
@@ -73,8 +73,8 @@ export async function markReportStarted(database: Queryable, completionIds: read
 }
 
 /**
- * Completions whose report was never started though they are older than `graceMs`, or whose start was confirmed longer
- * than `confirmedForMs` ago (Temporal may have lost its database since): at most `limit`, the never started ones first.
+ * Ids of completions without a running report: older than `graceMs` and never started, or started more than
+ * `confirmedForMs` ago, because Temporal can lose its database. At most `limit`, the never started ones first.
  */
 export async function listUnreported(
   database: Queryable,
@@ -98,7 +98,7 @@ export async function countUnreported(database: Queryable): Promise<number> {
   return row?.waiting ?? 0;
 }
 
-/** Names ten of them at most. */
+/** Cohorts with unreported completions that nobody imported: their number, and at most ten ids. */
 export async function readUnknownCohorts(database: Queryable): Promise<UnknownCohorts> {
   const rows = await database.query<{ skId: string; cohorts: number }>(
     `SELECT v.project_no AS skId, COUNT(*) OVER () AS cohorts FROM openeg_video_completions v

@@ -12,20 +12,20 @@ import { REFUSAL_REASONS } from '../../../domain/completion/refusal';
 import { lengthInForce } from '../../../domain/completion/video-length';
 import type { Queryable, SqlValue, Statement } from '../core/database';
 
-/** What a call is about. `saveId` is null for a call without one. */
-export interface ProgressQuestion {
+/** The rows that a call needs. `saveId` is null for a call without one. */
+export interface ProgressLookup {
   key: LessonKey;
   saveId: Buffer | null;
 }
 
-/** A member's lesson as it is now; the member's row is locked until the transaction ends. */
+/** The current state of a member's lesson. The member's row is locked until the transaction ends. */
 export interface LockedProgress {
   state: ProgressState;
-  /** Of the database's clock. */
+  /** The database's clock. */
   now: Date;
-  /** The lesson's length in the collected roadmap, null when it knows none. */
+  /** The lesson's length in the collected roadmap, in seconds; null when the roadmap has none. */
   lmsSeconds: number | null;
-  /** Digest of the body that this `saveId` came with before; null when it never came. */
+  /** The digest of the save with this `saveId`; null if there is none. */
   savedDigest: Buffer | null;
 }
 
@@ -62,88 +62,88 @@ const watchedSchema = z.array(z.tuple([z.number(), z.number()]));
 const refusalsSchema = z.array(z.tuple([z.number(), z.number(), z.enum(REFUSAL_REASONS)]));
 
 /**
- * Reads all that these calls, each of another member, need. The members' rows are locked first, in the order of their
- * keys: whoever changes a lesson holds its member's row, so nothing else needs a lock, and a collection that rewrites the
- * roadmap delays nobody.
+ * Reads the rows of these calls, each of another member. It first locks the members' rows in the order of their keys.
+ * Every change of a lesson needs this lock, so the other rows need none, and a collection that rewrites the roadmap
+ * delays no call (decision 0011).
  */
-export function lockProgress(questions: readonly ProgressQuestion[]): Statement[] {
+export function lockProgress(lookups: readonly ProgressLookup[]): Statement[] {
   return [
     {
       sql: `SELECT member_no, UTC_TIMESTAMP(3) AS now, clock_ms, last_call_at, credited_ms FROM openeg_progress_members
         WHERE member_no IN (?) ORDER BY member_no FOR UPDATE`,
-      parameters: [questions.map(({ key }) => key.memberNo)],
+      parameters: [lookups.map(({ key }) => key.memberNo)],
     },
-    selectLessons(questions),
-    selectLengths(questions),
+    selectLessons(lookups),
+    selectLengths(lookups),
     {
       sql: `SELECT member_no, body_digest FROM openeg_progress_saves
-        WHERE ${anyOf(questions, 'member_no = ? AND save_id = ?')}`,
-      parameters: questions.flatMap(({ key, saveId }) => [key.memberNo, saveId]),
+        WHERE ${anyOf(lookups, 'member_no = ? AND save_id = ?')}`,
+      parameters: lookups.flatMap(({ key, saveId }) => [key.memberNo, saveId]),
     },
   ];
 }
 
-function selectLessons(questions: readonly ProgressQuestion[]): Statement {
+function selectLessons(lookups: readonly ProgressLookup[]): Statement {
   return {
     sql: `SELECT member_no, total_video_time, watched, refusals, clock_ms, last_call_at, completed_at
       FROM openeg_video_progress
-      WHERE ${anyOf(questions, 'member_no = ? AND edu_no = ? AND chasi_no = ? AND project_no = ?')}`,
-    parameters: questions.flatMap(({ key }) => [key.memberNo, key.eduNo, key.chasiNo, key.projectNo]),
+      WHERE ${anyOf(lookups, 'member_no = ? AND edu_no = ? AND chasi_no = ? AND project_no = ?')}`,
+    parameters: lookups.flatMap(({ key }) => [key.memberNo, key.eduNo, key.chasiNo, key.projectNo]),
   };
 }
 
-function selectLengths(questions: readonly ProgressQuestion[]): Statement {
+function selectLengths(lookups: readonly ProgressLookup[]): Statement {
   return {
     sql: `SELECT sk_id, lesson_id, duration_seconds FROM openeg_roadmap_lessons
-      WHERE ${anyOf(questions, 'sk_id = ? AND lesson_id = ?')}`,
-    parameters: questions.flatMap(({ key }) => [key.projectNo, key.chasiNo]),
+      WHERE ${anyOf(lookups, 'sk_id = ? AND lesson_id = ?')}`,
+    parameters: lookups.flatMap(({ key }) => [key.projectNo, key.chasiNo]),
   };
 }
 
-/** One point of an index for each question. */
-function anyOf(questions: readonly ProgressQuestion[], point: string): string {
-  return questions.map(() => `(${point})`).join(' OR ');
+/** One index lookup for each call. */
+function anyOf(lookups: readonly ProgressLookup[], point: string): string {
+  return lookups.map(() => `(${point})`).join(' OR ');
 }
 
-/** What `lockProgress` read, in the order of the questions; undefined where the member's row has to be made first. */
+/** The rows that `lockProgress` read, in the order of the lookups; undefined if the member has no row yet. */
 export function lockedProgress(
-  questions: readonly ProgressQuestion[],
+  lookups: readonly ProgressLookup[],
   results: readonly object[][],
 ): (LockedProgress | undefined)[] {
   const [memberRows, lessonRows, lengthRows, saveRows] = results as [MemberRow[], LessonRow[], LengthRow[], SaveRow[]];
   const members = new Map(memberRows.map((row) => [row.member_no, row]));
   const lessons = new Map(lessonRows.map((row) => [row.member_no, row]));
-  const lengths = new Map(lengthRows.map((row) => [lengthName(row.sk_id, row.lesson_id), row.duration_seconds]));
+  const lengths = new Map(lengthRows.map((row) => [lengthKey(row.sk_id, row.lesson_id), row.duration_seconds]));
   const digests = new Map(saveRows.map((row) => [row.member_no, row.body_digest]));
-  return questions.map(({ key }) => {
+  return lookups.map(({ key }) => {
     const member = members.get(key.memberNo);
     if (member === undefined) return undefined;
     return {
       state: { lesson: lessonOf(lessons.get(key.memberNo)), member: memberOf(member) },
       now: member.now,
-      lmsSeconds: lengths.get(lengthName(key.projectNo, key.chasiNo)) ?? null,
+      lmsSeconds: lengths.get(lengthKey(key.projectNo, key.chasiNo)) ?? null,
       savedDigest: digests.get(key.memberNo) ?? null,
     };
   });
 }
 
-/** Neither identifier holds a line break. */
-function lengthName(projectNo: string, chasiNo: string): string {
+/** A unique key: neither identifier can hold a line break. */
+function lengthKey(projectNo: string, chasiNo: string): string {
   return `${projectNo}\n${chasiNo}`;
 }
 
 /**
- * Makes the rows of members who never called. Of two first calls at once the second waits at the insert: an upsert that
- * changes nothing takes the exclusive lock right away, INSERT IGNORE a shared one, which both would then want to raise.
+ * Inserts the rows of new members. An upsert that changes nothing takes the exclusive lock at once, so the second of two
+ * first calls waits here. INSERT IGNORE takes a shared lock, and the two calls would deadlock.
  */
-export function makeMembers(questions: readonly ProgressQuestion[]): Statement {
+export function makeMembers(lookups: readonly ProgressLookup[]): Statement {
   return {
     sql: 'INSERT INTO openeg_progress_members (member_no) VALUES ? ON DUPLICATE KEY UPDATE member_no = VALUES(member_no)',
-    parameters: [questions.map(({ key }) => [key.memberNo])],
+    parameters: [lookups.map(({ key }) => [key.memberNo])],
   };
 }
 
-/** Writes lessons and members back, under the locks of `lockProgress`. */
+/** Writes lessons and members under the locks of `lockProgress`. */
 export function storeProgress(changes: readonly { key: LessonKey; state: ProgressState }[]): Statement[] {
   return [
     {
@@ -190,12 +190,12 @@ function lessonColumns(key: LessonKey, lesson: LessonProgress): SqlValue[] {
 }
 
 /**
- * What is known of a lesson, its length the one in force, without touching its clock: for operators. undefined when the
- * member never opened it.
+ * Reads a lesson for operators, with the length in force and without advancing its clock. undefined if the member never
+ * opened it.
  */
 export async function readProgress(database: Queryable, key: LessonKey): Promise<LessonProgress | undefined> {
-  const question = [{ key, saveId: null }];
-  const [lessons, lengths] = [selectLessons(question), selectLengths(question)];
+  const lookup = [{ key, saveId: null }];
+  const [lessons, lengths] = [selectLessons(lookup), selectLengths(lookup)];
   const [row] = await database.query<LessonRow>(lessons.sql, lessons.parameters);
   if (row === undefined) return undefined;
   const [length] = await database.query<LengthRow>(lengths.sql, lengths.parameters);
