@@ -8,12 +8,12 @@ import { readConfigWithTemporal } from './config/config';
 import { DATABASE_VARIABLES, databaseOptions } from './config/database-options';
 import { EXIT_CODES } from './domain/operations/exit-codes';
 import { ServiceError } from './domain/shared/service-error';
-import { createCompletionReports } from './processes/sweeps/completion-report-starter';
 import { createHttpServer } from './http/create-http-server';
-import { watchPage } from './http/pages/lecture-page';
+import { lecturePage } from './http/pages/lecture-page';
 import { exitOnUnexpected, exitWith, stopSignal } from './processes/process-lifetime';
+import { createCompletionReportStarter } from './processes/sweeps/completion-report-starter';
 import { temporalClient, type TemporalSession } from './temporal/connection';
-import { completionReportId, CORE_TASK_QUEUE, type CompletionReportInput } from './workflows/contract';
+import { startCompletionReport } from './temporal/start-workflows';
 
 const SERVER_VARIABLES = [
   ...DATABASE_VARIABLES,
@@ -33,7 +33,7 @@ const TEMPORAL_TIMEOUT_MS = 5_000;
 /** More than a call may take before it is answered 503. */
 const LONGEST_CALL_MS = 8_000;
 /** Beside this file once it is built: `npm run build` puts the page and the tracker together there. */
-const WATCH_PAGE = join(__dirname, 'lecture-page');
+const LECTURE_PAGE = join(__dirname, 'lecture-page');
 
 type ServerConfig = ReturnType<typeof readServerConfig>;
 
@@ -64,10 +64,10 @@ export async function main(): Promise<never> {
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
   });
   const temporal = temporalClient(config.temporal);
-  const reports = createCompletionReports({
+  const reports = createCompletionReportStarter({
     database,
     logger,
-    startReport: (completionId) => startReport(temporal, completionId),
+    startReport: (completionId) => startCompletionReport(temporal.client, completionId),
   });
   const app = await createHttpServer({
     database,
@@ -76,7 +76,7 @@ export async function main(): Promise<never> {
     jwtSecret: config.OPENEG_PROGRESS_JWT_SECRET,
     allowedOrigins: config.OPENEG_PROGRESS_ALLOWED_ORIGINS,
     rules: { maxPlaybackRate: config.OPENEG_PROGRESS_MAX_PLAYBACK_RATE },
-    onCompleted: reports.begin,
+    onCompleted: reports.start,
     health: {
       parts: {
         database: { required: true, probe: () => schemaState(database) },
@@ -88,7 +88,7 @@ export async function main(): Promise<never> {
       },
     },
   });
-  await app.register(watchPage, { assetsDirectory: WATCH_PAGE });
+  await app.register(lecturePage, { assetsDirectory: LECTURE_PAGE });
 
   const { OPENEG_HTTP_HOST: host, OPENEG_HTTP_PORT: port } = config;
   try {
@@ -112,24 +112,6 @@ export async function main(): Promise<never> {
   await Promise.all([database.close(), temporal.close()]);
   logger.info('Stopped');
   return exitWith(EXIT_CODES.done);
-}
-
-/** One that runs already is used: the report is the same. */
-async function startReport({ client }: TemporalSession, completionId: string): Promise<void> {
-  const input: CompletionReportInput = { completionId };
-  try {
-    await client.withDeadline(Date.now() + TEMPORAL_TIMEOUT_MS, () =>
-      client.workflow.start('completionReport', {
-        taskQueue: CORE_TASK_QUEUE,
-        workflowId: completionReportId(completionId),
-        workflowIdConflictPolicy: 'USE_EXISTING',
-        staticSummary: 'Report of a completed lecture to the LMS',
-        args: [input],
-      }),
-    );
-  } catch {
-    throw new ServiceError('TEMPORAL_UNAVAILABLE', 'Temporal did not take the report of a completion.');
-  }
 }
 
 async function askTemporal({ client, connection }: TemporalSession): Promise<string> {

@@ -1,47 +1,47 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../../adapters/database/core/database';
 import { deleteOldSaves } from '../../adapters/database/completion/progress-saves';
 import { listUnreported, markReportStarted } from '../../adapters/database/completion/video-completions';
 import type { Logger } from '../../adapters/logger';
-import { ServiceError } from '../../domain/shared/service-error';
+import { describeError } from '../keep-trying';
+import { pause } from '../pause';
 
-export interface CompletionReportsOptions {
+export interface CompletionReportStarterOptions {
   database: Database;
   logger: Logger;
   /**
-   * Has Temporal run the report of a completion; one that runs already is fine. Must give up by itself.
+   * Starts the workflow that reports a completion. It gives up by itself after some seconds.
    * @throws ServiceError TEMPORAL_UNAVAILABLE
    */
   startReport: (completionId: string) => Promise<void>;
   sweepIntervalMs?: number;
-  /** Age below which a completion is left to the start that followed its commit. */
+  /** The sweep leaves younger completions to the start that follows their commit. */
   graceMs?: number;
 }
 
-export interface CompletionReports {
-  /** After the commit: starts the report without anybody waiting for it. What fails here is left to the sweep. */
-  begin(completionId: string): void;
-  /** Starts what was lost, at once and then each interval, until `until`; also forgets saves that are too old. */
+export interface CompletionReportStarter {
+  /** Starts the report after the commit, and never throws or waits. The sweep repeats a failed start. */
+  start(completionId: string): void;
+  /** Starts the missing reports at once and then in each interval, until `until`; also deletes old saves. */
   sweep(until: AbortSignal): Promise<void>;
-  /** Resolves when no start is under way any more. */
+  /** Resolves when no start is under way. */
   drained(): Promise<void>;
 }
 
 const SWEEP_INTERVAL_MS = 30_000;
 const GRACE_MS = 10_000;
-/** How long a start is believed. Then it is confirmed, in case Temporal lost its database since. */
+/** A report that was started longer ago is started again: Temporal can lose its database. */
 const CONFIRMED_FOR_MS = 6 * 3_600_000;
 const SWEEP_BATCH = 200;
-/** Starts under way at once; more completions than that are the sweep's. */
-const MOST_STARTS = 20;
+/** The largest number of starts at once. The sweep starts the other reports. */
+const MAX_STARTS = 20;
 const OLD_SAVES_BATCH = 5_000;
 
-/** Sees to it that each completion's report to the LMS is started, though processes die and Temporal is away. */
-export function createCompletionReports(options: CompletionReportsOptions): CompletionReports {
+/** Starts the report to the LMS of each completion, also after a crash or an outage of Temporal (decision 0011). */
+export function createCompletionReportStarter(options: CompletionReportStarterOptions): CompletionReportStarter {
   const { database, logger, startReport, sweepIntervalMs = SWEEP_INTERVAL_MS, graceMs = GRACE_MS } = options;
-  const running = new Set<Promise<void>>();
+  const starting = new Set<Promise<void>>();
 
-  async function start(completionIds: readonly string[]): Promise<void> {
+  async function startAll(completionIds: readonly string[]): Promise<void> {
     const outcomes = await Promise.allSettled(completionIds.map((completionId) => startReport(completionId)));
     const started = completionIds.filter((_id, index) => outcomes[index]!.status === 'fulfilled');
     await markReportStarted(database, started);
@@ -50,35 +50,32 @@ export function createCompletionReports(options: CompletionReportsOptions): Comp
   }
 
   async function sweepOnce(): Promise<void> {
-    const lost = await listUnreported(database, { graceMs, confirmedForMs: CONFIRMED_FOR_MS, limit: SWEEP_BATCH });
-    for (let index = 0; index < lost.length; index += MOST_STARTS) {
-      await start(lost.slice(index, index + MOST_STARTS));
+    const missing = await listUnreported(database, { graceMs, confirmedForMs: CONFIRMED_FOR_MS, limit: SWEEP_BATCH });
+    for (let index = 0; index < missing.length; index += MAX_STARTS) {
+      await startAll(missing.slice(index, index + MAX_STARTS));
     }
-    if (lost.length > 0) logger.info({ completions: lost.length }, 'Reports of completions were started by the sweep');
+    if (missing.length > 0) logger.info({ completions: missing.length }, 'The sweep started reports of completions');
     await deleteOldSaves(database, OLD_SAVES_BATCH);
   }
 
-  function logFailure(error: unknown, message: string): void {
-    const code = error instanceof ServiceError ? error.code : 'UNEXPECTED';
-    logger.warn({ code, error: error instanceof ServiceError ? error.message : undefined }, message);
-  }
-
   return {
-    begin(completionId) {
-      if (running.size >= MOST_STARTS) return;
-      const starting = start([completionId])
-        .catch((error: unknown) => logFailure(error, 'The report of a completion is left to the sweep'))
-        .finally(() => running.delete(starting));
-      running.add(starting);
+    start(completionId) {
+      if (starting.size >= MAX_STARTS) return;
+      const start = startAll([completionId])
+        .catch((error: unknown) => logger.warn(describeError(error), 'The sweep will start the report of a completion'))
+        .finally(() => starting.delete(start));
+      starting.add(start);
     },
     async sweep(until) {
       while (!until.aborted) {
-        await sweepOnce().catch((error: unknown) => logFailure(error, 'The sweep for completions will try again'));
-        await sleep(sweepIntervalMs, undefined, { signal: until }).catch(() => undefined);
+        await sweepOnce().catch((error: unknown) =>
+          logger.warn(describeError(error), 'The sweep of completions failed; it runs again'),
+        );
+        await pause(sweepIntervalMs, until);
       }
     },
     async drained() {
-      await Promise.all(running);
+      await Promise.all(starting);
     },
   };
 }

@@ -2,7 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { completionIdOf, insertCompletion } from '../../../src/adapters/database/completion/video-completions';
 import { createLogger } from '../../../src/adapters/logger';
 import { ServiceError } from '../../../src/domain/shared/service-error';
-import { createCompletionReports, type CompletionReports } from '../../../src/processes/sweeps/completion-report-starter';
+import {
+  createCompletionReportStarter,
+  type CompletionReportStarter,
+} from '../../../src/processes/sweeps/completion-report-starter';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { waitUntil } from '../../support/wait-until';
 
@@ -12,7 +15,7 @@ const deadlineMs = 30_000;
 let test: TestDatabase;
 let temporalIsThere: boolean;
 let started: string[];
-let reports: CompletionReports;
+let starter: CompletionReportStarter;
 let stopping: AbortController;
 
 beforeEach(async () => {
@@ -20,7 +23,7 @@ beforeEach(async () => {
   temporalIsThere = true;
   started = [];
   stopping = new AbortController();
-  reports = createCompletionReports({
+  starter = createCompletionReportStarter({
     database: test.database,
     logger: createLogger('silent'),
     sweepIntervalMs: QUICK_MS,
@@ -49,7 +52,7 @@ async function complete(count: number, ageSeconds = 10): Promise<string[]> {
 }
 
 async function whileSweeping(work: () => Promise<unknown>): Promise<void> {
-  const sweeping = reports.sweep(stopping.signal);
+  const sweeping = starter.sweep(stopping.signal);
   await work();
   stopping.abort();
   await sweeping;
@@ -64,8 +67,8 @@ const confirmed = async () =>
 
 it('starts a report after the commit, and notes it', async () => {
   const [id] = await complete(1);
-  reports.begin(id!);
-  await reports.drained();
+  starter.start(id!);
+  await starter.drained();
   expect(started).toEqual([id]);
   expect(await confirmed()).toEqual([id]);
 });
@@ -73,8 +76,8 @@ it('starts a report after the commit, and notes it', async () => {
 it('finds what was lost while Temporal was away or the process died, each once', async () => {
   const ids = await complete(45);
   temporalIsThere = false;
-  reports.begin(ids[0]!);
-  await reports.drained();
+  starter.start(ids[0]!);
+  await starter.drained();
   expect(await confirmed()).toEqual([]);
   await whileSweeping(async () => {
     temporalIsThere = true;
