@@ -1,15 +1,14 @@
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { readAssets, type Asset } from './read-assets';
-import { selectRange } from './select-range';
+import fastifyStatic from '@fastify/static';
+import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 
-export interface WatchPageOptions {
-  /** Holds the built page: `npm run build` makes it at `dist/lecture-page`. */
+export interface LecturePageOptions {
+  /** The folder of the built page: `npm run build` makes it at `dist/lecture-page`. */
   assetsDirectory: string;
 }
 
 /**
- * Everything is this server's own, but the video, which may be of any origin. The page's address holds a token, so no
- * `Referer` may carry it to where the video is.
+ * Scripts and styles come from this server alone; the video can have any origin. The page's address holds a token, so no
+ * `Referer` header may carry the address to the video's server.
  */
 const PAGE_HEADERS = {
   'content-security-policy': [
@@ -28,39 +27,21 @@ const PAGE_HEADERS = {
 };
 
 /**
- * `GET /demo/watch` (contract section 9), and `GET /demo`, from which a newcomer gets there. Pages and scripts name
- * everything relative to themselves, so they also work behind a proxy with another port or a prefix.
+ * `GET /demo/watch` (contract section 9), and `GET /demo`, the start page that leads to it. All links of the pages are
+ * relative, so the pages also work behind a proxy with another port or a prefix.
  */
-export const watchPage: FastifyPluginAsync<WatchPageOptions> = async (app, { assetsDirectory }) => {
-  const assets = await readAssets(assetsDirectory);
-
-  const page = (name: string) => async (request: FastifyRequest, reply: FastifyReply) =>
-    sendAsset(request, reply.headers(PAGE_HEADERS), assets.get(name));
-  app.get('/demo', page('start.html'));
-  app.get('/demo/watch', page('watch.html'));
-  app.get<{ Params: { name: string } }>('/demo/assets/:name', async (request, reply) =>
-    sendAsset(request, reply.header('cache-control', 'no-cache'), assets.get(request.params.name)),
-  );
+export const lecturePage: FastifyPluginAsync<LecturePageOptions> = async (app, { assetsDirectory }) => {
+  await app.register(fastifyStatic, {
+    root: assetsDirectory,
+    prefix: '/demo/assets/',
+    // One route for each file of today, so a request can name no other file.
+    wildcard: false,
+    cacheControl: false,
+    setHeaders(response) {
+      if (response.getHeader('cache-control') === undefined) response.setHeader('cache-control', 'no-cache');
+    },
+  });
+  const page = (reply: FastifyReply, file: string) => reply.headers(PAGE_HEADERS).sendFile(file);
+  app.get('/demo', (_request, reply) => page(reply, 'start.html'));
+  app.get('/demo/watch', (_request, reply) => page(reply, 'watch.html'));
 };
-
-function sendAsset(request: FastifyRequest, reply: FastifyReply, asset: Asset | undefined): FastifyReply {
-  if (asset === undefined) {
-    reply.callNotFound();
-    return reply;
-  }
-  const { content, contentType, etag } = asset;
-  reply.headers({ 'content-type': contentType, 'accept-ranges': 'bytes', etag });
-  if (request.headers['if-none-match'] === etag) return reply.code(304).send();
-  // Part of another version would not fit to what the browser has of it.
-  const isSameVersion = request.headers['if-range'] === undefined || request.headers['if-range'] === etag;
-  const range = selectRange(isSameVersion ? request.headers.range : undefined, content.length);
-  if (range === 'whole') return reply.send(content);
-  if (range === 'unsatisfiable') {
-    return reply.code(416).header('content-range', `bytes */${content.length}`).send();
-  }
-  const { from, to } = range;
-  return reply
-    .code(206)
-    .header('content-range', `bytes ${from}-${to}/${content.length}`)
-    .send(content.subarray(from, to + 1));
-}

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { memberNoSchema } from '../../domain/completion/lesson-key';
-import { ApiError } from '../errors/api-error';
+import { ApiError } from '../errors';
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -1,35 +1,26 @@
 import type { FastifyRequest } from 'fastify';
-import { refill, takeToken, type CallRate, type TokenBucket } from '../../domain/shared/token-bucket';
-import { ApiError } from '../errors/api-error';
+import { BurstyRateLimiter, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { ApiError } from '../errors';
 
-/** Twice what the contract promises a member: 5 calls a second, bursts of 30. Each server process counts by itself. */
-const RATE: CallRate = { burst: 60, perSecond: 10 };
-/** Buckets that are full again are forgotten when there are more than this. */
-const TIDY_ABOVE = 10_000;
+/** Twice the rate that the contract promises a member: 5 calls a second, bursts of 30. Each server process counts alone. */
+const STEADY_RATE = { points: 10, duration: 1 };
+/** Calls above the steady rate. 5 s after a member used them, they are there again. */
+const BURST_RATE = { points: 50, duration: 5 };
 
-/** Hook for after `authenticate`. @throws ApiError TOO_MANY_CALLS with the time after which a call is taken again */
-export function createCallLimit(nowMs: () => number = () => performance.now()) {
-  const buckets = new Map<string, TokenBucket>();
-  let tidyAbove = TIDY_ABOVE;
-
-  function tidy(now: number): void {
-    for (const [member, bucket] of buckets) {
-      if (refill(bucket, now, RATE).tokens >= RATE.burst) buckets.delete(member);
-    }
-    // With so many busy members the next look is due when there are twice as many, not at the next call.
-    tidyAbove = Math.max(TIDY_ABOVE, buckets.size * 2);
-  }
+/**
+ * Makes the hook that limits the calls of each member. It runs after `authenticate`.
+ * @throws ApiError TOO_MANY_CALLS, with the seconds to wait
+ */
+export function createCallLimit() {
+  const limiter = new BurstyRateLimiter(new RateLimiterMemory(STEADY_RATE), new RateLimiterMemory(BURST_RATE));
 
   return async function limitCalls(request: FastifyRequest): Promise<void> {
-    const member = request.memberNo ?? '';
-    const now = nowMs();
-    const { bucket, waitMs } = takeToken(refill(buckets.get(member), now, RATE), RATE);
-    buckets.set(member, bucket);
-    if (buckets.size > tidyAbove) tidy(now);
-    if (waitMs > 0) {
-      const retryAfterSeconds = Math.ceil(waitMs / 1000);
+    try {
+      await limiter.consume(request.memberNo ?? '');
+    } catch (error) {
+      if (!(error instanceof RateLimiterRes)) throw error;
       throw new ApiError('TOO_MANY_CALLS', 'Too many calls: wait, then try again with the same saveId.', {
-        retryAfterSeconds,
+        retryAfterSeconds: Math.max(1, Math.ceil(error.msBeforeNext / 1000)),
       });
     }
   };

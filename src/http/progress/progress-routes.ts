@@ -11,7 +11,7 @@ import { API_ERRORS } from '../../domain/completion/api-errors';
 import type { Save } from '../../domain/completion/decide-save';
 import { explainCompletion } from '../../domain/completion/explain-completion';
 import { summarize, type LessonProgress } from '../../domain/completion/lesson-progress';
-import { ApiError } from '../errors/api-error';
+import { ApiError } from '../errors';
 import { authenticate } from './authenticate';
 import { createCallLimit } from './limit-calls';
 import {

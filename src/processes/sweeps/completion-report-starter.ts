@@ -2,7 +2,7 @@ import type { Database } from '../../adapters/database/core/database';
 import { deleteOldSaves } from '../../adapters/database/completion/progress-saves';
 import { listUnreported, markReportStarted } from '../../adapters/database/completion/video-completions';
 import type { Logger } from '../../adapters/logger';
-import { describeError } from '../keep-trying';
+import { loggableError } from '../../domain/shared/loggable-error';
 import { pause } from '../pause';
 
 export interface CompletionReportStarterOptions {
@@ -62,14 +62,14 @@ export function createCompletionReportStarter(options: CompletionReportStarterOp
     start(completionId) {
       if (starting.size >= MAX_STARTS) return;
       const start = startAll([completionId])
-        .catch((error: unknown) => logger.warn(describeError(error), 'The sweep will start the report of a completion'))
+        .catch((error: unknown) => logger.warn(loggableError(error), 'The sweep will start the report of a completion'))
         .finally(() => starting.delete(start));
       starting.add(start);
     },
     async sweep(until) {
       while (!until.aborted) {
         await sweepOnce().catch((error: unknown) =>
-          logger.warn(describeError(error), 'The sweep of completions failed; it runs again'),
+          logger.warn(loggableError(error), 'The sweep of completions failed; it runs again'),
         );
         await pause(sweepIntervalMs, until);
       }

@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiErrorCode } from '../../../src/domain/completion/api-errors';
-import { selectRange } from '../../../src/http/pages/select-range';
 
 const CLIPS = join(__dirname, '..', 'clips');
 /** The demo's own video: of the clips the only one that is longer than a browser reads at once. */
@@ -138,8 +137,8 @@ export async function startWire(serverUrl: string, pages: Record<string, string>
 
   async function sendClip(name: string, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const content = await readFile(name === 'lecture.mp4' ? DEMO_VIDEO : join(CLIPS, name));
-    const range = selectRange(incoming.headers.range, content.length);
-    if (typeof range === 'string') {
+    const range = byteRangeOf(incoming.headers.range, content.length);
+    if (range === undefined) {
       outgoing.writeHead(200, { 'content-type': 'video/mp4', 'accept-ranges': 'bytes' }).end(content);
       return;
     }
@@ -154,6 +153,12 @@ export async function startWire(serverUrl: string, pages: Record<string, string>
     while (wire.clipStopsAt !== undefined && !outgoing.destroyed) await sleep(20);
     outgoing.end(content.subarray(stop, range.to + 1));
   }
+}
+
+/** The one range that Chromium asks of a video, `bytes=FROM-` or `bytes=FROM-TO`; undefined without a `Range` header. */
+function byteRangeOf(header: string | undefined, size: number): { from: number; to: number } | undefined {
+  const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(header ?? '') ?? [];
+  return from === undefined ? undefined : { from: Number(from), to: Math.min(Number(to || size), size - 1) };
 }
 
 async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {

@@ -244,8 +244,22 @@ describe('everything else', () => {
     ]);
     const body = JSON.stringify(document.paths['/api/progress/complete']!.post!.requestBody);
     for (const field of ['projectNo', 'saveId', 'segments', 'playbackRate']) expect(body).toContain(`"${field}"`);
-    const page = await fetch(`${server.url}/api/docs`);
+    expect(await (await fetch(`${server.url}/api/docs/json`)).json()).toEqual(document);
+  });
+
+  it.each(['/', '/api', '/api/', '/api/docs', '/api/docs/'])('%s leads to the page of the API', async (path) => {
+    const page = await fetch(`${server.url}${path}`);
+    expect(page.status).toBe(200);
     expect(page.headers.get('content-type')).toContain('text/html');
-    expect(await page.text()).toContain('POST /api/progress/complete');
+    expect(page.headers.get('content-security-policy')).toContain(
+      "default-src 'none'; script-src 'self'; style-src 'self'",
+    );
+    const files = [...(await page.text()).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file]) => file!);
+    expect(files.filter((file) => file.endsWith('.js'))).not.toEqual([]);
+    for (const file of files) {
+      const answer = await fetch(new URL(file, page.url));
+      expect(answer.status).toBe(200);
+      await answer.arrayBuffer();
+    }
   });
 });

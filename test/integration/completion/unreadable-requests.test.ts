@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { answerClientError } from '../../../src/http/errors/answer-unreadable';
+import { handleClientError } from '../../../src/http/errors';
 import { startProgressServer, tokenFor, type ErrorBody, type ProgressServer } from './progress-server';
 
 let server: ProgressServer;
@@ -68,7 +68,7 @@ describe('a connection that fails', () => {
     await once(listening, 'listening');
     const client = connect((listening.address() as AddressInfo).port, '127.0.0.1');
     const [socket] = (await once(listening, 'connection')) as [Socket];
-    answerClientError({ code }, socket);
+    handleClientError({ code }, socket);
     const answer = await text(client);
     expect(socket.destroyed).toBe(true);
     listening.close();

@@ -1,10 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { demoLink } from '../../../scripts/demo/demo-link';
-import { selectRange } from '../../../src/http/pages/select-range';
 import { createHighestPercent } from '../../../web/tracker/highest-percent';
 import { missingInWords } from '../../../web/tracker/ui/missing-in-words';
 import { clockTime } from '../../../web/lecture-page/clock-time';
@@ -154,38 +151,4 @@ test.each([
   { completionVideoTime: 1, totalVideoTime: 2, completed: true, completedAt: null, explanation: { credited: [{}] } },
 ])('%j is no answer of the server', (value) => {
   expect(parseExplainedAnswer(value)).toBeUndefined();
-});
-
-test.each([
-  [undefined, 100, 'whole'],
-  ['bytes=0-', 100, { from: 0, to: 99 }],
-  ['bytes=10-19', 100, { from: 10, to: 19 }],
-  ['bytes=90-500', 100, { from: 90, to: 99 }],
-  ['bytes=-5', 100, { from: 95, to: 99 }],
-  ['bytes=-500', 100, { from: 0, to: 99 }],
-  ['bytes=-0', 100, 'unsatisfiable'],
-  ['bytes=100-', 100, 'unsatisfiable'],
-  ['bytes=0-', 0, 'unsatisfiable'],
-  ['bytes=20-10', 100, 'whole'],
-  ['bytes=0-1,5-6', 100, 'whole'],
-  ['bytes=-', 100, 'whole'],
-  ['lines=1-2', 100, 'whole'],
-])('Range %p of %d bytes is %j', (header, size, expected) => {
-  expect(selectRange(header, size)).toEqual(expected);
-});
-
-test("The demo's link holds a token that the server takes", () => {
-  const link = new URL(
-    demoLink({
-      baseUrl: 'http://127.0.0.1:8080',
-      jwtSecret: 's',
-      projectNo: 'SK001',
-      memberNo: 'M1',
-      expiresAt: new Date('2025-01-20T00:00:00Z'),
-    }),
-  );
-  expect(link.pathname).toBe('/demo');
-  const [header, payload, signature] = link.searchParams.get('token')!.split('.');
-  expect(JSON.parse(Buffer.from(payload!, 'base64url').toString())).toEqual({ sub: 'M1', exp: 1_737_331_200 });
-  expect(signature).toBe(createHmac('sha256', 's').update(`${header}.${payload}`).digest('base64url'));
 });
