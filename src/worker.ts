@@ -24,7 +24,7 @@ import {
   type WorkerConfig,
   type WorkerParts,
 } from './processes/worker-parts';
-import { collectDatabaseMetrics } from './monitoring/collect-database-metrics';
+import { collectDatabaseMetrics } from './monitoring/gauges';
 
 const ROLES: readonly Role[] = ['core', 'lms'];
 

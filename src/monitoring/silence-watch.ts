@@ -1,10 +1,10 @@
 import type { Database } from '../adapters/database/core/database';
 import { databaseTime } from '../adapters/database/core/database';
 import { closeIncident, listOpenIncidents, openIncident } from '../adapters/database/operations/incidents';
-import { isNightExpected, readWatchFacts, type NightExpectation } from '../adapters/database/operations/watch-facts';
+import { isNightExpected, readWatchFacts, type NightExpectation } from '../adapters/database/operations/night-facts';
 import { findIncidents, isWatched, NIGHT_MISSING_PREFIX } from '../domain/operations/incident-rules';
 import { learningDateSchema, type LearningDate } from '../domain/shared/learning-date';
-import { latestDueNight } from '../domain/collection/night-due';
+import { latestDueNight } from '../domain/operations/night';
 
 /**
  * One look at what should have happened and did not: begins and ends incidents, each with one message for the operators.

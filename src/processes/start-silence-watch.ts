@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { createChatClient } from '../adapters/chat/chat-client';
-import type { NightExpectation } from '../adapters/database/operations/watch-facts';
+import type { NightExpectation } from '../adapters/database/operations/night-facts';
 import { DATA_TYPES } from '../domain/collection/data-type';
-import { runSilenceWatch } from '../monitoring/run-silence-watch';
+import { runSilenceWatch } from '../monitoring/watchdog';
 import { temporalUnavailable } from '../temporal/connection';
 import { wakeDelivery } from '../temporal/wake-delivery';
 import type { WorkerConfig, WorkerParts } from './worker-parts';

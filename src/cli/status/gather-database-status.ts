@@ -9,7 +9,7 @@ import {
   readLmsHolder,
   readTriggersOverview,
   type NightRun,
-} from '../../adapters/database/operations/operations-overview';
+} from '../../adapters/database/operations/service-facts';
 import { countUnreported, readUnknownCohorts } from '../../adapters/database/completion/video-completions';
 import { DATA_TYPES } from '../../domain/collection/data-type';
 import type { LearningDate } from '../../domain/shared/learning-date';

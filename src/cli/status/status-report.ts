@@ -1,4 +1,4 @@
-import type { AlertsOverview } from '../../adapters/database/operations/operations-overview';
+import type { AlertsOverview } from '../../adapters/database/operations/service-facts';
 import type { DataType } from '../../domain/collection/data-type';
 import type { UnknownCohorts } from '../../domain/operations/incident-rules';
 import type { LearningDate } from '../../domain/shared/learning-date';

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SendOutboxMessageDeps } from '../adapters/chat/send-outbox-message';
 import { hasWaitingMessages } from '../adapters/database/alerts/chat-outbox';
-import type { NightExpectation } from '../adapters/database/operations/watch-facts';
+import type { NightExpectation } from '../adapters/database/operations/night-facts';
 import { ServiceError } from '../domain/shared/service-error';
-import { postOverdueMessages } from './post-overdue-messages';
+import { postOverdueMessages } from './overdue-messages';
 import { watchSilences } from './silence-watch';
 
 export interface SilenceWatchOptions extends SendOutboxMessageDeps {

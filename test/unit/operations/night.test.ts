@@ -1,4 +1,4 @@
-import { latestDueNight } from '../../../src/domain/collection/night-due';
+import { latestDueNight } from '../../../src/domain/operations/night';
 
 const seoul = (text: string) => new Date(`${text}:00+09:00`);
 

@@ -1,15 +1,15 @@
 import type { Database, Queryable } from '../adapters/database/core/database';
 import { databaseTime } from '../adapters/database/core/database';
-import { listFailingCohorts, readAlertsOverview } from '../adapters/database/operations/operations-overview';
+import { listFailingCohorts, readAlertsOverview } from '../adapters/database/operations/service-facts';
 import { loadLastTick, loadMonitorState } from '../adapters/database/operations/service-state';
 import { countUnreported } from '../adapters/database/completion/video-completions';
 import {
   isNightExpected,
   listMissingCohorts,
   type NightExpectation,
-} from '../adapters/database/operations/watch-facts';
+} from '../adapters/database/operations/night-facts';
 import type { Metrics } from '../adapters/metrics';
-import { latestDueNight } from '../domain/collection/night-due';
+import { latestDueNight } from '../domain/operations/night';
 
 /** A scrape waits no longer for a database that does not answer. */
 const DEADLINE_MS = 4_000;

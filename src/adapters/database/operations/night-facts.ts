@@ -1,10 +1,10 @@
 import type { DataType } from '../../../domain/collection/data-type';
 import type { WatchFacts } from '../../../domain/operations/incident-rules';
 import type { LearningDate } from '../../../domain/shared/learning-date';
-import { collectionStartOf } from '../../../domain/collection/night-due';
+import { collectionStartOf } from '../../../domain/operations/night';
 import type { Queryable } from '../core/database';
 import { databaseTime } from '../core/database';
-import { listFailingCohorts } from './operations-overview';
+import { listFailingCohorts } from './service-facts';
 import { loadLastTick, loadMonitorState, loadServiceWanted } from './service-state';
 import { readUnknownCohorts } from '../completion/video-completions';
 

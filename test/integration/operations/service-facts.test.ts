@@ -4,7 +4,7 @@ import {
   readAlertsOverview,
   readLmsHolder,
   readTriggersOverview,
-} from '../../../src/adapters/database/operations/operations-overview';
+} from '../../../src/adapters/database/operations/service-facts';
 import { schemaState } from '../../../src/adapters/database/core/migrate';
 import type { LearningDate } from '../../../src/domain/shared/learning-date';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
