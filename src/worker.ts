@@ -14,7 +14,7 @@ import { runProbeServer } from './processes/probe-server';
 import { exitOnUnexpected, exitWith, stopSignal } from './processes/process-lifetime';
 import { reportOutages } from './processes/report-outages';
 import { startLmsRole } from './processes/start-lms-role';
-import { nightExpectation, startSilenceWatch } from './processes/start-silence-watch';
+import { nightPlan, startWatchdog } from './processes/start-silence-watch';
 import { installTemporalRuntime } from './temporal/runtime';
 import { createWorkerHealth, type Role, type WorkerHealth } from './processes/worker-health';
 import {
@@ -24,7 +24,7 @@ import {
   type WorkerConfig,
   type WorkerParts,
 } from './processes/worker-parts';
-import { collectDatabaseMetrics } from './monitoring/gauges';
+import { collectGauges } from './monitoring/gauges';
 
 const ROLES: readonly Role[] = ['core', 'lms'];
 
@@ -68,7 +68,7 @@ async function run(parts: WorkerParts, roles: readonly Role[]): Promise<void> {
     }),
     reportOutages({ what: 'The database', probe: () => schemaState(database), until, logger }),
   ];
-  if (roles.includes('core')) background.push(startSilenceWatch(parts, () => client));
+  if (roles.includes('core')) background.push(startWatchdog(parts, () => client));
 
   boundHeapGrowth();
   logger.info({ roles, temporal: config.temporal.address }, 'Starting');
@@ -117,7 +117,7 @@ async function reconcileSchedules({ config, client, until, logger }: ConnectedPa
 }
 
 async function ownMetrics({ config, metrics, database }: WorkerParts): Promise<string> {
-  await collectDatabaseMetrics(database, metrics, nightExpectation(config));
+  await collectGauges(database, metrics, nightPlan(config));
   for (const [state, count] of Object.entries(database.pool())) metrics.databaseConnections.set({ state }, count);
   return metrics.registry.metrics();
 }

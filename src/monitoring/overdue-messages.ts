@@ -1,15 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { sendOutboxMessage, type SendOutboxMessageDeps } from '../adapters/chat/send-outbox-message';
 import { listOverdueOperatorsMessages } from '../adapters/database/alerts/chat-outbox';
+import { pause } from '../adapters/shared/pause';
 
-/** Delivery takes a message within seconds; what waits longer waits because Temporal is away. */
+/** Delivery takes a message within seconds. One that is older waits because Temporal is away. */
 const OVERDUE_AFTER_SECONDS = 30;
-/** Chat takes a message a second and space. */
+/** Chat takes a message a second and space (contract section 2). */
 const SPACING_MS = 1_000;
 
 /**
- * Posts the operators' messages that delivery did not, so that they are told of an outage of Temporal during it. Should
- * delivery come back at the same moment, Chat drops the second post by its `requestId`.
+ * Posts the operators' messages that delivery left waiting, so that operators read of an outage of Temporal while it
+ * lasts. When delivery comes back at the same moment, Chat drops the second post by its `requestId`.
  * @throws ServiceError DATABASE_UNAVAILABLE
  */
 export async function postOverdueMessages(
@@ -22,6 +22,6 @@ export async function postOverdueMessages(
     if (until.aborted) return;
     const { outcome } = await sendOutboxMessage(deps, id, operatorsWebhookUrl, until);
     if (outcome.kind !== 'sent' && outcome.kind !== 'given up') return;
-    await sleep(SPACING_MS, undefined, { signal: until }).catch(() => undefined);
+    await pause(SPACING_MS, [until]);
   }
 }

@@ -1,50 +1,69 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { SendOutboxMessageDeps } from '../adapters/chat/send-outbox-message';
 import { hasWaitingMessages } from '../adapters/database/alerts/chat-outbox';
-import type { NightExpectation } from '../adapters/database/operations/night-facts';
-import { ServiceError } from '../domain/shared/service-error';
+import type { Database } from '../adapters/database/core/database';
+import { closeIncident, openIncident } from '../adapters/database/operations/incidents';
+import { gatherServiceFacts } from '../adapters/database/operations/service-facts';
+import { pause } from '../adapters/shared/pause';
+import { nightOfIncident } from '../domain/operations/incident';
+import { findIncidents, hasRule, INCIDENT_FACTS } from '../domain/operations/incident-rules';
+import type { NightPlan } from '../domain/operations/night';
+import { loggableError } from '../domain/shared/loggable-error';
 import { postOverdueMessages } from './overdue-messages';
-import { watchSilences } from './silence-watch';
 
-export interface SilenceWatchOptions extends SendOutboxMessageDeps {
-  expectation: NightExpectation;
+export interface WatchdogOptions extends SendOutboxMessageDeps {
+  plan: NightPlan;
   operatorsWebhookUrl: string;
-  /** Has the workflow `alertDelivery` look at the outbox; may fail, for Temporal may be what is silent. */
+  /** Has the workflow `alertDelivery` read the outbox. Fails while Temporal is away. */
   wakeDelivery: () => Promise<void>;
   until: AbortSignal;
 }
 
 const INTERVAL_MS = 15_000;
-const LOCK = 'openeg-silence-watch';
+const LOCK = 'openeg-watchdog';
 
 /**
- * Watches until it is told to stop, in one process at a time. It asks nothing of Temporal, whose outage it would have to
- * tell about; without the database it can't tell anything, and says so in the log once.
+ * Finds what should have happened and did not, in one process at a time, until `until` is aborted. It does not use
+ * Temporal, so that it can tell of Temporal's outage. Without the database it can tell nothing, and logs that once.
  */
-export async function runSilenceWatch(options: SilenceWatchOptions): Promise<void> {
-  const { until, logger } = options;
-  let failing = false;
+export async function runWatchdog(options: WatchdogOptions): Promise<void> {
+  const { database, until, logger } = options;
+  let isFailing = false;
   while (!until.aborted) {
     try {
-      await options.database.withLock(LOCK, 0, () => look(options));
-      failing = false;
+      await database.withLock(LOCK, 0, () => round(options));
+      isFailing = false;
     } catch (error) {
-      const reason = error instanceof ServiceError ? { code: error.code, error: error.message } : {};
-      if (!failing) logger.warn(reason, 'The watch over silences failed; it goes on');
-      failing = true;
+      if (!isFailing) logger.warn(loggableError(error), 'The watchdog failed; it goes on');
+      isFailing = true;
     }
-    await sleep(INTERVAL_MS, undefined, { signal: until }).catch(() => undefined);
+    await pause(INTERVAL_MS, [until]);
   }
 }
 
-async function look(options: SilenceWatchOptions): Promise<void> {
-  const { database, expectation, operatorsWebhookUrl, wakeDelivery, until } = options;
-  await watchSilences(database, expectation);
+async function round(options: WatchdogOptions): Promise<void> {
+  const { database, plan, operatorsWebhookUrl, wakeDelivery, until } = options;
+  await updateIncidents(database, plan);
   if (!(await hasWaitingMessages(database))) return;
   const isAwake = await wakeDelivery().then(
     () => true,
     () => false,
   );
-  // Without Temporal nobody is woken. Beside a delivery that is at work it would only get in the way of its pace.
+  // A delivery that is at work keeps to the pace that Chat wants, and a second sender would break it.
   if (!isAwake) await postOverdueMessages(options, operatorsWebhookUrl, until);
+}
+
+/**
+ * Begins the incidents that are the case and were not open, and ends the others. Two processes may do it at once: each
+ * incident's unique key lets one of them tell.
+ * @throws ServiceError DATABASE_UNAVAILABLE
+ */
+export async function updateIncidents(database: Database, plan: NightPlan): Promise<void> {
+  const { incidents, ...facts } = await gatherServiceFacts(database, plan, [...INCIDENT_FACTS, 'incidents']);
+  const open = incidents.map(({ key }) => key).filter(hasRule);
+  const current = findIncidents(facts, open);
+  for (const incident of current) await openIncident(database, incident);
+  const currentKeys = new Set(current.map(({ key }) => key));
+  for (const key of open) {
+    if (!currentKeys.has(key)) await closeIncident(database, { key, collectionDate: nightOfIncident(key) });
+  }
 }

@@ -1,14 +1,14 @@
 import type { Client } from '@temporalio/client';
 import { createChatClient } from '../adapters/chat/chat-client';
-import type { NightExpectation } from '../adapters/database/operations/night-facts';
 import { DATA_TYPES } from '../domain/collection/data-type';
-import { runSilenceWatch } from '../monitoring/watchdog';
+import type { NightPlan } from '../domain/operations/night';
+import { runWatchdog } from '../monitoring/watchdog';
 import { temporalUnavailable } from '../temporal/connection';
 import { wakeDelivery } from '../temporal/wake-delivery';
 import type { WorkerConfig, WorkerParts } from './worker-parts';
 
 /** What a night stores as this worker is configured. */
-export function nightExpectation(config: WorkerConfig): NightExpectation {
+export function nightPlan(config: WorkerConfig): NightPlan {
   return {
     collectionTime: config.OPENEG_COLLECTION_TIME,
     dataTypes: DATA_TYPES.filter((dataType) => dataType !== 'vod' || config.OPENEG_VOD_LOG_ENABLED),
@@ -16,14 +16,14 @@ export function nightExpectation(config: WorkerConfig): NightExpectation {
 }
 
 /** Begins before Temporal is reached: `client` answers undefined until then. */
-export async function startSilenceWatch(parts: WorkerParts, client: () => Client | undefined): Promise<void> {
+export async function startWatchdog(parts: WorkerParts, client: () => Client | undefined): Promise<void> {
   const { config } = parts;
   const chat = createChatClient();
   try {
-    await runSilenceWatch({
+    await runWatchdog({
       ...parts,
       chat,
-      expectation: nightExpectation(config),
+      plan: nightPlan(config),
       operatorsWebhookUrl: config.OPENEG_OPS_WEBHOOK_URL ?? config.OPENEG_CHAT_WEBHOOK_URL,
       wakeDelivery: async () => {
         const connected = client();

@@ -1,4 +1,4 @@
-import { loadMonitorState } from '../../src/adapters/database/operations/service-state';
+import { readServiceState } from '../../src/adapters/database/operations/service-state';
 import { addDays, learningDateOf } from '../../src/domain/shared/learning-date';
 import { startSystem, type System } from '../support/system';
 import { waitUntil } from '../support/wait-until';
@@ -102,7 +102,7 @@ it('pauses, checks now and resumes', async () => {
   await signal('pause');
   await waitUntil(async () => (await monitor()).state === 'paused', { deadlineMs: 60_000, what: 'it is paused' });
   expect((await system.openeg('start')).code).toBe(0);
-  expect((await loadMonitorState(system.database))?.state).toBe('paused');
+  expect((await readServiceState(system.database)).monitor?.state).toBe('paused');
   system.simulator.addInquiry('SK001', { title: '일시 정지 중의 질문' });
   await signal('checkNow');
   await waitUntil(() => system.simulator.chatMessages('space-SK001').length === 1, {

@@ -20,12 +20,12 @@ export async function createBrokenWebhooks(database: Database): Promise<BrokenWe
     async fails(head, isDefaultSpace, reason) {
       const key = keyOf(head);
       if (open.has(key)) return;
-      await openIncident(database, key, summaryOf(head, isDefaultSpace, reason));
+      await openIncident(database, { key, summary: summaryOf(head, isDefaultSpace, reason) });
       open.add(key);
     },
     async works(head) {
       const key = keyOf(head);
-      if (open.delete(key)) await closeIncident(database, key);
+      if (open.delete(key)) await closeIncident(database, { key });
     },
   };
 }

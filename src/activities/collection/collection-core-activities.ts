@@ -26,7 +26,8 @@ import {
   type RecordFailureInput,
 } from './collection-inputs';
 import { DATA_TYPES, type DataType } from '../../domain/collection/data-type';
-import type { LearningDate } from '../../domain/shared/learning-date';
+import { statisticsIncident } from '../../domain/operations/incident';
+import { statisticsFailedText } from '../../domain/operations/operators-texts';
 import { ServiceError } from '../../domain/shared/service-error';
 import { statisticsTriggersFor, type StatisticsTrigger } from '../../domain/collection/statistics-trigger';
 import { parseInput } from '../shared/parse-input';
@@ -136,7 +137,8 @@ export function createCollectionCoreActivities(dependencies: CollectionCoreDepen
       metrics.statisticsTriggers.inc({ outcome: 'sent' });
       const { targetDate } = trigger;
       await replaceFailedTriggers(database, targetDate);
-      if (!(await hasFailedTriggers(database, targetDate))) await closeIncident(database, incidentKey(targetDate));
+      if (!(await hasFailedTriggers(database, targetDate)))
+        await closeIncident(database, statisticsIncident(targetDate));
     },
 
     /** Notes that a trigger was given up, and tells the operators. */
@@ -144,20 +146,10 @@ export function createCollectionCoreActivities(dependencies: CollectionCoreDepen
       const { message, ...trigger } = parseInput(failedTriggerSchema, input);
       await recordTrigger(database, trigger, 'failed', message);
       metrics.statisticsTriggers.inc({ outcome: 'failed' });
-      await openIncident(database, incidentKey(trigger.targetDate), incidentSummary(trigger, message));
+      const summary = statisticsFailedText(trigger, message);
+      await openIncident(database, { ...statisticsIncident(trigger.targetDate), summary });
     },
   };
 }
 
 export type CollectionCoreActivities = ReturnType<typeof createCollectionCoreActivities>;
-
-function incidentKey(date: LearningDate): string {
-  return `statistics/${date}`;
-}
-
-function incidentSummary({ targetDate, skIds, dataTypes }: StatisticsTrigger, message: string): string {
-  return (
-    `${targetDate} 수집 결과를 통계 서버에 알리지 못했습니다 (기수 ${skIds.length}개, ${dataTypes.join(', ')}).\n` +
-    `${message}\n수집된 데이터는 저장되어 있습니다. 통계 서버를 확인한 뒤 openeg statistics --date ${targetDate} 를 실행하세요.`
-  );
-}

@@ -9,7 +9,7 @@ import {
 } from '../../adapters/database/completion/video-completions';
 import type { LmsAccount, LmsClient } from '../../adapters/lms/lms-client';
 import type { SecretBox } from '../../adapters/secret-box';
-import { completionsWaitMessage } from '../../domain/completion/completions-wait-message';
+import { completionsWaitText } from '../../domain/operations/operators-texts';
 import { ServiceError } from '../../domain/shared/service-error';
 import { parseInput } from '../shared/parse-input';
 import { withHeartbeat } from '../shared/with-heartbeat';
@@ -46,7 +46,9 @@ export function createCompletionLmsActivities({ database, secretBox, lms }: Comp
       if (!(error instanceof ServiceError) || error.retryable || error.code === 'DATABASE_REJECTED') throw error;
       const { code, message } = error;
       const key = incidentKey(skId, code);
-      if (key !== undefined) await openIncident(database, key, completionsWaitMessage(skId, code, message));
+      if (key !== undefined) {
+        await openIncident(database, { key, summary: completionsWaitText(skId, code, message) });
+      }
       return { outcome: 'waiting', code, message };
     }
     await markReported(database, told.completionId);
@@ -78,7 +80,7 @@ export function createCompletionLmsActivities({ database, secretBox, lms }: Comp
           const { projectNo: skId } = completion;
           const before = incidentKey(skId, waitedFor);
           const isOver = result.outcome !== 'waiting' || incidentKey(skId, result.code) !== before;
-          if (before !== undefined && isOver) await closeIncident(database, before);
+          if (before !== undefined && isOver) await closeIncident(database, { key: before });
         }
         return result;
       });

@@ -1,6 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { Command } from 'commander';
-import { loadMonitorState, recordMonitorState } from '../../adapters/database/operations/service-state';
+import { readServiceState, recordMonitorState } from '../../adapters/database/operations/service-state';
 import {
   APPLY_SCHEDULE_ID,
   COLLECTION_RERUNS_ID,
@@ -30,7 +30,7 @@ async function start(context: CliContext): Promise<void> {
   const temporal = await context.temporal();
   // Before the workflow: should this process die in between, the silence watch says that nothing is checked. A pause
   // stays one, and a monitor that begins anew says itself that it runs.
-  if ((await loadMonitorState(database))?.state !== 'paused') await recordMonitorState(database, 'running');
+  if ((await readServiceState(database)).monitor?.state !== 'paused') await recordMonitorState(database, 'running');
   const monitor = await startWorkflow(temporal, {
     type: 'inquiryMonitor',
     workflowId: INQUIRY_MONITOR_ID,

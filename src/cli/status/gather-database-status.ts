@@ -1,18 +1,7 @@
-import type { Database } from '../../adapters/database/core/database';
-import { listActiveCohorts } from '../../adapters/database/accounts/cohorts';
-import { listOpenIncidents } from '../../adapters/database/operations/incidents';
-import { listHolds } from '../../adapters/database/accounts/lms-accounts';
-import {
-  listFailingCohorts,
-  listRunsOfDate,
-  readAlertsOverview,
-  readLmsHolder,
-  readTriggersOverview,
-  type NightRun,
-} from '../../adapters/database/operations/service-facts';
-import { countUnreported, readUnknownCohorts } from '../../adapters/database/completion/video-completions';
+import type { Queryable } from '../../adapters/database/core/database';
+import { gatherServiceFacts } from '../../adapters/database/operations/service-facts';
 import { DATA_TYPES } from '../../domain/collection/data-type';
-import type { LearningDate } from '../../domain/shared/learning-date';
+import type { NightRun, NightRuns, ServiceFacts } from '../../domain/operations/service-facts';
 import type { NightReport, StatusReport } from './status-report';
 
 export type DatabaseStatus = Pick<
@@ -20,42 +9,59 @@ export type DatabaseStatus = Pick<
   'alerts' | 'cohorts' | 'lastNight' | 'statistics' | 'completions' | 'incidents' | 'lmsLease'
 >;
 
-export async function gatherDatabaseStatus(db: Database, night: LearningDate): Promise<DatabaseStatus> {
-  const [alerts, active, failing, held, runs, triggers, waiting, unknownCohorts, incidents, lease] = await Promise.all([
-    readAlertsOverview(db),
-    listActiveCohorts(db),
-    listFailingCohorts(db),
-    listHolds(db),
-    listRunsOfDate(db, night),
-    readTriggersOverview(db),
-    countUnreported(db),
-    readUnknownCohorts(db),
-    listOpenIncidents(db),
-    readLmsHolder(db),
-  ]);
+const STATUS_FACTS = [
+  'outbox',
+  'lastChatFailure',
+  'activeCohorts',
+  'failingCohorts',
+  'heldAccounts',
+  'latestNight',
+  'statistics',
+  'unreportedCompletions',
+  'unknownCohorts',
+  'incidents',
+  'lmsLease',
+] as const;
+
+/**
+ * @param collectionTime `HH:MM` in Asia/Seoul
+ * @throws ServiceError DATABASE_UNAVAILABLE
+ */
+export async function gatherDatabaseStatus(db: Queryable, collectionTime: string): Promise<DatabaseStatus> {
+  return databaseStatusOf(await gatherServiceFacts(db, { collectionTime, dataTypes: DATA_TYPES }, STATUS_FACTS));
+}
+
+function databaseStatusOf(facts: Pick<ServiceFacts, (typeof STATUS_FACTS)[number]>): DatabaseStatus {
+  const { outbox, activeCohorts, failingCohorts, heldAccounts, statistics } = facts;
   return {
-    alerts,
+    alerts: {
+      waiting: outbox.messages.waiting,
+      oldestWaitingSeconds: outbox.messages.waiting === 0 ? null : outbox.messages.oldestSeconds,
+      lastFailure: facts.lastChatFailure,
+      dead: outbox.dead,
+    },
     cohorts: {
-      active: active.length,
-      failing: failing.map(({ since, ...cohort }) => ({ ...cohort, since: since.toISOString() })),
-      held: held.map(({ until, ...hold }) => ({ ...hold, until: until.toISOString() })),
+      active: activeCohorts.length,
+      failing: failingCohorts.map(({ skId, cohortName, since, code, message }) => ({
+        ...{ skId, cohortName, code, message },
+        since: since.toISOString(),
+      })),
+      held: heldAccounts
+        .filter(({ isHeldNow }) => isHeldNow)
+        .map(({ loginId, until, reason }) => ({ loginId, reason, until: until.toISOString() })),
     },
-    lastNight: nightReport(
-      night,
-      runs,
-      active.map(({ skId }) => skId),
-    ),
+    lastNight: nightStatusOf(facts.latestNight, activeCohorts),
     statistics: {
-      lastSent: triggers.lastSent && { date: triggers.lastSent.date, at: triggers.lastSent.at.toISOString() },
-      failed: triggers.failed,
+      lastSent: statistics.lastSent && { date: statistics.lastSent.date, at: statistics.lastSent.at.toISOString() },
+      failed: statistics.failed,
     },
-    completions: { waiting, unknownCohorts },
-    incidents: incidents.map(({ openedAt, ...incident }) => ({ ...incident, openedAt: openedAt.toISOString() })),
-    lmsLease: lease ?? null,
+    completions: { waiting: facts.unreportedCompletions, unknownCohorts: facts.unknownCohorts },
+    incidents: facts.incidents.map(({ openedAt, ...incident }) => ({ ...incident, openedAt: openedAt.toISOString() })),
+    lmsLease: facts.lmsLease,
   };
 }
 
-function nightReport(date: LearningDate, runs: readonly NightRun[], active: readonly string[]): NightReport {
+function nightStatusOf({ date, runs }: NightRuns, activeCohorts: readonly string[]): NightReport {
   const begun = new Set(runs.map(({ skId }) => skId));
   const finished = runs.flatMap(({ finishedAt }) => (finishedAt === null ? [] : [finishedAt.toISOString()])).sort();
   const types = DATA_TYPES.flatMap((dataType) => {
@@ -68,6 +74,6 @@ function nightReport(date: LearningDate, runs: readonly NightRun[], active: read
   const failures = runs
     .filter(({ status }) => status === 'failed')
     .map(({ skId, dataType, error }) => ({ skId, dataType, error: error ?? '' }));
-  const missing = active.filter((skId) => !begun.has(skId));
+  const missing = activeCohorts.filter((skId) => !begun.has(skId));
   return { date, types, failures, missing, finishedAt: finished.at(-1) ?? null };
 }

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { latestNight } from '../../domain/collection/latest-night';
 import { ServiceError } from '../../domain/shared/service-error';
 import type { CliContext } from '../cli-context';
 import { translateTemporalError } from '../output/describe-error';
@@ -42,8 +41,8 @@ async function gatherStatus(context: CliContext): Promise<StatusReport> {
   const now = context.now();
   const ownTime = context.collectionTime();
   const temporal = await half(NO_TEMPORAL, async () => gatherTemporalStatus(await context.temporal(), now));
-  const night = latestNight(now, temporal.part.schedule?.time ?? ownTime);
-  const database = await half(NO_DATABASE, () => gatherDatabaseStatus(context.database(), night));
+  const collectionTime = temporal.part.schedule?.time ?? ownTime;
+  const database = await half(NO_DATABASE, () => gatherDatabaseStatus(context.database(), collectionTime));
   return {
     at: now.toISOString(),
     unreachable: { database: database.problem, temporal: temporal.problem },

@@ -1,6 +1,5 @@
-import type { AlertsOverview } from '../../adapters/database/operations/service-facts';
 import type { DataType } from '../../domain/collection/data-type';
-import type { UnknownCohorts } from '../../domain/operations/incident-rules';
+import type { UnknownCohorts } from '../../domain/operations/service-facts';
 import type { LearningDate } from '../../domain/shared/learning-date';
 import type { CollectionRerunsStatus } from '../../workflows/contract';
 
@@ -12,7 +11,7 @@ export interface StatusReport {
   at: string;
   unreachable: { database: string | null; temporal: string | null };
   monitor: MonitorReport | null;
-  alerts: AlertsOverview | null;
+  alerts: AlertsReport | null;
   cohorts: CohortsReport | null;
   lastNight: NightReport | null;
   schedule: ScheduleReport | null;
@@ -26,6 +25,16 @@ export interface StatusReport {
 
 /** `no worker`: it runs, and nobody is there to say how. */
 export type WorkflowState = 'running' | 'not running' | 'no worker';
+
+export interface AlertsReport {
+  waiting: number;
+  /** Null when none waits. */
+  oldestWaitingSeconds: number | null;
+  /** The last failure of a message that waits. */
+  lastFailure: string | null;
+  /** Messages that were given up: they need a person. */
+  dead: number;
+}
 
 export interface MonitorReport {
   state: 'checking' | 'waiting' | 'paused' | 'not running' | 'no worker';

@@ -1,42 +1,57 @@
-import { addDays, learningDateOf, startOfLearningDate, type LearningDate } from '../shared/learning-date';
+import type { DataType } from '../collection/data-type';
+import {
+  addDays,
+  learningDateOf,
+  parseTimeOfDay,
+  startOfLearningDate,
+  type LearningDate,
+} from '../shared/learning-date';
+import { THRESHOLDS } from './thresholds';
 
 const MINUTE_MS = 60_000;
-/** Operators read last night's data from this time of day in Seoul on. */
-const EXPECTED_BY_MINUTES = 3 * 60;
-/** A collection that is scheduled later than usual has at least this long. */
-const TIME_TO_COLLECT_MINUTES = 60;
 
-/** A night that should be stored by now. */
-export interface DueNight {
+/** What the workers are configured to do each night. */
+export interface NightPlan {
+  /** `HH:MM`, in Asia/Seoul. */
+  collectionTime: string;
+  /** The data types that each cohort stores. */
+  dataTypes: readonly DataType[];
+}
+
+/** One nightly collection of a learning date. It starts on the day after that date. */
+export interface Night {
   date: LearningDate;
-  /** When its collection was to start. */
   startsAt: Date;
+  /** Its data has to be stored by then: 03:00 in Seoul, or an hour after a start later than 02:00. */
+  dueAt: Date;
 }
 
-/**
- * The night whose data should be there at `now`: stored by 03:00 in Seoul, or an hour after a collection time that is
- * later than 02:00. It holds the day before the one on which the collection starts.
- *
- * @param collectionTime `HH:MM`, in Asia/Seoul
- */
-export function latestDueNight(now: Date, collectionTime: string): DueNight {
-  const today = learningDateOf(now);
-  const isDue = (day: LearningDate) => dueAt(day, collectionTime) <= now.getTime();
-  const startDay = isDue(today) ? today : isDue(addDays(today, -1)) ? addDays(today, -1) : addDays(today, -2);
-  return { date: addDays(startDay, -1), startsAt: startsAt(startDay, collectionTime) };
+/** @param collectionTime `HH:MM`, in Asia/Seoul */
+export function nightOf(date: LearningDate, collectionTime: string): Night {
+  const midnightMs = startOfLearningDate(addDays(date, 1)).getTime();
+  const { hour, minute } = parseTimeOfDay(collectionTime);
+  const startMinute = hour * 60 + minute;
+  const dueMinute = Math.max(THRESHOLDS.nightDueMinuteOfDay, startMinute + THRESHOLDS.nightMinutes);
+  return {
+    date,
+    startsAt: new Date(midnightMs + startMinute * MINUTE_MS),
+    dueAt: new Date(midnightMs + dueMinute * MINUTE_MS),
+  };
 }
 
-/** When the collection of a date was to start: on the day after it. */
-export function collectionStartOf(date: LearningDate, collectionTime: string): Date {
-  return startsAt(addDays(date, 1), collectionTime);
+/** The newest night that was to start at `now` or before: "last night" on every screen. */
+export function latestStartedNight(now: Date, collectionTime: string): Night {
+  return latestNight(collectionTime, now, ({ startsAt }) => startsAt <= now);
 }
 
-function dueAt(startDay: LearningDate, collectionTime: string): number {
-  const expectedBy = startOfLearningDate(startDay).getTime() + EXPECTED_BY_MINUTES * MINUTE_MS;
-  return Math.max(expectedBy, startsAt(startDay, collectionTime).getTime() + TIME_TO_COLLECT_MINUTES * MINUTE_MS);
+/** The newest night whose data has to be stored at `now`: the one of which missing data is a trouble. */
+export function latestDueNight(now: Date, collectionTime: string): Night {
+  return latestNight(collectionTime, now, ({ dueAt }) => dueAt <= now);
 }
 
-function startsAt(startDay: LearningDate, collectionTime: string): Date {
-  const [hours = 0, minutes = 0] = collectionTime.split(':').map(Number);
-  return new Date(startOfLearningDate(startDay).getTime() + (hours * 60 + minutes) * MINUTE_MS);
+function latestNight(collectionTime: string, now: Date, hasCome: (night: Night) => boolean): Night {
+  let night = nightOf(addDays(learningDateOf(now), -1), collectionTime);
+  // A night is due at 00:59 of the day after its start at the latest, so this goes back two nights at most.
+  while (!hasCome(night)) night = nightOf(addDays(night.date, -1), collectionTime);
+  return night;
 }

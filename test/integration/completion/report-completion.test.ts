@@ -13,7 +13,7 @@ import {
 } from '../../../src/adapters/database/completion/video-completions';
 import { createSecretBox } from '../../../src/adapters/secret-box';
 import type { LessonKey } from '../../../src/domain/completion/lesson-key';
-import { watchSilences } from '../../../src/monitoring/silence-watch';
+import { updateIncidents } from '../../../src/monitoring/watchdog';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { createTestLmsClient, type TestLmsClient } from '../../support/lms-client';
 import { startSimulator, type Simulator } from '../../support/simulator';
@@ -51,7 +51,7 @@ async function complete(changes: Partial<LessonKey> = {}): Promise<string> {
 
 const report = (input: ReportCompletionInput) =>
   new MockActivityEnvironment().run(activities.reportCompletion, input) as Promise<ReportCompletionResult>;
-const watch = () => watchSilences(test.database, { collectionTime: '02:00', dataTypes: ['vod'] });
+const watch = () => updateIncidents(test.database, { collectionTime: '02:00', dataTypes: ['vod'] });
 const operatorsMessages = async () => {
   const rows = await test.database.query<{ content: string }>(
     "SELECT content FROM openeg_chat_outbox WHERE kind = 'operations' ORDER BY id",

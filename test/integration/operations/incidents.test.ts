@@ -1,4 +1,6 @@
 import { closeIncident, listOpenIncidents, openIncident } from '../../../src/adapters/database/operations/incidents';
+import { nightMissingIncident, statisticsIncident } from '../../../src/domain/operations/incident';
+import type { LearningDate } from '../../../src/domain/shared/learning-date';
 import { openDatabase } from '../../../src/adapters/database/core/database';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 
@@ -18,11 +20,11 @@ const told = async () => {
 describe('incidents', () => {
   it('tell the operators once at the start and once at the end, in one thread', async () => {
     const summary = '기수 하나가 실패합니다.\n비밀번호를 확인하세요.';
-    expect(await openIncident(test.database, 'cohort-failing/SK001', summary)).toBe(true);
-    expect(await openIncident(test.database, 'cohort-failing/SK001', summary)).toBe(false);
+    expect(await openIncident(test.database, { key: 'cohort-failing/SK001', summary })).toBe(true);
+    expect(await openIncident(test.database, { key: 'cohort-failing/SK001', summary })).toBe(false);
     expect(await listOpenIncidents(test.database)).toMatchObject([{ key: 'cohort-failing/SK001', summary }]);
-    expect(await closeIncident(test.database, 'cohort-failing/SK001')).toBe(true);
-    expect(await closeIncident(test.database, 'cohort-failing/SK001')).toBe(false);
+    expect(await closeIncident(test.database, { key: 'cohort-failing/SK001' })).toBe(true);
+    expect(await closeIncident(test.database, { key: 'cohort-failing/SK001' })).toBe(false);
 
     const messages = await told();
     expect(messages.map(({ kind }) => kind)).toEqual(['operations', 'operations']);
@@ -35,21 +37,24 @@ describe('incidents', () => {
 
   it('can begin anew after they ended, and are listed by kind', async () => {
     for (const key of ['night-missing/2025-01-19', 'night-missing/2025-01-20', 'monitor-silent']) {
-      await openIncident(test.database, key, key);
+      await openIncident(test.database, { key, summary: key });
     }
-    await closeIncident(test.database, 'monitor-silent');
-    expect(await openIncident(test.database, 'monitor-silent', 'again')).toBe(true);
+    await closeIncident(test.database, { key: 'monitor-silent' });
+    expect(await openIncident(test.database, { key: 'monitor-silent', summary: 'again' })).toBe(true);
     const nights = await listOpenIncidents(test.database, 'night-missing/');
     expect(nights.map(({ key }) => key)).toEqual(['night-missing/2025-01-19', 'night-missing/2025-01-20']);
   });
 
   it('of a collection date share its thread, whatever they are about', async () => {
-    await openIncident(test.database, 'night-missing/2025-01-20', 'missing');
-    await openIncident(test.database, 'statistics/2025-01-20', 'not told');
-    await closeIncident(test.database, 'night-missing/2025-01-20');
-    await openIncident(test.database, 'night-missing/2025-01-20', 'missing again');
-    await openIncident(test.database, 'statistics/2025-01-21', 'not told');
-    await openIncident(test.database, 'monitor-silent', 'no tick');
+    const date = '2025-01-20' as LearningDate;
+    const next = '2025-01-21' as LearningDate;
+    const night = nightMissingIncident(date);
+    await openIncident(test.database, { ...night, summary: 'missing' });
+    await openIncident(test.database, { ...statisticsIncident(date), summary: 'not told' });
+    await closeIncident(test.database, night);
+    await openIncident(test.database, { ...night, summary: 'missing again' });
+    await openIncident(test.database, { ...statisticsIncident(next), summary: 'not told' });
+    await openIncident(test.database, { key: 'monitor-silent', summary: 'no tick' });
     const threads = (await told()).map((message) => message.thread_key);
     expect(threads.slice(0, 5)).toEqual([...Array<string>(4).fill('collection-2025-01-20'), 'collection-2025-01-21']);
     expect(threads[5]).not.toMatch(/^collection-/);
@@ -59,9 +64,11 @@ describe('incidents', () => {
     const other = openDatabase(test.options);
     try {
       const both = [test.database, other, test.database, other];
-      const opened = await Promise.all(both.map((database) => openIncident(database, 'monitor-silent', 'no tick')));
+      const opened = await Promise.all(
+        both.map((database) => openIncident(database, { key: 'monitor-silent', summary: 'no tick' })),
+      );
       expect(opened.filter(Boolean)).toHaveLength(1);
-      const closed = await Promise.all(both.map((database) => closeIncident(database, 'monitor-silent')));
+      const closed = await Promise.all(both.map((database) => closeIncident(database, { key: 'monitor-silent' })));
       expect(closed.filter(Boolean)).toHaveLength(1);
       expect(await told()).toHaveLength(2);
     } finally {

@@ -1,22 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { createChatClient } from '../../../src/adapters/chat/chat-client';
 import { importCohorts } from '../../../src/adapters/database/accounts/cohorts';
-import { openDatabase } from '../../../src/adapters/database/core/database';
+import { openDatabase, type Queryable } from '../../../src/adapters/database/core/database';
 import { listOpenIncidents } from '../../../src/adapters/database/operations/incidents';
 import { recordLastTick, recordMonitorState } from '../../../src/adapters/database/operations/service-state';
-import type { NightExpectation } from '../../../src/adapters/database/operations/night-facts';
 import { createLogger } from '../../../src/adapters/logger';
 import { createMetrics } from '../../../src/adapters/metrics';
 import { createSecretBox } from '../../../src/adapters/secret-box';
-import { latestDueNight } from '../../../src/domain/operations/night';
-import { collectDatabaseMetrics } from '../../../src/monitoring/gauges';
-import { runSilenceWatch } from '../../../src/monitoring/watchdog';
-import { watchSilences } from '../../../src/monitoring/silence-watch';
+import { latestDueNight, type NightPlan } from '../../../src/domain/operations/night';
+import { collectGauges } from '../../../src/monitoring/gauges';
+import { runWatchdog, updateIncidents } from '../../../src/monitoring/watchdog';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { startSimulator, type Simulator } from '../../support/simulator';
 import { waitUntil } from '../../support/wait-until';
 
-const expectation: NightExpectation = { collectionTime: '02:00', dataTypes: ['vod', 'pbl'] };
+const plan: NightPlan = { collectionTime: '02:00', dataTypes: ['vod', 'pbl'] };
 let test: TestDatabase;
 beforeEach(async () => {
   test = await createTestDatabase();
@@ -39,8 +37,8 @@ const told = async () => {
   );
   return rows.map((row) => (JSON.parse(row.content) as { rich: { text: string } }).rich.text);
 };
-const watch = () => watchSilences(test.database, expectation);
-const night = () => latestDueNight(new Date(), expectation.collectionTime).date;
+const watch = () => updateIncidents(test.database, plan);
+const night = () => latestDueNight(new Date(), plan.collectionTime).date;
 /** As if the service had been running, and its cohorts known, for a week. */
 const longAgo = async () => {
   await execute(
@@ -59,7 +57,7 @@ const store = (skId: string, dataType: string, stored = true) =>
 const tick = () =>
   recordLastTick(test.database, { intervalMs: 60_000, durationMs: 900, cohorts: 2, newInquiries: 0, failures: 0 });
 
-describe('the silence watch', () => {
+describe('the watchdog', () => {
   it('says nothing about a service that was never started', async () => {
     await execute('UPDATE openeg_inquiry_checks SET begins_at = UTC_TIMESTAMP(3) - INTERVAL 7 DAY');
     await watch();
@@ -164,7 +162,7 @@ describe('the silence watch', () => {
     try {
       await recordMonitorState(test.database, 'running');
       await execute('UPDATE openeg_service_state SET updated_at = UTC_TIMESTAMP(3) - INTERVAL 4 MINUTE');
-      await Promise.all([watch(), watchSilences(other, expectation), watch(), watchSilences(other, expectation)]);
+      await Promise.all([watch(), updateIncidents(other, plan), watch(), updateIncidents(other, plan)]);
       expect(await told()).toHaveLength(1);
     } finally {
       await other.close();
@@ -172,7 +170,7 @@ describe('the silence watch', () => {
   });
 });
 
-describe('the running watch', () => {
+describe('the running watchdog', () => {
   let simulator: Simulator;
   beforeAll(async () => {
     simulator = await startSimulator();
@@ -191,12 +189,12 @@ describe('the running watch', () => {
     const stop = new AbortController();
     const chat = createChatClient();
     let wakes = 0;
-    const running = runSilenceWatch({
+    const running = runWatchdog({
       database: test.database,
       chat,
       metrics: createMetrics(),
       logger: createLogger('silent'),
-      expectation,
+      plan,
       operatorsWebhookUrl: simulator.chatUrl(space),
       wakeDelivery: () => {
         wakes += 1;
@@ -223,7 +221,7 @@ describe('the running watch', () => {
   });
 
   it('leaves to a delivery that was woken what waits for its turn there', async () => {
-    const theLookIsOver = () => test.database.withLock('openeg-silence-watch', 60, () => Promise.resolve());
+    const theLookIsOver = () => test.database.withLock('openeg-watchdog', 60, () => Promise.resolve());
     await runUntil('busy', () => Promise.resolve(), theLookIsOver);
     expect(simulator.chatMessages('busy')).toEqual([]);
   });
@@ -247,7 +245,7 @@ describe('gauges off the database', () => {
       `INSERT INTO openeg_chat_outbox (request_id, kind, thread_key, content, created_at)
        VALUES ('r', 'inquiry', 't', '{}', UTC_TIMESTAMP(3) - INTERVAL 50 SECOND)`,
     );
-    await collectDatabaseMetrics(test.database, metrics, expectation);
+    await collectGauges(test.database, metrics, plan);
     expect(await valueOf(metrics.lastTickAgeSeconds)).toBeLessThan(50);
     expect(await valueOf(metrics.alertsWaiting)).toBe(1);
     expect(await valueOf(metrics.alertsOldestAgeSeconds)).toBeGreaterThanOrEqual(50);
@@ -261,13 +259,30 @@ describe('gauges off the database', () => {
     const metrics = createMetrics();
     expect(await valueOf(metrics.lastTickAgeSeconds)).toBeUndefined();
     await tick();
-    await collectDatabaseMetrics(test.database, metrics, expectation);
+    await collectGauges(test.database, metrics, plan);
     expect(await valueOf(metrics.lastTickAgeSeconds)).toBeDefined();
     const away = openDatabase({ ...test.options, port: 1 });
-    await collectDatabaseMetrics(away, metrics, expectation);
+    await collectGauges(away, metrics, plan);
     await away.close();
     for (const gauge of [metrics.lastTickAgeSeconds, metrics.alertsWaiting, metrics.nightCohortsMissing]) {
       expect(await valueOf(gauge)).toBeUndefined();
     }
+  });
+
+  it.each<[string, () => Promise<never>]>([
+    ['fails', () => Promise.reject(new Error('broken'))],
+    ['hangs', () => new Promise<never>(() => {})],
+  ])('are there but for the one whose statement %s', async (_name, misbehave) => {
+    const metrics = createMetrics();
+    await recordMonitorState(test.database, 'running');
+    const database: Queryable = {
+      ...test.database,
+      query: (sql, parameters) =>
+        sql.includes('openeg_chat_outbox') ? misbehave() : test.database.query(sql, parameters),
+    };
+    await collectGauges(database, metrics, plan);
+    expect(await valueOf(metrics.alertsWaiting)).toBeUndefined();
+    expect(await valueOf(metrics.monitorRunning)).toBe(1);
+    expect(await valueOf(metrics.nightCohortsMissing)).toBe(0);
   });
 });

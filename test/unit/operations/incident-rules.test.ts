@@ -1,24 +1,54 @@
-import { findIncidents, isWatched, type WatchFacts } from '../../../src/domain/operations/incident-rules';
+import { findIncidents, hasRule, type IncidentFacts } from '../../../src/domain/operations/incident-rules';
+import type { FailingCohort, MonitorState, ServiceState } from '../../../src/domain/operations/service-facts';
 import type { LearningDate } from '../../../src/domain/shared/learning-date';
 
-const quiet: WatchFacts = {
-  monitor: { state: 'running', ageSeconds: 86_400 },
-  lastTick: { ageSeconds: 30, intervalMs: 60_000 },
-  failing: [],
-  held: [],
-  alerts: { waiting: 0, oldestSeconds: 0 },
-  completions: { waiting: 0, oldestSeconds: 0 },
+const date = '2025-01-20' as LearningDate;
+const none = { waiting: 0, oldestSeconds: 0 };
+const quiet: IncidentFacts = {
+  service: serviceState(30, 60_000),
+  failingCohorts: [],
+  heldAccounts: [],
+  outbox: { messages: none, alerts: none, dead: 0 },
+  reportableCompletions: none,
   unknownCohorts: { count: 0, skIds: [] },
-  nights: [{ date: '2025-01-20' as LearningDate, missing: [] }],
+  dueNight: { date, missing: [] },
+  incidentNights: [],
 };
-const keys = (changes: Partial<WatchFacts>, open: string[] = []) =>
+const keys = (changes: Partial<IncidentFacts>, open: string[] = []) =>
   findIncidents({ ...quiet, ...changes }, open).map(({ key }) => key);
-const failing = (count: number, changes: Partial<WatchFacts['failing'][number]> = {}) =>
+
+/** The last tick ended `tickAgeSeconds` ago (null: none did), and the monitor has been in its state for `ageSeconds`. */
+function serviceState(
+  tickAgeSeconds: number | null,
+  intervalMs: number,
+  [state, ageSeconds]: readonly [MonitorState, number] = ['running', 86_400],
+): ServiceState {
+  const lastTick = { intervalMs, durationMs: 900, cohorts: 1, newInquiries: 0, failures: 0 };
+  return {
+    monitor: { state, ageSeconds },
+    wanted: null,
+    lastTick: tickAgeSeconds === null ? null : { ...lastTick, ageSeconds: tickAgeSeconds },
+  };
+}
+
+const alerts = (waiting: number, oldestSeconds: number) => {
+  const late = { waiting, oldestSeconds };
+  return { outbox: { messages: late, alerts: late, dead: 0 } };
+};
+const held = (skIds: string[], reason: string) => ({
+  loginId: 'login',
+  until: new Date('2025-01-20T00:30:00Z'),
+  isHeldNow: true,
+  skIds,
+  reason,
+});
+const failing = (count: number, changes: Partial<FailingCohort> = {}): FailingCohort[] =>
   Array.from({ length: count }, (_, index) => ({
     skId: `SK00${index + 1}`,
     cohortName: `${index + 1}기`,
     code: 'LMS_UNAVAILABLE',
     message: 'The LMS can not be reached.',
+    since: new Date('2025-01-20T00:00:00Z'),
     failingSeconds: 901,
     ...changes,
   }));
@@ -28,67 +58,57 @@ describe('incidents', () => {
     expect(keys({})).toEqual([]);
   });
 
-  it.each<[string, Partial<WatchFacts>, boolean]>([
-    ['three minutes without a tick', { lastTick: { ageSeconds: 181, intervalMs: 60_000 } }, true],
-    ['not quite three minutes', { lastTick: { ageSeconds: 180, intervalMs: 60_000 } }, false],
-    ['less than three long intervals', { lastTick: { ageSeconds: 10_000, intervalMs: 3_600_000 } }, false],
-    ['three long intervals', { lastTick: { ageSeconds: 10_801, intervalMs: 3_600_000 } }, true],
-    ['a second of interval', { lastTick: { ageSeconds: 60, intervalMs: 1_000 } }, false],
-    ['no tick since the start', { lastTick: null, monitor: { state: 'running', ageSeconds: 200 } }, true],
-    [
-      'started a moment ago after a long stop',
-      { lastTick: { ageSeconds: 9_999, intervalMs: 60_000 }, monitor: { state: 'running', ageSeconds: 20 } },
-      false,
-    ],
-    [
-      'paused',
-      { lastTick: { ageSeconds: 9_999, intervalMs: 60_000 }, monitor: { state: 'paused', ageSeconds: 9_999 } },
-      false,
-    ],
-    [
-      'stopped',
-      { lastTick: { ageSeconds: 9_999, intervalMs: 60_000 }, monitor: { state: 'stopped', ageSeconds: 9_999 } },
-      false,
-    ],
-    ['never started', { lastTick: null, monitor: null }, false],
-  ])('a silent monitor: %s', (_name, facts, silent) => {
-    expect(keys(facts)).toEqual(silent ? ['monitor-silent'] : []);
+  it.each<[string, ServiceState, boolean]>([
+    ['three minutes without a tick', serviceState(181, 60_000), true],
+    ['not quite three minutes', serviceState(180, 60_000), false],
+    ['less than three long intervals', serviceState(10_000, 3_600_000), false],
+    ['three long intervals', serviceState(10_801, 3_600_000), true],
+    ['a second of interval', serviceState(60, 1_000), false],
+    ['no tick since the start', serviceState(null, 0, ['running', 200]), true],
+    ['started a moment ago after a long stop', serviceState(9_999, 60_000, ['running', 20]), false],
+    ['paused', serviceState(9_999, 60_000, ['paused', 9_999]), false],
+    ['stopped', serviceState(9_999, 60_000, ['stopped', 9_999]), false],
+    ['never started', { monitor: null, wanted: null, lastTick: null }, false],
+  ])('a silent monitor: %s', (_name, service, isSilent) => {
+    expect(keys({ service })).toEqual(isSilent ? ['monitor-silent'] : []);
   });
 
   it('name a cohort that fails for more than a quarter of an hour, alone', () => {
-    expect(keys({ failing: failing(2) })).toEqual(['cohort-failing/SK001', 'cohort-failing/SK002']);
-    expect(keys({ failing: failing(1, { failingSeconds: 900 }) })).toEqual([]);
+    expect(keys({ failingCohorts: failing(2) })).toEqual(['cohort-failing/SK001', 'cohort-failing/SK002']);
+    expect(keys({ failingCohorts: failing(1, { failingSeconds: 900 }) })).toEqual([]);
   });
 
   it('say it once when many begin to fail for one reason, until the last of them works', () => {
-    expect(keys({ failing: failing(5) })).toEqual(['cohorts-failing/LMS_UNAVAILABLE']);
-    expect(keys({ failing: failing(1) }, ['cohorts-failing/LMS_UNAVAILABLE'])).toEqual([
+    expect(keys({ failingCohorts: failing(5) })).toEqual(['cohorts-failing/LMS_UNAVAILABLE']);
+    expect(keys({ failingCohorts: failing(1) }, ['cohorts-failing/LMS_UNAVAILABLE'])).toEqual([
       'cohorts-failing/LMS_UNAVAILABLE',
     ]);
   });
 
   it('keep what was told about single cohorts when others join them', () => {
     const open = ['cohort-failing/SK001', 'cohort-failing/SK002'];
-    expect(keys({ failing: failing(5) }, open)).toEqual([
+    expect(keys({ failingCohorts: failing(5) }, open)).toEqual([
       'cohort-failing/SK001',
       'cohort-failing/SK002',
       'cohort-failing/SK003',
       'cohort-failing/SK004',
       'cohort-failing/SK005',
     ]);
-    expect(keys({ failing: failing(9) }, open)).toEqual([...open, 'cohorts-failing/LMS_UNAVAILABLE']);
+    expect(keys({ failingCohorts: failing(9) }, open)).toEqual([...open, 'cohorts-failing/LMS_UNAVAILABLE']);
   });
 
   it('tell about a refused account once, not about its cohorts too', () => {
-    const held = [{ skIds: ['SK001', 'SK002'], reason: 'wrong password' }];
-    expect(keys({ held, failing: failing(2, { code: 'LMS_ACCOUNT_HELD' }) })).toEqual(['account-held/SK001']);
+    const heldAccounts = [held(['SK001', 'SK002'], 'wrong password')];
+    expect(keys({ heldAccounts, failingCohorts: failing(2, { code: 'LMS_ACCOUNT_HELD' }) })).toEqual([
+      'account-held/SK001',
+    ]);
   });
 
   it('tell about alerts after two minutes and completions after fifteen', () => {
-    expect(keys({ alerts: { waiting: 3, oldestSeconds: 121 } })).toEqual(['alerts-late']);
-    expect(keys({ alerts: { waiting: 3, oldestSeconds: 120 } })).toEqual([]);
-    expect(keys({ completions: { waiting: 3, oldestSeconds: 901 } })).toEqual(['completions-late']);
-    expect(keys({ completions: { waiting: 3, oldestSeconds: 900 } })).toEqual([]);
+    expect(keys(alerts(3, 121))).toEqual(['alerts-late']);
+    expect(keys(alerts(3, 120))).toEqual([]);
+    expect(keys({ reportableCompletions: { waiting: 3, oldestSeconds: 901 } })).toEqual(['completions-late']);
+    expect(keys({ reportableCompletions: { waiting: 3, oldestSeconds: 900 } })).toEqual([]);
   });
 
   it('are one for all cohorts that nobody imported, with their number and some of their names', () => {
@@ -107,27 +127,33 @@ describe('incidents', () => {
       skId: `SK${index}`,
       reason: index === 5 ? 'LMS_BAD_PAGE' : null,
     }));
-    const [incident] = findIncidents({ ...quiet, nights: [{ date: '2025-01-20' as LearningDate, missing }] }, []);
+    const [incident] = findIncidents({ ...quiet, dueNight: { date, missing } }, []);
     expect(incident?.key).toBe('night-missing/2025-01-20');
     for (const needed of ['2025-01-20', '12개', 'SK0', '외 2개', 'LMS_BAD_PAGE', 'openeg collect --date 2025-01-20']) {
       expect(incident?.summary).toContain(needed);
     }
   });
 
+  it('keep a night in question until it is stored, also when it is expected no more', () => {
+    const gaps = (day: string) => ({ date: day as LearningDate, missing: [{ skId: 'SK001', reason: null }] });
+    const nights = { dueNight: { date, missing: [] }, incidentNights: [gaps('2025-01-18'), gaps('2025-01-20')] };
+    expect([...keys(nights)].sort()).toEqual(['night-missing/2025-01-18', 'night-missing/2025-01-20']);
+  });
+
   it('begin with a kind that this table owns, so that others end theirs', () => {
     const all = keys({
-      lastTick: null,
-      failing: [...failing(1), ...failing(6, { code: 'LMS_BAD_PAGE' })],
-      held: [{ skIds: ['SK009'], reason: 'locked' }],
-      alerts: { waiting: 1, oldestSeconds: 999 },
-      completions: { waiting: 1, oldestSeconds: 999 },
+      service: serviceState(null, 0),
+      failingCohorts: [...failing(1), ...failing(6, { code: 'LMS_BAD_PAGE' })],
+      heldAccounts: [held(['SK009'], 'locked')],
+      ...alerts(1, 999),
+      reportableCompletions: { waiting: 1, oldestSeconds: 999 },
       unknownCohorts: { count: 1, skIds: ['SK404'] },
-      nights: [{ date: '2025-01-20' as LearningDate, missing: [{ skId: 'SK001', reason: null }] }],
+      dueNight: { date, missing: [{ skId: 'SK001', reason: null }] },
     });
     expect(all).toHaveLength(8);
-    expect(all.filter((key) => !isWatched(key))).toEqual([]);
+    expect(all.filter((key) => !hasRule(key))).toEqual([]);
     for (const key of ['chat-webhook/SK001', 'statistics/2025-01-20', 'completions-waiting/SK001/cohort']) {
-      expect(isWatched(key)).toBe(false);
+      expect(hasRule(key)).toBe(false);
     }
   });
 });

@@ -1,4 +1,4 @@
-import { latestDueNight } from '../../../src/domain/operations/night';
+import { latestDueNight, latestStartedNight } from '../../../src/domain/operations/night';
 
 const seoul = (text: string) => new Date(`${text}:00+09:00`);
 
@@ -16,6 +16,21 @@ describe('latestDueNight', () => {
     ['2025-01-21T00:29', '23:30', '2025-01-18', '2025-01-19T23:30'],
     ['2025-01-21T00:30', '23:30', '2025-01-19', '2025-01-20T23:30'],
   ])('at %s with collections at %s it is %s', (now, collectionTime, date, startsAt) => {
-    expect(latestDueNight(seoul(now), collectionTime)).toEqual({ date, startsAt: seoul(startsAt) });
+    expect(latestDueNight(seoul(now), collectionTime)).toMatchObject({ date, startsAt: seoul(startsAt) });
+  });
+});
+
+describe('latestStartedNight', () => {
+  it.each([
+    ['2025-01-21T00:00:00Z', '02:00', '2025-01-20'],
+    ['2025-01-20T17:00:00Z', '02:00', '2025-01-20'],
+    ['2025-01-20T16:59:59Z', '02:00', '2025-01-19'],
+    ['2025-01-20T15:00:00Z', '00:00', '2025-01-20'],
+    ['2025-01-20T14:59:59Z', '00:00', '2025-01-19'],
+    ['2025-01-20T14:58:59Z', '23:59', '2025-01-18'],
+    ['2025-01-20T14:59:00Z', '23:59', '2025-01-19'],
+    ['2025-03-01T00:00:00Z', '02:00', '2025-02-28'],
+  ])('at %s (UTC) with collections at %s it is %s', (now, collectionTime, date) => {
+    expect(latestStartedNight(new Date(now), collectionTime).date).toBe(date);
   });
 });

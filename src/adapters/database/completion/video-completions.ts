@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LessonKey } from '../../../domain/completion/lesson-key';
-import type { UnknownCohorts } from '../../../domain/operations/incident-rules';
+import type { UnknownCohorts } from '../../../domain/operations/service-facts';
 import type { Queryable, Statement } from '../core/database';
 
 export interface VideoCompletion extends LessonKey {

@@ -1,65 +1,56 @@
 import { randomUUID } from 'node:crypto';
 import { incidentClosedMessage, incidentOpenedMessage } from '../../../domain/alerts/operators-message';
+import type { Incident, IncidentId } from '../../../domain/operations/incident';
+import type { OpenIncident } from '../../../domain/operations/service-facts';
 import { enqueueMessage } from '../alerts/chat-outbox';
 import type { Database, Queryable } from '../core/database';
 
 const MAX_SUMMARY_LENGTH = 1_000;
 
-export interface OpenIncident {
-  key: string;
-  summary: string;
-  openedAt: Date;
-}
-
 /**
- * Something began that needs a person: the operators are told once, in Korean, however often and by however many
- * processes it is found. `summary` says what happened in its first line and what to do after that; it holds no secret
- * and nobody's name. `key` is at most 190 characters, kind first (`night-missing/2025-01-20`). Answers whether it is new.
+ * Begins an incident, and tells the operators of it in the same transaction. An incident that is open already stays as
+ * it is: the unique key lets one process tell, however many find it. Answers whether it is new.
  */
-export function openIncident(db: Database, key: string, summary: string): Promise<boolean> {
-  const requestId = `incident-${randomUUID()}`;
-  const told = Array.from(summary).slice(0, MAX_SUMMARY_LENGTH).join('');
+export function openIncident(db: Database, { summary: given, ...id }: Incident): Promise<boolean> {
+  const requestId = newRequestId();
+  const summary = Array.from(given).slice(0, MAX_SUMMARY_LENGTH).join('');
   return db.transaction(async (transaction) => {
     const known = await transaction.query('SELECT 1 FROM openeg_incidents WHERE incident_key = ? AND is_open = 1', [
-      key,
+      id.key,
     ]);
     if (known.length > 0) return false;
     const { affectedRows, insertId } = await transaction.execute(
       `INSERT INTO openeg_incidents (incident_key, is_open, summary, opened_at) VALUES (?, 1, ?, UTC_TIMESTAMP(3))
        ON DUPLICATE KEY UPDATE incident_key = VALUES(incident_key)`,
-      [key, told],
+      [id.key, summary],
     );
     if (affectedRows === 0) return false;
-    await enqueue(transaction, requestId, threadOf(key, insertId), incidentOpenedMessage(told));
+    await enqueue(transaction, requestId, threadOf(id, insertId), incidentOpenedMessage(summary));
     return true;
   });
 }
 
-/** What `openIncident` told is over: the operators are told once more. Answers false when no such incident was open. */
-export function closeIncident(db: Database, key: string): Promise<boolean> {
-  const requestId = `incident-${randomUUID()}`;
+/** Ends an incident, and tells the operators of its end. Answers false when no such incident was open. */
+export function closeIncident(db: Database, id: IncidentId): Promise<boolean> {
+  const requestId = newRequestId();
   return db.transaction(async (transaction) => {
     const [incident] = await transaction.query<{ id: number; summary: string; opened_at: Date; now: Date }>(
       `SELECT id, summary, opened_at, UTC_TIMESTAMP(3) AS now FROM openeg_incidents
        WHERE incident_key = ? AND is_open = 1 FOR UPDATE`,
-      [key],
+      [id.key],
     );
     if (incident === undefined) return false;
     await transaction.execute('UPDATE openeg_incidents SET is_open = NULL, closed_at = UTC_TIMESTAMP(3) WHERE id = ?', [
       incident.id,
     ]);
     const lastedMs = incident.now.getTime() - incident.opened_at.getTime();
-    await enqueue(
-      transaction,
-      requestId,
-      threadOf(key, incident.id),
-      incidentClosedMessage(incident.summary, lastedMs),
-    );
+    const content = incidentClosedMessage(incident.summary, lastedMs);
+    await enqueue(transaction, requestId, threadOf(id, incident.id), content);
     return true;
   });
 }
 
-/** Open incidents, oldest first; only those whose key begins with `prefix`, when one is given. */
+/** Open incidents, oldest first; with a `prefix` only those whose key begins with it. */
 export async function listOpenIncidents(db: Queryable, prefix = ''): Promise<OpenIncident[]> {
   const rows = await db.query<{ incident_key: string; summary: string; opened_at: Date }>(
     `SELECT incident_key, summary, opened_at FROM openeg_incidents
@@ -69,27 +60,24 @@ export async function listOpenIncidents(db: Queryable, prefix = ''): Promise<Ope
   return rows.map((row) => ({ key: row.incident_key, summary: row.summary, openedAt: row.opened_at }));
 }
 
-/** Contract section 2: a collection date has one thread, whatever there is to tell of it. Other incidents have their own. */
-function threadOf(key: string, incidentId: number): string {
-  const date = /\/(\d{4}-\d{2}-\d{2})$/.exec(key)?.[1];
-  return date === undefined ? `incident-${incidentId}` : `collection-${date}`;
+/** Contract section 2: everything about one collection date has one thread. */
+function threadOf({ collectionDate }: IncidentId, incidentNumber: number): string {
+  return collectionDate === undefined ? `incident-${incidentNumber}` : `collection-${collectionDate}`;
 }
 
 /**
- * The random request id is stored before it is used, so a repeated post carries the same one; the row's own number
- * would come back after a restored backup, and Chat would drop a new message as known.
+ * Random, and stored before it is used, so that a repeated post carries the same one. A row's number would be used again
+ * after a backup was restored, and Chat would drop the new message as known.
  */
+function newRequestId(): string {
+  return `incident-${randomUUID()}`;
+}
+
 function enqueue(
   transaction: Queryable,
   requestId: string,
   threadKey: string,
   content: ReturnType<typeof incidentOpenedMessage>,
 ): Promise<void> {
-  return enqueueMessage(transaction, {
-    requestId,
-    kind: 'operations',
-    skId: null,
-    threadKey,
-    content,
-  });
+  return enqueueMessage(transaction, { requestId, kind: 'operations', skId: null, threadKey, content });
 }

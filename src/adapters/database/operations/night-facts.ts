@@ -1,71 +1,77 @@
 import type { DataType } from '../../../domain/collection/data-type';
-import type { WatchFacts } from '../../../domain/operations/incident-rules';
+import { nightOfIncident } from '../../../domain/operations/incident';
+import {
+  latestDueNight,
+  latestStartedNight,
+  nightOf,
+  type Night,
+  type NightPlan,
+} from '../../../domain/operations/night';
+import {
+  isNightExpected,
+  type NightGaps,
+  type NightRun,
+  type NightRuns,
+  type StatisticsFacts,
+} from '../../../domain/operations/service-facts';
 import type { LearningDate } from '../../../domain/shared/learning-date';
-import { collectionStartOf } from '../../../domain/operations/night';
-import type { Queryable } from '../core/database';
-import { databaseTime } from '../core/database';
-import { listFailingCohorts } from './service-facts';
-import { loadLastTick, loadMonitorState, loadServiceWanted } from './service-state';
-import { readUnknownCohorts } from '../completion/video-completions';
+import { databaseTime, type Queryable } from '../core/database';
+import { listOpenIncidents } from './incidents';
+import { readServiceState } from './service-state';
 
-export interface NightExpectation {
-  /** `HH:MM`, in Asia/Seoul. */
-  collectionTime: string;
-  /** What each cohort stores in a night. */
-  dataTypes: readonly DataType[];
+/* The part of the service's facts that is about nightly collections. */
+
+export async function readLatestNight(db: Queryable, { collectionTime }: NightPlan): Promise<NightRuns> {
+  const { date } = latestStartedNight(await databaseTime(db), collectionTime);
+  const rows = await db.query<{
+    sk_id: string;
+    data_type: DataType;
+    status: NightRun['status'];
+    row_count: number | null;
+    finished_at: Date | null;
+    error: string | null;
+  }>(
+    `SELECT sk_id, data_type, status, row_count, finished_at, error FROM openeg_collection_runs
+     WHERE collection_date = ? ORDER BY sk_id, data_type`,
+    [date],
+  );
+  const runs = rows.map((row) => ({
+    skId: row.sk_id,
+    dataType: row.data_type,
+    status: row.status,
+    rowCount: row.row_count,
+    finishedAt: row.finished_at,
+    error: row.error,
+  }));
+  return { date, runs };
 }
 
-export interface MissingCohort {
-  skId: string;
-  /** Why, where a try left a reason; null when none was made or none ended. */
-  reason: string | null;
+export async function readDueNight(db: Queryable, plan: NightPlan): Promise<NightGaps> {
+  const [now, state] = await Promise.all([databaseTime(db), readServiceState(db)]);
+  const night = latestDueNight(now, plan.collectionTime);
+  const missing = isNightExpected(night, now, state) ? await listMissingCohorts(db, night, plan.dataTypes) : [];
+  return { date: night.date, missing };
 }
 
-/** What the silence watch judges, on the database's clock. `nights` are the dates that it asks about. */
-export async function readWatchFacts(
-  db: Queryable,
-  nights: readonly LearningDate[],
-  expectation: NightExpectation,
-): Promise<WatchFacts> {
-  const now = await databaseTime(db);
-  const failing = await listFailingCohorts(db);
-  const missing = nights.map(async (date) => ({ date, missing: await listMissingCohorts(db, date, expectation) }));
-  return {
-    monitor: await loadMonitorState(db),
-    lastTick: await loadLastTick(db),
-    failing: failing.map(({ since, ...cohort }) => ({
-      ...cohort,
-      failingSeconds: Math.max(0, (now.getTime() - since.getTime()) / 1000),
-    })),
-    held: await listHeldAccounts(db),
-    alerts: await readWaiting(db, ALERTS),
-    completions: await readWaiting(db, COMPLETIONS),
-    unknownCohorts: await readUnknownCohorts(db),
-    nights: await Promise.all(missing),
-  };
-}
-
-/** Whether the service was started when the collection of the date was to begin, and has been since. */
-export async function isNightExpected(
-  db: Queryable,
-  date: LearningDate,
-  { collectionTime }: NightExpectation,
-): Promise<boolean> {
-  const [now, service] = [await databaseTime(db), await loadServiceWanted(db)];
-  if (service?.wanted !== true) return false;
-  return now.getTime() - service.ageSeconds * 1000 <= collectionStartOf(date, collectionTime).getTime();
+export async function readIncidentNights(db: Queryable, plan: NightPlan): Promise<NightGaps[]> {
+  const dates = (await listOpenIncidents(db)).flatMap(({ key }) => nightOfIncident(key) ?? []);
+  return Promise.all(
+    dates.map(async (date) => {
+      const night = nightOf(date, plan.collectionTime);
+      return { date, missing: await listMissingCohorts(db, night, plan.dataTypes) };
+    }),
+  );
 }
 
 /**
- * Active cohorts for which not every data type of the night is stored. A cohort that was imported after the night's
- * collection began is not missing.
+ * A cohort that was imported after the night was to start is not missing. Its checks begin an hour before its import,
+ * and that instant is the only one of its import that is stored.
  */
-export async function listMissingCohorts(
+async function listMissingCohorts(
   db: Queryable,
-  date: LearningDate,
-  { collectionTime, dataTypes }: NightExpectation,
-): Promise<MissingCohort[]> {
-  const startsAt = collectionStartOf(date, collectionTime);
+  { date, startsAt }: Night,
+  dataTypes: readonly DataType[],
+): Promise<NightGaps['missing']> {
   const rows = await db.query<{ sk_id: string; reason: string | null }>(
     `SELECT c.sk_id, COUNT(r.stored_at) AS stored, MAX(IF(r.status = 'failed', r.error, NULL)) AS reason
      FROM openeg_gather_town_info c
@@ -79,31 +85,27 @@ export async function listMissingCohorts(
   return rows.map((row) => ({ skId: row.sk_id, reason: row.reason }));
 }
 
-/** Accounts that were refused and not accepted since, whether their half hour is over or not. */
-async function listHeldAccounts(db: Queryable): Promise<WatchFacts['held']> {
-  const rows = await db.query<{ login_id: string; held_reason: string | null; sk_id: string }>(
-    `SELECT a.login_id, a.held_reason, c.sk_id FROM openeg_lms_accounts a
-     JOIN openeg_gather_town_info c ON c.login_id = a.login_id
-     WHERE a.held_until IS NOT NULL AND c.active = 1 ORDER BY c.sk_id`,
+export async function readCollectionAges(db: Queryable): Promise<ReadonlyMap<DataType, number>> {
+  const rows = await db.query<{ data_type: DataType; age_seconds: number }>(
+    `SELECT data_type, TIMESTAMPDIFF(SECOND, MAX(stored_at), UTC_TIMESTAMP(3)) AS age_seconds
+     FROM openeg_dataset_readings GROUP BY data_type`,
   );
-  const accounts = new Map<string, { skIds: string[]; reason: string }>();
-  for (const { login_id: loginId, held_reason: reason, sk_id: skId } of rows) {
-    const account = accounts.get(loginId) ?? { skIds: [], reason: reason ?? '' };
-    account.skIds.push(skId);
-    accounts.set(loginId, account);
-  }
-  return [...accounts.values()];
+  return new Map(rows.map((row) => [row.data_type, row.age_seconds]));
 }
 
-const ALERTS = `SELECT COUNT(*) AS waiting, TIMESTAMPDIFF(SECOND, MIN(created_at), UTC_TIMESTAMP(3)) AS oldest_seconds
-  FROM openeg_chat_outbox WHERE state = 'waiting' AND kind = 'inquiry'`;
-
-/** Unknown cohorts are a fact of their own; of an inactive one the operators are told by whoever tried to report for it. */
-const COMPLETIONS = `SELECT COUNT(*) AS waiting, TIMESTAMPDIFF(SECOND, MIN(completed_at), UTC_TIMESTAMP(3)) AS oldest_seconds
-  FROM openeg_video_completions v JOIN openeg_gather_town_info c ON c.sk_id = v.project_no AND c.active = 1
-  WHERE v.reported_at IS NULL`;
-
-async function readWaiting(db: Queryable, sql: string): Promise<WatchFacts['alerts']> {
-  const [row] = await db.query<{ waiting: number; oldest_seconds: number | null }>(sql);
-  return { waiting: row?.waiting ?? 0, oldestSeconds: row?.oldest_seconds ?? 0 };
+export async function readStatisticsFacts(db: Queryable): Promise<StatisticsFacts> {
+  const [sent] = await db.query<{ target_date: LearningDate; sent_at: Date }>(
+    `SELECT target_date, sent_at FROM openeg_statistics_triggers WHERE sent_at IS NOT NULL ORDER BY sent_at DESC LIMIT 1`,
+  );
+  const failed = await db.query<{ target_date: LearningDate; sk_ids: string; error: string | null }>(
+    `SELECT target_date, sk_ids, error FROM openeg_statistics_triggers WHERE state = 'failed' ORDER BY target_date, id`,
+  );
+  return {
+    lastSent: sent === undefined ? null : { date: sent.target_date, at: sent.sent_at },
+    failed: failed.map((row) => ({
+      date: row.target_date,
+      cohorts: (JSON.parse(row.sk_ids) as unknown[]).length,
+      error: row.error ?? '',
+    })),
+  };
 }

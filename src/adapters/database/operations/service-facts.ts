@@ -1,54 +1,84 @@
-import type { DataType } from '../../../domain/collection/data-type';
-import type { LearningDate } from '../../../domain/shared/learning-date';
+import type { NightPlan } from '../../../domain/operations/night';
+import type {
+  FailingCohort,
+  HeldAccount,
+  OutboxFacts,
+  ServiceFacts,
+  Waiting,
+} from '../../../domain/operations/service-facts';
+import { listActiveCohorts } from '../accounts/cohorts';
+import { countUnreported, readUnknownCohorts } from '../completion/video-completions';
 import type { Queryable } from '../core/database';
+import { listOpenIncidents } from './incidents';
+import {
+  readCollectionAges,
+  readDueNight,
+  readIncidentNights,
+  readLatestNight,
+  readStatisticsFacts,
+} from './night-facts';
+import { readServiceState } from './service-state';
 
-/* What operators ask of the tables; nothing in it is a secret or a learner's. */
+export type FactName = keyof ServiceFacts;
 
-export interface AlertsOverview {
-  waiting: number;
-  /** Null when none waits. */
-  oldestWaitingSeconds: number | null;
-  /** Chat's last words about one that waits. */
-  lastFailure: string | null;
-  /** Given up; they need a person. */
-  dead: number;
+/** Each fact has its own statements, so that a view pays for the facts that it shows, and one slow fact delays no other. */
+const READERS: { [Name in FactName]: (db: Queryable, plan: NightPlan) => Promise<ServiceFacts[Name]> } = {
+  service: readServiceState,
+  activeCohorts: async (db) => (await listActiveCohorts(db)).map(({ skId }) => skId),
+  failingCohorts: readFailingCohorts,
+  heldAccounts: readHeldAccounts,
+  outbox: readOutbox,
+  lastChatFailure: readLastChatFailure,
+  latestNight: readLatestNight,
+  dueNight: readDueNight,
+  incidentNights: readIncidentNights,
+  collectionAges: readCollectionAges,
+  statistics: readStatisticsFacts,
+  unreportedCompletions: countUnreported,
+  reportableCompletions: readReportableCompletions,
+  unknownCohorts: readUnknownCohorts,
+  incidents: (db) => listOpenIncidents(db),
+  lmsLease: readLmsLease,
+};
+
+/**
+ * The named facts, all of them.
+ * @throws ServiceError DATABASE_UNAVAILABLE when one of them can't be read
+ */
+export async function gatherServiceFacts<Name extends FactName>(
+  db: Queryable,
+  plan: NightPlan,
+  names: readonly Name[],
+): Promise<Pick<ServiceFacts, Name>> {
+  const facts = await Promise.all(names.map(async (name) => [name, await READERS[name](db, plan)] as const));
+  return Object.fromEntries(facts) as Pick<ServiceFacts, Name>;
 }
 
-export async function readAlertsOverview(db: Queryable): Promise<AlertsOverview> {
-  const rows = await db.query<{ state: string; messages: number; oldest_seconds: number }>(
-    `SELECT state, COUNT(*) AS messages, TIMESTAMPDIFF(SECOND, MIN(created_at), UTC_TIMESTAMP(3)) AS oldest_seconds
-     FROM openeg_chat_outbox WHERE state IN ('waiting', 'dead') GROUP BY state`,
+/** The named facts that can be read within `deadlineMs`; the others are absent. Never throws. */
+export async function gatherReadableFacts<Name extends FactName>(
+  db: Queryable,
+  plan: NightPlan,
+  names: readonly Name[],
+  deadlineMs: number,
+): Promise<Partial<Pick<ServiceFacts, Name>>> {
+  const deadline = new Promise<undefined>((resolve) => setTimeout(resolve, deadlineMs, undefined).unref());
+  const facts = await Promise.all(
+    names.map(async (name) => [name, await Promise.race([READERS[name](db, plan), deadline]).catch(() => undefined)]),
   );
-  const [failure] = await db.query<{ failure: string }>(
-    "SELECT failure FROM openeg_chat_outbox WHERE state = 'waiting' AND failure IS NOT NULL ORDER BY id DESC LIMIT 1",
-  );
-  const waiting = rows.find((row) => row.state === 'waiting');
-  return {
-    waiting: waiting?.messages ?? 0,
-    oldestWaitingSeconds: waiting?.oldest_seconds ?? null,
-    lastFailure: failure?.failure ?? null,
-    dead: rows.find((row) => row.state === 'dead')?.messages ?? 0,
-  };
+  return Object.fromEntries(facts) as Partial<Pick<ServiceFacts, Name>>;
 }
 
-export interface FailingCohort {
-  skId: string;
-  cohortName: string;
-  since: Date;
-  code: string;
-  message: string;
-}
-
-/** Active cohorts whose last inquiry check failed, those that fail longest first. */
-export async function listFailingCohorts(db: Queryable): Promise<FailingCohort[]> {
+async function readFailingCohorts(db: Queryable): Promise<FailingCohort[]> {
   const rows = await db.query<{
     sk_id: string;
     cohort_name: string;
     failing_since: Date;
+    failing_seconds: number;
     failure_code: string | null;
     failure_message: string | null;
   }>(
-    `SELECT c.sk_id, t.cohort_name, c.failing_since, c.failure_code, c.failure_message
+    `SELECT c.sk_id, t.cohort_name, c.failing_since, c.failure_code, c.failure_message,
+       TIMESTAMPDIFF(MICROSECOND, c.failing_since, UTC_TIMESTAMP(3)) / 1000000 AS failing_seconds
      FROM openeg_inquiry_checks c JOIN openeg_gather_town_info t ON t.sk_id = c.sk_id
      WHERE t.active = 1 AND c.failing_since IS NOT NULL ORDER BY c.failing_since, c.sk_id`,
   );
@@ -56,71 +86,78 @@ export async function listFailingCohorts(db: Queryable): Promise<FailingCohort[]
     skId: row.sk_id,
     cohortName: row.cohort_name,
     since: row.failing_since,
+    failingSeconds: Math.max(0, Number(row.failing_seconds)),
     code: row.failure_code ?? 'UNEXPECTED',
     message: row.failure_message ?? '',
   }));
 }
 
-export interface NightRun {
-  skId: string;
-  dataType: DataType;
-  status: 'running' | 'stored' | 'failed';
-  rowCount: number | null;
-  finishedAt: Date | null;
-  error: string | null;
-}
-
-/** The newest try of each cohort and data type for the date. */
-export async function listRunsOfDate(db: Queryable, date: LearningDate): Promise<NightRun[]> {
+async function readHeldAccounts(db: Queryable): Promise<HeldAccount[]> {
   const rows = await db.query<{
-    sk_id: string;
-    data_type: DataType;
-    status: NightRun['status'];
-    row_count: number | null;
-    finished_at: Date | null;
-    error: string | null;
+    login_id: string;
+    held_until: Date;
+    is_held_now: number;
+    held_reason: string | null;
+    sk_id: string | null;
   }>(
-    `SELECT sk_id, data_type, status, row_count, finished_at, error FROM openeg_collection_runs
-     WHERE collection_date = ? ORDER BY sk_id, data_type`,
-    [date],
+    `SELECT a.login_id, a.held_until, a.held_until > UTC_TIMESTAMP(3) AS is_held_now, a.held_reason, c.sk_id
+     FROM openeg_lms_accounts a
+     LEFT JOIN openeg_gather_town_info c ON c.login_id = a.login_id AND c.active = 1
+     WHERE a.held_until IS NOT NULL ORDER BY a.held_until, a.login_id, c.sk_id`,
   );
-  return rows.map((row) => ({
-    skId: row.sk_id,
-    dataType: row.data_type,
-    status: row.status,
-    rowCount: row.row_count,
-    finishedAt: row.finished_at,
-    error: row.error,
-  }));
+  const accounts = new Map<string, HeldAccount>();
+  for (const row of rows) {
+    const account = accounts.get(row.login_id) ?? {
+      loginId: row.login_id,
+      until: row.held_until,
+      isHeldNow: row.is_held_now === 1,
+      reason: row.held_reason ?? '',
+      skIds: [],
+    };
+    if (row.sk_id !== null) account.skIds.push(row.sk_id);
+    accounts.set(row.login_id, account);
+  }
+  return [...accounts.values()];
 }
 
-export interface TriggersOverview {
-  lastSent: { date: LearningDate; at: Date } | null;
-  /** Triggers that were given up and that no later one made up for. */
-  failed: { date: LearningDate; cohorts: number; error: string }[];
-}
-
-export async function readTriggersOverview(db: Queryable): Promise<TriggersOverview> {
-  const [sent] = await db.query<{ target_date: LearningDate; sent_at: Date }>(
-    `SELECT target_date, sent_at FROM openeg_statistics_triggers WHERE sent_at IS NOT NULL ORDER BY sent_at DESC LIMIT 1`,
+async function readOutbox(db: Queryable): Promise<OutboxFacts> {
+  const rows = await db.query<{ state: 'waiting' | 'dead'; kind: string; messages: number; oldest_seconds: number }>(
+    `SELECT state, kind, COUNT(*) AS messages, TIMESTAMPDIFF(SECOND, MIN(created_at), UTC_TIMESTAMP(3)) AS oldest_seconds
+     FROM openeg_chat_outbox WHERE state IN ('waiting', 'dead') GROUP BY state, kind`,
   );
-  const failed = await db.query<{ target_date: LearningDate; sk_ids: string; error: string | null }>(
-    `SELECT target_date, sk_ids, error FROM openeg_statistics_triggers WHERE state = 'failed' ORDER BY target_date, id`,
-  );
+  const count = (matching: typeof rows) => matching.reduce((sum, { messages }) => sum + messages, 0);
+  const waitingOf = (matching: typeof rows): Waiting => ({
+    waiting: count(matching),
+    oldestSeconds: Math.max(0, ...matching.map((row) => row.oldest_seconds)),
+  });
+  const waiting = rows.filter(({ state }) => state === 'waiting');
   return {
-    lastSent: sent === undefined ? null : { date: sent.target_date, at: sent.sent_at },
-    failed: failed.map((row) => ({
-      date: row.target_date,
-      cohorts: (JSON.parse(row.sk_ids) as unknown[]).length,
-      error: row.error ?? '',
-    })),
+    messages: waitingOf(waiting),
+    alerts: waitingOf(waiting.filter(({ kind }) => kind === 'inquiry')),
+    dead: count(rows.filter(({ state }) => state === 'dead')),
   };
 }
 
-/** Who talks to the LMS; undefined before anybody ever did. */
-export async function readLmsHolder(db: Queryable): Promise<{ holder: string; held: boolean } | undefined> {
+async function readLastChatFailure(db: Queryable): Promise<string | null> {
+  const [row] = await db.query<{ failure: string }>(
+    "SELECT failure FROM openeg_chat_outbox WHERE state = 'waiting' AND failure IS NOT NULL ORDER BY id DESC LIMIT 1",
+  );
+  return row?.failure ?? null;
+}
+
+/** Completions of an inactive cohort have an incident of their own, which the try to report them begins. */
+async function readReportableCompletions(db: Queryable): Promise<Waiting> {
+  const [row] = await db.query<{ waiting: number; oldest_seconds: number | null }>(
+    `SELECT COUNT(*) AS waiting, TIMESTAMPDIFF(SECOND, MIN(completed_at), UTC_TIMESTAMP(3)) AS oldest_seconds
+     FROM openeg_video_completions v JOIN openeg_gather_town_info c ON c.sk_id = v.project_no AND c.active = 1
+     WHERE v.reported_at IS NULL`,
+  );
+  return { waiting: row?.waiting ?? 0, oldestSeconds: row?.oldest_seconds ?? 0 };
+}
+
+async function readLmsLease(db: Queryable): Promise<ServiceFacts['lmsLease']> {
   const [row] = await db.query<{ holder: string; held: number }>(
     "SELECT holder, expires_at > UTC_TIMESTAMP(3) AS held FROM openeg_leases WHERE name = 'lms'",
   );
-  return row && { holder: row.holder, held: row.held === 1 };
+  return row === undefined ? null : { holder: row.holder, held: row.held === 1 };
 }

@@ -1,0 +1,145 @@
+import type { DataType } from '../collection/data-type';
+import type { LearningDate } from '../shared/learning-date';
+import type { Night } from './night';
+
+/**
+ * Everything that the database knows about the running service. Gauges, incidents and `openeg status` are views of it.
+ * Ages are measured by the database's clock, on which every process agrees. Nothing in it is a secret or a learner's.
+ */
+export interface ServiceFacts {
+  service: ServiceState;
+  /** Keys of the active cohorts, sorted. */
+  activeCohorts: string[];
+  /** Active cohorts whose last inquiry check failed; the one that fails longest comes first. */
+  failingCohorts: FailingCohort[];
+  /** Accounts that the LMS refused and has not accepted since. */
+  heldAccounts: HeldAccount[];
+  outbox: OutboxFacts;
+  /** The last failure of a message that still waits, in the words of Chat's answer. */
+  lastChatFailure: string | null;
+  /** The newest night that was to start, stored or not. */
+  latestNight: NightRuns;
+  /** The newest night that has to be stored. Nothing is missing where the service was not started in time for it. */
+  dueNight: NightGaps;
+  /** Nights that an open incident is about: they stay in question until they are stored. */
+  incidentNights: NightGaps[];
+  /** Seconds since a dataset of the data type was last stored. */
+  collectionAges: ReadonlyMap<DataType, number>;
+  statistics: StatisticsFacts;
+  /** Completions that the LMS has not taken, of whatever cohort. */
+  unreportedCompletions: number;
+  /** Those of active cohorts alone: nothing but the LMS or a worker keeps them waiting. */
+  reportableCompletions: Waiting;
+  unknownCohorts: UnknownCohorts;
+  /** Oldest first. */
+  incidents: OpenIncident[];
+  /** Null before any process talked to the LMS. */
+  lmsLease: { holder: string; held: boolean } | null;
+}
+
+/** A fact, and for how many seconds it has been so. */
+export type Aged<Fact> = Fact & { ageSeconds: number };
+
+export type MonitorState = 'running' | 'paused' | 'stopped';
+
+/** The last tick that checked every cohort that it should have. */
+export interface LastTick {
+  intervalMs: number;
+  durationMs: number;
+  cohorts: number;
+  newInquiries: number;
+  failures: number;
+}
+
+export interface ServiceState {
+  /** Whether inquiries are to be checked; null before the service was ever started. */
+  monitor: Aged<{ state: MonitorState }> | null;
+  /** Whether the service is started, which it is during a pause too; null before it ever was. */
+  wanted: Aged<{ wanted: boolean }> | null;
+  /** Null before the first tick ended. */
+  lastTick: Aged<LastTick> | null;
+}
+
+export interface FailingCohort {
+  skId: string;
+  cohortName: string;
+  since: Date;
+  failingSeconds: number;
+  code: string;
+  message: string;
+}
+
+export interface HeldAccount {
+  loginId: string;
+  until: Date;
+  /** False when the time of the hold is over and nobody has logged in since. */
+  isHeldNow: boolean;
+  reason: string;
+  /** Active cohorts that use the account, sorted. */
+  skIds: string[];
+}
+
+export interface Waiting {
+  waiting: number;
+  /** 0 when nothing waits. */
+  oldestSeconds: number;
+}
+
+/** What stands in the outbox and was not sent. */
+export interface OutboxFacts {
+  /** Messages of every kind that wait for Google Chat. */
+  messages: Waiting;
+  /** Inquiries' alerts among them. */
+  alerts: Waiting;
+  /** Messages that were given up. */
+  dead: number;
+}
+
+/** The newest run of a cohort and data type for a date. */
+export interface NightRun {
+  skId: string;
+  dataType: DataType;
+  status: 'running' | 'stored' | 'failed';
+  rowCount: number | null;
+  finishedAt: Date | null;
+  error: string | null;
+}
+
+export interface NightRuns {
+  date: LearningDate;
+  runs: NightRun[];
+}
+
+export interface NightGaps {
+  date: LearningDate;
+  /** Active cohorts of which not every data type is stored. */
+  missing: {
+    skId: string;
+    /** The reason that a failed try left; null when none was made or none ended. */
+    reason: string | null;
+  }[];
+}
+
+export interface StatisticsFacts {
+  lastSent: { date: LearningDate; at: Date } | null;
+  /** Triggers that were given up, and that no later one made up for. */
+  failed: { date: LearningDate; cohorts: number; error: string }[];
+}
+
+/** Cohorts that nobody imported and for which completions wait. */
+export interface UnknownCohorts {
+  count: number;
+  /** Ten of them at most, those of most learners first: a single learner's page can name any number of cohorts. */
+  skIds: string[];
+}
+
+export interface OpenIncident {
+  key: string;
+  summary: string;
+  openedAt: Date;
+}
+
+/** Whether the service was started before the night was to start, and has been since. */
+export function isNightExpected(night: Night, now: Date, { wanted }: Pick<ServiceState, 'wanted'>): boolean {
+  return wanted?.wanted === true && now.getTime() - wanted.ageSeconds * 1000 <= night.startsAt.getTime();
+}
