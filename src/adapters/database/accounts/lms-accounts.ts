@@ -2,7 +2,6 @@ import {
   ACCOUNT_HOLD_MS,
   countLogin,
   loginPermit,
-  type AccountHold,
   type LoginHistory,
   type LoginPermit,
 } from '../../../domain/accounts/login-policy';
@@ -17,10 +16,6 @@ import type { Database, Queryable } from '../core/database';
  */
 
 const NOW = 'UTC_TIMESTAMP(3)';
-
-export interface LmsAccountHold extends AccountHold {
-  loginId: string;
-}
 
 export interface LmsAccounts {
   /** Asks before each log-in whether it may be sent, and counts it if so. */
@@ -126,9 +121,3 @@ export async function forgetProofs(db: Queryable, loginIds: readonly string[]): 
 }
 
 /** Accounts that are left alone now, the hold that ends first at the top. */
-export async function listHolds(db: Queryable): Promise<LmsAccountHold[]> {
-  const rows = await db.query<{ login_id: string; held_until: Date; held_reason: string | null }>(
-    `SELECT login_id, held_until, held_reason FROM openeg_lms_accounts WHERE held_until > ${NOW} ORDER BY held_until, login_id`,
-  );
-  return rows.map((row) => ({ loginId: row.login_id, until: row.held_until, reason: row.held_reason ?? '' }));
-}
