@@ -105,67 +105,32 @@ describe('What a browser keeps of a lesson', () => {
     expect(() => open().write({ ...kept, positionMs: 8_000 })).not.toThrow();
   });
 
-  describe('in a full storage', () => {
-    const saved: KeptProgress = { ...kept, sending: [], unsaved: [] };
-    const unsent: KeptProgress = { ...kept, sending: [] };
-    /** Keeps these lessons in this order, and leaves no room. */
-    function fill(lessons: Record<string, KeptProgress>): void {
-      for (const [lesson, record] of Object.entries(lessons)) open(`P/E/${lesson}/M`).write(record);
-      storage.room = [...storage.texts.values()].join('').length;
-    }
-    const lessons = (): string[] => [...storage.texts.keys()].map((key) => key.split('/')[2]!).sort();
-
-    test('takes the room of as few others as it needs: saved ones, then unsent ones, old ones first', () => {
-      fill({ unsentOld: unsent, savedOld: saved, unsentNew: unsent, savedNew: saved });
-      open('P/E/savedNewest/M').write(saved);
-      expect(lessons()).toEqual(['savedNew', 'savedNewest', 'unsentNew', 'unsentOld']);
-      open('P/E/unsentNewest/M').write(unsent);
-      expect(lessons()).toEqual(['unsentNew', 'unsentNewest', 'unsentOld']);
-      fill({});
-      open().write(unsent);
-      expect(lessons()).toEqual(['C', 'unsentNew', 'unsentNewest']);
-    });
-
-    test('takes the room of no unsent progress for the place where one stopped', () => {
-      fill({ other: unsent });
-      const before = new Map(storage.texts);
-      open().write(saved);
-      expect(storage.texts).toEqual(before);
-
-      storage.room = Number.POSITIVE_INFINITY;
-      fill({ C: unsent });
-      const store = open();
-      store.read();
-      store.write({ ...unsent, positionMs: 70_000 });
-      expect(lessons()).toEqual(['C', 'other']);
-      expect(open().read()).toEqual(unsent);
-      // What was not written for want of room leaves this tab's own record: no other tab's, whose parts would come back.
-      store.write(saved);
-      expect(open().read()).toEqual(saved);
-      store.write({ ...unsent, unsaved: [[5_000, 70_000]] });
-      expect(lessons()).toEqual(['C']);
-    });
-
-    test('takes nothing when all of it would not be enough', () => {
-      fill({ unsent, saved });
-      const before = new Map(storage.texts);
-      open().write({
-        ...unsent,
-        unsaved: Array.from({ length: 500 }, (_, part) => [part * 10, part * 10 + 5] as const),
-      });
-      expect(storage.texts).toEqual(before);
-    });
+  test('takes the room of no unsaved progress of another lesson', () => {
+    const unsaved: KeptProgress = { ...kept, sending: [] };
+    open('P/E/unsaved/M').write(unsaved);
+    open('P/E/saved/M').write({ ...kept, sending: [], unsaved: [] });
+    storage.room = [...storage.texts.values()].join('').length;
+    open().write({ ...kept, unsaved: Array.from({ length: 500 }, (_, part) => [part * 10, part * 10 + 5] as const) });
+    expect(open('P/E/unsaved/M').read()).toEqual(unsaved);
+    expect(open().read()).toBeUndefined();
   });
 
-  test('is bounded: fifty lessons, and unsent progress goes for unsent progress alone', () => {
-    for (let lesson = 0; lesson < 50; lesson += 1) open(`P/E/${lesson}/M`).write({ ...kept, sending: [] });
+  test('is not written again as the progress of another tab when there was no room for it', () => {
     const store = open();
-    store.write({ ...kept, sending: [], unsaved: [] });
-    expect(open('P/E/0/M').read()).toBeDefined();
-    expect(storage.texts.size).toBe(50);
     store.write(kept);
-    expect(open('P/E/0/M').read()).toBeUndefined();
-    expect(storage.texts.size).toBe(50);
+    storage.room = 10;
+    store.write({ ...kept, unsaved: [[5_000, 70_000]] });
+    expect(open().read()).toEqual(kept);
+    storage.room = Number.POSITIVE_INFINITY;
+    store.write({ ...kept, sending: [], unsaved: [] });
+    expect(open().read()).toEqual({ ...kept, sending: [], unsaved: [] });
+  });
+
+  test('never makes a browser forget unsaved progress, also of more than fifty lessons', () => {
+    for (let lesson = 0; lesson < 50; lesson += 1) open(`P/E/${lesson}/M`).write({ ...kept, sending: [] });
+    open().write(kept);
+    expect(storage.texts.size).toBe(51);
+    expect(open('P/E/0/M').read()?.unsaved).toEqual(kept.unsaved);
   });
 
   test('is bounded: fifty lessons, the saved ones that were left the longest ago go first', () => {

@@ -4,7 +4,7 @@ import { fieldsOf, isTime, listOf, parseSegment } from '../api/progress-answer';
 import type { Save } from './save';
 
 const PREFIX = 'openeg:lecture:';
-/** Lessons that one browser remembers; then those that were left the longest ago go, the saved ones first. */
+/** A browser remembers this many lessons. Then it forgets lessons without unsaved progress, the oldest first. */
 const MOST_LESSONS = 50;
 /** Parts of one lesson; the server keeps no more either. */
 const MOST_PARTS = 1_000;
@@ -61,11 +61,16 @@ export function createKeptProgressStore(
         const foundText = store.getItem(key);
         const foreign = foundText === lastText ? undefined : parseKept(foundText, name);
         const text = JSON.stringify({ ...withForeign(kept, foreign), keptAt: nowMs() });
-        const bringsUnsent = (): boolean =>
-          ![unsentIn(null, name), unsentIn(foundText, name)].includes(unsentIn(text, name));
-        if (putText(store, key, text, bringsUnsent)) lastText = text;
+        if (foundText === null) forgetSavedLessons(store, key, MOST_LESSONS - 1);
+        try {
+          store.setItem(key, text);
+        } catch {
+          forgetSavedLessons(store, key, 0);
+          store.setItem(key, text);
+        }
+        lastText = text;
       } catch {
-        // Blocked: it is lost.
+        // The storage is blocked, or full of other data: the record lives in this page only.
       }
     },
   };
@@ -114,53 +119,21 @@ function parseJson(text: string | null): unknown {
   }
 }
 
-/** The progress of a record that the server has not answered, as a text to compare. */
-function unsentIn(text: string | null, name: string): string {
-  const kept = parseKept(text, name);
-  return JSON.stringify([kept?.sending ?? [], kept?.unsaved ?? []]);
-}
-
-/**
- * Writes a record, and where there is no room forgets others for it, one at a time. If that does not help either, they
- * are put back.
- * @param bringsUnsent whether unsent progress of other lessons may go for it; not for a mere place where one stopped
- * @returns whether it is written
- */
-function putText(store: TextStore, key: string, text: string, bringsUnsent: () => boolean): boolean {
-  const isNew = store.getItem(key) === null;
-  if (!isNew && fits(store, key, text)) return true;
-  const others = othersByWorth(store, key);
-  const forgettable = bringsUnsent() ? others : others.filter(({ isSaved }) => isSaved);
-  let excess = isNew ? others.length - (MOST_LESSONS - 1) : 0;
-  for (const other of forgettable) {
-    if (excess <= 0 && fits(store, key, text)) return true;
-    store.removeItem(other.key);
-    excess -= 1;
-  }
-  if (excess <= 0 && fits(store, key, text)) return true;
-  for (const other of forgettable) fits(store, other.key, other.text);
-  return false;
-}
-
-function fits(store: TextStore, key: string, text: string): boolean {
-  try {
-    store.setItem(key, text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** The records of other lessons, in the order in which they may be forgotten. */
-function othersByWorth(store: TextStore, ownKey: string): { key: string; text: string; isSaved: boolean }[] {
+/** Forgets the oldest lessons without unsaved progress until at most `mostOthers` other lessons are left. */
+function forgetSavedLessons(store: TextStore, ownKey: string, mostOthers: number): void {
   const keys = Array.from({ length: store.length }, (_, index) => store.key(index) ?? '');
-  return keys
-    .filter((key) => key.startsWith(PREFIX) && key !== ownKey)
-    .map((key) => {
-      const text = store.getItem(key) ?? '';
-      const { keptAt, unsaved, sending } = fieldsOf(parseJson(text));
-      const isSaved = [unsaved, sending].every((list) => !Array.isArray(list) || list.length === 0);
-      return { key, text, isSaved, keptAt: isTime(keptAt) ? keptAt : 0 };
-    })
-    .sort((a, b) => Number(b.isSaved) - Number(a.isSaved) || a.keptAt - b.keptAt);
+  const others = keys.filter((key) => key.startsWith(PREFIX) && key !== ownKey);
+  const saved = others
+    .map((key) => ({ key, record: fieldsOf(parseJson(store.getItem(key))) }))
+    .filter(({ record }) => [record.sending, record.unsaved].every(isNothing))
+    .sort((a, b) => keptAtMs(a.record) - keptAtMs(b.record));
+  for (const { key } of saved.slice(0, Math.max(0, others.length - mostOthers))) store.removeItem(key);
+}
+
+function isNothing(list: unknown): boolean {
+  return !Array.isArray(list) || list.length === 0;
+}
+
+function keptAtMs({ keptAt }: Record<string, unknown>): number {
+  return isTime(keptAt) ? keptAt : 0;
 }
