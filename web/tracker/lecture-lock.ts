@@ -1,88 +1,43 @@
-/** How long a tab waits for another one's word before it plays. */
-const ANSWER_MS = 300;
-/** How often a waiting tab asks again where a browser has no locks: the other one may have crashed. */
-const ASK_AGAIN_MS = 2_000;
+/** A page that reloads keeps its lock for a moment. A tab waits this long before it takes the lock for another tab's. */
+const RELOAD_MS = 300;
 
 export interface LockListener {
-  /** This tab has the lecture, until the lock is released. */
-  onHeld(): void;
-  /** Another tab of this browser has it. `onHeld` follows when that one is closed, or crashed. */
-  onTaken(): void;
+  /** This tab has the lock. It keeps the lock until it unlocks the lecture, closes or crashes. */
+  onLocked(): void;
+  /** Another tab of this browser has the lock. `onLocked` follows when that tab releases it. */
+  onLockedElsewhere(): void;
 }
 
 /**
- * Lets one tab of a browser play a lecture. Web Locks, which the browser frees also when a tab crashes, need a page that
- * was served over TLS or from this machine; elsewhere tabs ask each other.
- * @returns releases the lock, or the wait for it
+ * Locks a lecture, so that only one tab of a browser plays it. Web Locks exist in secure contexts alone (https, or a
+ * loopback address). Without them every tab counts as locked: the server still counts each moment once.
+ * @returns unlocks the lecture, or stops waiting for the lock
  */
-export function holdLecture(name: string, listener: LockListener): () => void {
-  if (typeof navigator.locks !== 'undefined') return holdByLock(name, listener);
-  return typeof BroadcastChannel === 'undefined' ? holdAlone(listener) : holdByAsking(name, listener);
-}
-
-function holdAlone(listener: LockListener): () => void {
-  listener.onHeld();
-  return () => {};
-}
-
-function holdByLock(name: string, listener: LockListener): () => void {
-  const abort = new AbortController();
+export function lockLecture(lessonName: string, listener: LockListener): () => void {
+  if (typeof navigator.locks === 'undefined') {
+    listener.onLocked();
+    return () => {};
+  }
+  const waiting = new AbortController();
   let release = (): void => {};
-  // A page that is reloaded may still hold it for a moment: that is no other tab.
-  const taken = setTimeout(() => listener.onTaken(), ANSWER_MS);
+  const timer = setTimeout(() => listener.onLockedElsewhere(), RELOAD_MS);
   navigator.locks
-    .request(`openeg:${name}`, { signal: abort.signal }, () => {
-      clearTimeout(taken);
-      if (abort.signal.aborted) return undefined;
-      listener.onHeld();
+    .request(`openeg:${lessonName}`, { signal: waiting.signal }, () => {
+      clearTimeout(timer);
+      if (waiting.signal.aborted) return undefined;
+      listener.onLocked();
       return new Promise<void>((resolve) => {
         release = resolve;
       });
     })
     .catch((error: unknown) => {
-      clearTimeout(taken);
-      // A sandboxed frame has no locks: better one tab too many than a lecture that can't be watched.
-      if ((error as Error).name !== 'AbortError') listener.onHeld();
+      clearTimeout(timer);
+      // A sandboxed frame may not use Web Locks. Two tabs that play are better than a lecture that nobody can watch.
+      if ((error as Error).name !== 'AbortError') listener.onLocked();
     });
   return () => {
-    clearTimeout(taken);
-    abort.abort();
+    clearTimeout(timer);
+    waiting.abort();
     release();
-  };
-}
-
-function holdByAsking(name: string, listener: LockListener): () => void {
-  const channel = new BroadcastChannel(`openeg:${name}`);
-  // Of two tabs that ask at the same time the one with the smaller number wins.
-  const mine = Math.random();
-  let held = false;
-  let timer = setTimeout(take, ANSWER_MS);
-  channel.postMessage({ asks: mine });
-  channel.addEventListener('message', ({ data }: MessageEvent<{ asks?: number; holds?: true; free?: true }>) => {
-    if (data.asks !== undefined && (held || mine < data.asks)) channel.postMessage({ holds: true });
-    if (held) return;
-    if (data.holds === true) {
-      listener.onTaken();
-      restart(ask, ASK_AGAIN_MS);
-    }
-    if (data.free === true) ask();
-  });
-
-  function restart(next: () => void, waitMs: number): void {
-    clearTimeout(timer);
-    timer = setTimeout(next, waitMs);
-  }
-  function ask(): void {
-    channel.postMessage({ asks: mine });
-    restart(take, ANSWER_MS);
-  }
-  function take(): void {
-    held = true;
-    listener.onHeld();
-  }
-  return () => {
-    clearTimeout(timer);
-    if (held) channel.postMessage({ free: true });
-    channel.close();
   };
 }

@@ -3,7 +3,7 @@ import { createCallLoop } from './api/call-loop';
 import { createHighestPercent } from './highest-percent';
 import { createKeptProgressStore } from './saving/kept-progress';
 import { Ledger, type Playback, type SaveOccasion } from './saving/ledger';
-import { holdLecture } from './lecture-lock';
+import { lockLecture } from './lecture-lock';
 import type { LectureState } from './lecture-state';
 import { videoLengthMs, videoPositionMs, type LectureVideo } from './playback/lecture-video';
 import { lessonName } from './api/lesson';
@@ -79,16 +79,16 @@ export function trackLecture(video: LectureVideo, options: TrackLectureOptions):
   let wasSought = false;
   let state = snapshot();
 
-  function hold(): () => void {
-    return holdLecture(name, {
-      onHeld() {
+  function lock(): () => void {
+    return lockLecture(name, {
+      onLocked() {
         const kept = store.read();
         if (kept !== undefined) ledger.adopt(kept);
         keptPositionMs = kept?.positionMs;
         enter('connecting');
         connecting.run();
       },
-      onTaken() {
+      onLockedElsewhere() {
         enter('elsewhere');
         void saving.refresh();
       },
@@ -206,7 +206,7 @@ export function trackLecture(video: LectureVideo, options: TrackLectureOptions):
     'pagehide',
     () => {
       leave();
-      release();
+      unlock();
       keptPositionMs = playback().positionMs;
       enter('connecting');
     },
@@ -215,7 +215,7 @@ export function trackLecture(video: LectureVideo, options: TrackLectureOptions):
   addEventListener(
     'pageshow',
     (event) => {
-      if (event.persisted) release = hold();
+      if (event.persisted) unlock = lock();
     },
     { signal },
   );
@@ -227,7 +227,7 @@ export function trackLecture(video: LectureVideo, options: TrackLectureOptions):
     },
     { signal },
   );
-  let release = hold();
+  let unlock = lock();
 
   return {
     get state() {
@@ -249,7 +249,7 @@ export function trackLecture(video: LectureVideo, options: TrackLectureOptions):
       connecting.stop();
       saving.stop();
       gate.stop();
-      release();
+      unlock();
     },
   };
 }
