@@ -25,7 +25,7 @@ import {
   type PlanStatisticsInput,
   type RecordFailureInput,
 } from './collection-inputs';
-import { DATA_TYPES, type DataType } from '../../domain/collection/data-type';
+import { DATA_TYPES, enabledDataTypes, type DataType } from '../../domain/collection/data-type';
 import { statisticsIncident } from '../../domain/operations/incident';
 import { statisticsFailedText } from '../../domain/operations/operators-texts';
 import { ServiceError } from '../../domain/shared/service-error';
@@ -38,34 +38,34 @@ import { workflowEnds } from '../shared/workflow-ends';
 export interface CollectionCoreDependencies {
   database: Database;
   secretBox: SecretBox;
-  /** Undefined where `OPENEG_STATISTICS_WEBHOOK_URL` is empty: then nothing is told. */
+  /** Undefined where `OPENEG_STATISTICS_WEBHOOK_URL` is empty: then no trigger is sent. */
   statistics: StatisticsClient | undefined;
   vodLogEnabled: boolean;
   metrics: Metrics;
 }
 
 export interface CollectionPlan {
-  /** ISO instant of the database. */
+  /** ISO instant, by the database's clock. */
   requestedAt: string;
-  /** Active cohorts, in the order of their keys. */
+  /** Active cohorts, sorted. */
   skIds: string[];
-  /** In the order of `DATA_TYPES`; without vod where that is turned off, so perhaps empty. */
+  /** In the order of `DATA_TYPES`. Empty when only vod was asked for and it is turned off. */
   dataTypes: DataType[];
-  /** Cohorts that were asked for by name and can't be collected. */
+  /** Named cohorts that can't be collected, with the reason. */
   refused: { skId: string; code: string; message: string }[];
   tellsStatistics: boolean;
 }
 
-/** Of at most three further tries (contract section 3). */
+/** Between at most three retries (contract section 3). */
 const STATISTICS_BACKOFF = { firstMs: 2_000, longestMs: 8_000 };
 
-/** Activities of the collection that need no LMS. */
+/** Activities of the collection that do not talk to the LMS. Their names stand in Temporal's histories. */
 export function createCollectionCoreActivities(dependencies: CollectionCoreDependencies) {
   const { database, secretBox, statistics, vodLogEnabled, metrics } = dependencies;
-  const enabled = (dataType: DataType) => dataType !== 'vod' || vodLogEnabled;
+  const enabled = enabledDataTypes(vodLogEnabled);
 
   return {
-    /** Which cohorts and data types a collection covers: the worker's configuration and the database decide. */
+    /** Decides which cohorts and data types a collection covers, by the database and the worker's configuration. */
     async planCollection(input: PlanCollectionInput): Promise<CollectionPlan> {
       const { skIds, dataTypes = DATA_TYPES, requestedAt } = parseInput(planCollectionInputSchema, input);
       const active = (await listActiveCohorts(database)).map((cohort) => cohort.skId);
@@ -76,7 +76,7 @@ export function createCollectionCoreActivities(dependencies: CollectionCoreDepen
       return {
         requestedAt: (requestedAt ?? (await databaseTime(database))).toISOString(),
         skIds: active.filter((skId) => named.has(skId)),
-        dataTypes: DATA_TYPES.filter((dataType) => dataTypes.includes(dataType) && enabled(dataType)),
+        dataTypes: enabled.filter((dataType) => dataTypes.includes(dataType)),
         refused: [...refusals].flatMap(([skId, refusal]) =>
           refusal instanceof ServiceError ? [{ skId, code: refusal.code, message: refusal.message }] : [],
         ),
@@ -84,18 +84,18 @@ export function createCollectionCoreActivities(dependencies: CollectionCoreDepen
       };
     },
 
-    /** The database's clock: what is read from now on is new enough for who asks now. */
+    /** The database's time, from which on data is new enough for a request of now (decision 0003). */
     async readRequestTime(): Promise<{ requestedAt: string }> {
       return { requestedAt: (await databaseTime(database)).toISOString() };
     },
 
-    /** Waits until another's collection of the same cohort and date has ended, however it ends. */
+    /** Waits until another run's collection of the same cohort and date has ended, successfully or not. */
     async joinCollection(input: JoinCollectionInput): Promise<void> {
       const { workflowId } = parseInput(joinCollectionInputSchema, input);
       await withHeartbeat((signal) => workflowEnds(workflowId, signal));
     },
 
-    /** Marks runs failed with the sentence; what was stored before stays, and so does when. */
+    /** Marks runs as failed with the reason. The stored data and its `stored_at` stay. */
     async recordCollectionFailure(input: RecordFailureInput): Promise<void> {
       const { skId, date, dataTypes, workflowId, message } = parseInput(recordFailureInputSchema, input);
       for (const dataType of dataTypes) {
@@ -105,19 +105,19 @@ export function createCollectionCoreActivities(dependencies: CollectionCoreDepen
       Context.current().log.warn('A collection failed', { dataTypes, reason: message });
     },
 
-    /** What is stored of the date, as the triggers that tell it; none where there is no statistics server. */
+    /** The triggers that announce what is stored of the date; none without a statistics server. */
     async planStatistics(input: PlanStatisticsInput): Promise<{ triggers: StatisticsTrigger[] }> {
       const { date } = parseInput(planStatisticsInputSchema, input);
       if (statistics === undefined) return { triggers: [] };
       const stored = (await listStoredDatasets(database, date)).map(({ skId, dataTypes }) => ({
         skId,
-        dataTypes: dataTypes.filter(enabled),
+        dataTypes: dataTypes.filter((dataType) => enabled.includes(dataType)),
       }));
       return { triggers: statisticsTriggersFor(date, stored) };
     },
 
     /**
-     * Tells the statistics server once, and touches nothing else: a try that is counted is one that was made.
+     * Sends the trigger once and writes nothing to the database: so only a failed request counts as one of the tries.
      * @throws ServiceError STATISTICS_UNAVAILABLE, STATISTICS_REJECTED
      */
     async sendStatisticsTrigger(input: StatisticsTrigger): Promise<void> {
@@ -130,18 +130,18 @@ export function createCollectionCoreActivities(dependencies: CollectionCoreDepen
       });
     },
 
-    /** Notes that a trigger was sent; ends what the operators were told, when nothing of the date is untold any more. */
+    /** Records a sent trigger, and closes the date's incident when no failed trigger is left. */
     async recordStatisticsSent(input: StatisticsTrigger): Promise<void> {
       const trigger = parseInput(statisticsTriggerSchema, input);
       await recordTrigger(database, trigger, 'sent');
       metrics.statisticsTriggers.inc({ outcome: 'sent' });
       const { targetDate } = trigger;
       await replaceFailedTriggers(database, targetDate);
-      if (!(await hasFailedTriggers(database, targetDate)))
-        await closeIncident(database, statisticsIncident(targetDate));
+      if (await hasFailedTriggers(database, targetDate)) return;
+      await closeIncident(database, statisticsIncident(targetDate));
     },
 
-    /** Notes that a trigger was given up, and tells the operators. */
+    /** Records a trigger that was given up, and opens the date's incident. */
     async recordStatisticsFailure(input: FailedTrigger): Promise<void> {
       const { message, ...trigger } = parseInput(failedTriggerSchema, input);
       await recordTrigger(database, trigger, 'failed', message);

@@ -6,13 +6,14 @@ import { DeadlineExceeded, withDeadline } from '../shared/with-deadline';
 
 /** Contract section 3. */
 const TIMEOUT_MS = 30_000;
-/** A longer wait that the server asks for is not kept: whoever collects waits for the trigger's end. */
-const LONGEST_RETRY_AFTER_MS = 60_000;
+/** A longer `Retry-After` is shortened to this, because `openeg collect` waits until the trigger was sent or given up. */
+const MAX_RETRY_AFTER_MS = 60_000;
 
 export interface StatisticsClient {
   /**
-   * Tells the statistics server once; whoever calls decides about further tries.
-   * @throws ServiceError STATISTICS_UNAVAILABLE (another try may succeed), STATISTICS_REJECTED (a 4xx other than 408 and 429)
+   * Sends the trigger once (contract section 3). The caller decides about retries.
+   * @throws ServiceError STATISTICS_UNAVAILABLE (a retry may succeed), STATISTICS_REJECTED (a 4xx other than 408 and 429);
+   *   the signal's reason once it is aborted
    */
   send(trigger: StatisticsTrigger, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
@@ -41,7 +42,7 @@ export function createStatisticsClient({ webhookUrl }: { webhookUrl: string }): 
         );
       }
       throw new ServiceError('STATISTICS_UNAVAILABLE', `The statistics server answered HTTP ${statusCode}.`, {
-        retryAfterMs: Math.min(LONGEST_RETRY_AFTER_MS, retryAfterMs(headers) ?? 0),
+        retryAfterMs: Math.min(MAX_RETRY_AFTER_MS, retryAfterMs(headers) ?? 0),
       });
     },
     close: () => dispatcher.close(),

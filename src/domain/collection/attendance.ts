@@ -1,12 +1,12 @@
 import type { VodLog } from './vod-log';
 
-/** A learning day has eight class periods (교시), whether or not anything was watched in them. */
+/** The class periods (교시) of every learning day (contract section 5). */
 export const PERIODS_A_DAY = 8;
 
 export interface PeriodAttendance {
   /** 1 to 8 */
   period: number;
-  /** The lecture is unknown for a period without a log. */
+  /** Null for a period without a log. */
   lectureId: string | null;
   lectureTitle: string | null;
   durationSeconds: number;
@@ -17,14 +17,14 @@ export interface PeriodAttendance {
 }
 
 /**
- * Attended (출석) means at least 80 % of a period that has a length (contract section 5). In whole numbers, for
- * `0.8 * duration` is not exact: 5 x watched against 4 x duration stays far below 2^53.
+ * Whether at least 80 % of a period with a length was watched (출석, contract section 5). Compares whole numbers, because
+ * `0.8 * durationSeconds` is not exact in floating point.
  */
 export function isAttended(watchedSeconds: number, durationSeconds: number): boolean {
   return durationSeconds > 0 && 5 * watchedSeconds >= 4 * durationSeconds;
 }
 
-/** A student's whole day in the order of its periods; a period without a log counts as zero seconds. */
+/** A student's day: one entry for each period, in order. A period without a log has zero seconds. */
 export function attendanceOfDay(logs: readonly VodLog[]): PeriodAttendance[] {
   const logByPeriod = new Map(logs.map((log) => [log.period, log]));
   return Array.from({ length: PERIODS_A_DAY }, (_, index) => {

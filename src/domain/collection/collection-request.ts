@@ -3,7 +3,7 @@ import { cohortIdSchema } from '../accounts/cohort-id';
 import { dataTypeSchema } from './data-type';
 import { learningDateOf, learningDateSchema, type LearningDate } from '../shared/learning-date';
 
-/** Argument of `nightlyCollection` (contract section 6). Without `date`, the day before the schedule's nominal time. */
+/** Argument of `nightlyCollection` (contract section 6). `date` is by default the day before the Schedule's nominal time. */
 export const collectionRequestSchema = z.strictObject({
   date: learningDateSchema.optional(),
   skIds: z.array(cohortIdSchema).min(1, 'must name at least one cohort').max(5000).optional(),
@@ -13,8 +13,8 @@ export const collectionRequestSchema = z.strictObject({
 export type CollectionRequest = z.infer<typeof collectionRequestSchema>;
 
 /**
- * Argument of the signal `rerunDate` and the update `rerun`: the same with `date` required. `to` makes it a range of
- * dates, both ends included, in which what has no date is read once.
+ * Argument of the signal `rerunDate` and the update `rerun` (contract section 6). `to` makes it a range of dates, both ends
+ * included. Data types without a date are read once for the whole range.
  */
 export const rerunRequestSchema = collectionRequestSchema
   .extend({ date: learningDateSchema, to: learningDateSchema.optional() })
@@ -25,9 +25,9 @@ export const rerunRequestSchema = collectionRequestSchema
 
 export type RerunRequest = z.infer<typeof rerunRequestSchema>;
 
-/** Why a request can't be run yet: a date after today, Seoul's, has nothing to collect. Undefined when it can. */
+/** A sentence when a date of the request is after today in Seoul, so that there is nothing to collect; else undefined. */
 export function futureDateIssue(dates: { date?: LearningDate; to?: LearningDate }, now: Date): string | undefined {
   const today = learningDateOf(now);
-  const late = (['date', 'to'] as const).filter((name) => (dates[name] ?? today) > today);
-  return late.length === 0 ? undefined : `${late.join(', ')}: must not be after today in Seoul, ${today}`;
+  const future = (['date', 'to'] as const).filter((name) => (dates[name] ?? today) > today);
+  return future.length === 0 ? undefined : `${future.join(', ')}: must not be after today in Seoul, ${today}`;
 }

@@ -8,17 +8,17 @@ interface Failure {
 }
 
 /**
- * What failed of one cohort for one reason, together: an account that is held fails all its data types. In the order in
- * which the reasons first come.
+ * Groups a cohort's failures that have the same message: one cause, such as a held account, fails all its data types. The
+ * groups are in the order of their first failures.
  */
 export function failuresByReason<Failed extends Failure>(
   failures: readonly Failed[],
 ): (Omit<Failed, 'dataType'> & { dataTypes: DataType[] })[] {
   const groups = new Map<string, Omit<Failed, 'dataType'> & { dataTypes: DataType[] }>();
-  for (const { dataType, ...reason } of failures) {
-    const key = `${reason.skId} ${reason.message}`;
+  for (const { dataType, ...failure } of failures) {
+    const key = `${failure.skId} ${failure.message}`;
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, { ...reason, dataTypes: [dataType] });
+    if (group === undefined) groups.set(key, { ...failure, dataTypes: [dataType] });
     else group.dataTypes.push(dataType);
   }
   return [...groups.values()];

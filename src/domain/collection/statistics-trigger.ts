@@ -1,21 +1,21 @@
 import { DATA_TYPES, type DataType } from './data-type';
 import type { LearningDate } from '../shared/learning-date';
 
-/** What the statistics server is told: these cohorts have these data types of that date stored whole. */
+/** Announces to the statistics server that these data types of these cohorts are stored whole for the date. */
 export interface StatisticsTrigger {
   targetDate: LearningDate;
   skIds: string[];
   dataTypes: DataType[];
 }
 
-/** The body of the call, to the byte (contract section 3): keys in this order, data types in the order of `DATA_TYPES`. */
+/** The body of the request (contract section 3). The same trigger always has the same body, byte for byte. */
 export function statisticsTriggerBody({ targetDate, skIds, dataTypes }: StatisticsTrigger): string {
   return JSON.stringify({ sk_ids: skIds, target_date: targetDate, data_types: inCanonicalOrder(dataTypes) });
 }
 
 /**
- * One trigger for each set of data types that cohorts have in common, cohorts in the order of their keys. A cohort of
- * which nothing was stored is in none of them.
+ * One trigger for each set of data types that cohorts have in common, with its cohorts sorted. A cohort without stored data
+ * types is in no trigger.
  */
 export function statisticsTriggersFor(
   targetDate: LearningDate,
@@ -33,10 +33,10 @@ export function statisticsTriggersFor(
   return [...bySet.values()].map((trigger) => ({ ...trigger, skIds: trigger.skIds.toSorted() }));
 }
 
-/** Whether the `newer` ones together tell everything that `older` told, so that nobody misses `older` any more. */
-export function coverTrigger(newer: readonly StatisticsTrigger[], older: StatisticsTrigger): boolean {
-  const told = new Set(newer.filter(({ targetDate }) => targetDate === older.targetDate).flatMap(pairsOf));
-  return pairsOf(older).every((pair) => told.has(pair));
+/** Whether the `newer` triggers together announce every cohort and data type of `older`. */
+export function coversTrigger(newer: readonly StatisticsTrigger[], older: StatisticsTrigger): boolean {
+  const announced = new Set(newer.filter(({ targetDate }) => targetDate === older.targetDate).flatMap(pairsOf));
+  return pairsOf(older).every((pair) => announced.has(pair));
 }
 
 function pairsOf({ skIds, dataTypes }: StatisticsTrigger): string[] {

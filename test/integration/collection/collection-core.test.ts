@@ -41,7 +41,7 @@ const trigger = (skIds: string[], dataTypes: ('vod' | 'pbl' | 'task' | 'roadmap'
 });
 
 describe('planCollection', () => {
-  it('covers active cohorts and every data type, as of the database clock', async () => {
+  it('covers active cohorts and every data type, and takes the time of the database', async () => {
     await parts.database.execute("UPDATE openeg_gather_town_info SET active = 0 WHERE sk_id = 'SK002'");
     const [before] = await parts.database.query<{ now: Date }>('SELECT UTC_TIMESTAMP(3) AS now');
     const { requestedAt, ...plan } = await run(activities().planCollection, { date: DATE });
@@ -54,7 +54,7 @@ describe('planCollection', () => {
     expect(Date.parse(requestedAt)).toBeGreaterThanOrEqual(before!.now.getTime());
   });
 
-  it('covers what is named and active, and says why not the rest', async () => {
+  it('covers named cohorts that are active, and says why it refuses the others', async () => {
     await parts.database.execute("UPDATE openeg_gather_town_info SET active = 0 WHERE sk_id = 'SK002'");
     const plan = await run(activities().planCollection, {
       date: DATE,
@@ -73,7 +73,7 @@ describe('planCollection', () => {
     });
   });
 
-  it('leaves vod out where the worker has it turned off, and knows when nobody is told', async () => {
+  it('leaves out vod where the worker has it turned off, and knows when there is no statistics server', async () => {
     const { planCollection } = activities({ vodLogEnabled: false, statistics: undefined });
     expect(await run(planCollection, { date: DATE })).toMatchObject({
       dataTypes: ['pbl', 'task', 'roadmap'],
@@ -84,14 +84,14 @@ describe('planCollection', () => {
     });
   });
 
-  it('refuses an input that it can not read', async () => {
+  it('refuses an input that it cannot parse, without its values', async () => {
     const planned = run(activities().planCollection, { date: 'hunter2' });
     await expect(planned).rejects.toMatchObject({ code: 'INPUT_INVALID' });
     await expect(planned).rejects.not.toThrow('hunter2');
   });
 });
 
-it('notes a failure beside what is stored, and where nothing is', async () => {
+it('records a failure where data is stored, and where none is', async () => {
   await parts.collectAll('SK001', DATE);
   const before = (await parts.run('SK001', DATE, 'vod'))!;
   const message = '가'.repeat(600);
@@ -112,7 +112,7 @@ it('notes a failure beside what is stored, and where nothing is', async () => {
 });
 
 describe('statistics', () => {
-  it('plans what is stored of the date, whatever became of later tries', async () => {
+  it('plans triggers for what is stored of the date, whatever became of later tries', async () => {
     await parts.collectAll('SK001', DATE);
     await parts.collectAll('SK003', DATE);
     await parts.collect('SK002', DATE, 'task');
@@ -134,7 +134,7 @@ describe('statistics', () => {
     expect((await plan({ statistics: undefined })).triggers).toEqual([]);
   });
 
-  it('sends the body of the contract', async () => {
+  it('sends the body that the contract describes', async () => {
     await run(activities().sendStatisticsTrigger, trigger(['SK001', 'SK002'], ['vod', 'pbl', 'task']));
     expect(parts.simulator.statisticsCalls()).toMatchObject([
       { outcome: 200, body: { sk_ids: ['SK001', 'SK002'], target_date: DATE, data_types: ['vod', 'pbl', 'task'] } },
@@ -147,7 +147,7 @@ describe('statistics', () => {
     { status: 429, code: 'STATISTICS_UNAVAILABLE', retryable: true },
     { status: 400, code: 'STATISTICS_REJECTED', retryable: false },
     { status: 404, code: 'STATISTICS_REJECTED', retryable: false },
-  ])('takes HTTP $status for $code', async ({ status, code, retryable }) => {
+  ])('throws $code for HTTP $status', async ({ status, code, retryable }) => {
     await parts.simulator.setKnobs({ statistics: { faults: [{ fault: 'status', status }] } });
     const sent = run(activities().sendStatisticsTrigger, trigger(['SK001'], ['vod']));
     await expect(sent).rejects.toMatchObject({ code, retryable });
@@ -158,24 +158,27 @@ describe('statistics', () => {
     { asked: 0, waits: [2_000, 4_000, 8_000] },
     { asked: 5, waits: [5_000, 5_000, 8_000] },
     { asked: 86_400, waits: [60_000, 60_000, 60_000] },
-  ])('waits longer after each try, and as long as it is asked to within reason: $asked s', async ({ asked, waits }) => {
-    await parts.simulator.setKnobs({
-      statistics: { faults: [{ fault: 'status', status: 503, retryAfterSeconds: asked }] },
-    });
-    for (const [index, retryAfterMs] of waits.entries()) {
-      const sent = run(activities().sendStatisticsTrigger, trigger(['SK001'], ['vod']), index + 1);
-      await expect(sent).rejects.toMatchObject({ code: 'STATISTICS_UNAVAILABLE', retryAfterMs });
-    }
-  });
+  ])(
+    'waits longer after each try, and at least as long as Retry-After, up to a minute: $asked s',
+    async ({ asked, waits }) => {
+      await parts.simulator.setKnobs({
+        statistics: { faults: [{ fault: 'status', status: 503, retryAfterSeconds: asked }] },
+      });
+      for (const [index, retryAfterMs] of waits.entries()) {
+        const sent = run(activities().sendStatisticsTrigger, trigger(['SK001'], ['vod']), index + 1);
+        await expect(sent).rejects.toMatchObject({ code: 'STATISTICS_UNAVAILABLE', retryAfterMs });
+      }
+    },
+  );
 
-  it('takes a server that is away for one that may come back', async () => {
+  it('throws a retryable error when the server refuses connections, without its address', async () => {
     await parts.simulator.setKnobs({ statistics: { availability: 'refuse' } });
     const sent = run(activities().sendStatisticsTrigger, trigger(['SK001'], ['vod']));
     await expect(sent).rejects.toMatchObject({ code: 'STATISTICS_UNAVAILABLE', retryable: true });
     await expect(sent).rejects.not.toThrow(parts.simulator.statisticsUrl);
   });
 
-  it('tells the operators once when a trigger is given up, and once when nothing of the date is untold', async () => {
+  it('opens one incident when triggers are given up, and closes it when the date has no failed trigger left', async () => {
     const { recordStatisticsFailure, recordStatisticsSent } = activities();
     const [one, other] = [trigger(['SK001'], ['vod', 'pbl']), trigger(['SK002'], ['vod'])];
     const open = async () => (await listOpenIncidents(parts.database)).map(({ key }) => key);

@@ -12,7 +12,7 @@ const SK = 'SK001';
 let parts: CollectionParts;
 afterEach(() => parts?.close());
 
-/** As the workflow does: a data type that failed, and not for good, is tried again by itself after a pause. */
+/** Like the workflow: tries a data type again alone, after a pause, unless it failed for good. */
 async function collectInAFewTries(): Promise<void> {
   type FailedTry = { code: string; message: string; againInMs: number | null };
   const tryAgain = async (dataType: DataType, { code, message, againInMs }: FailedTry, triesLeft: number) => {
@@ -39,7 +39,7 @@ describe.each([100, 7])('with pages of %i', (pageSize) => {
     });
   });
 
-  it('stores every table and column as the LMS lists it, asking nothing twice', async () => {
+  it('stores every table and column as the LMS lists it, and sends no request twice', async () => {
     await Promise.all([parts.collectAll(SK, DATE), parts.collectAll('SK002', DATE)]);
     expect(await parts.stored(SK, DATE)).toEqual(parts.expected(SK, DATE));
     expect(await parts.stored('SK002', DATE)).toEqual(parts.expected('SK002', DATE));
@@ -66,7 +66,7 @@ describe.each([100, 7])('with pages of %i', (pageSize) => {
         ],
       },
     });
-    // Of hundreds of requests, each with a tenth to fail, now and then one fails five times in a row.
+    // Each of hundreds of requests fails with a probability of a tenth, so now and then one fails five times in a row.
     await collectInAFewTries();
     expect(await parts.stored(SK, DATE)).toEqual(parts.expected(SK, DATE));
     expect(parts.simulator.state().lms.offences).toBe(0);
@@ -87,7 +87,7 @@ describe('collected again', () => {
     expect(await parts.stored(SK, DATE)).toEqual(before);
   });
 
-  it('takes over what changed and loses what is listed no longer', async () => {
+  it('stores what changed and deletes what is not listed any more', async () => {
     const before = parts.simulator.expectedRows(SK, DATE);
     const student = String(before.openeg_vod_logs[0]!.student_id);
     const [task, otherTask] = before.openeg_tasks.map((row) => String(row.task_id)) as [string, string];
@@ -116,7 +116,7 @@ describe('collected again', () => {
     expect(await parts.stored(SK, NEXT_DATE)).toEqual(parts.expected(SK, NEXT_DATE));
   });
 
-  it('adopts what was read since it was asked for, and reads what has no date once for a range', async () => {
+  it('does not read again what is new enough, and reads data types without a date once for a range', async () => {
     const requestedAt = (await parts.run(SK, DATE, 'task'))!.started_at;
     parts.simulator.resetCounts();
     for (const dataType of ['pbl', 'task', 'roadmap'] as const) {
@@ -135,7 +135,7 @@ describe('collected again', () => {
   });
 });
 
-it('shows a reader the whole of the old or the whole of the new, at every moment', async () => {
+it('shows a reader all of the old data or all of the new, at every moment', async () => {
   parts = await openCollection({ cohorts: 1, size: { students: 300 } });
   await parts.collect(SK, DATE, 'vod');
   const states = new Set<string>();
@@ -179,7 +179,7 @@ it('never lets an older reading overwrite a newer one', async () => {
   parts = await openCollection({ cohorts: 1 });
   const { lms, simulator } = parts;
   let goOn = () => {};
-  const held = new Promise<void>((resolve) => (goOn = resolve));
+  const paused = new Promise<void>((resolve) => (goOn = resolve));
   let reached = () => {};
   const asked = new Promise<void>((resolve) => (reached = resolve));
   const slow: typeof lms = {
@@ -187,7 +187,7 @@ it('never lets an older reading overwrite a newer one', async () => {
     async listTasks(account, options) {
       const tasks = await lms.listTasks(account, options);
       reached();
-      await held;
+      await paused;
       return tasks;
     },
   };
@@ -202,7 +202,7 @@ it('never lets an older reading overwrite a newer one', async () => {
   expect(await parts.run(SK, DATE, 'task')).toMatchObject({ status: 'stored' });
 });
 
-it('leaves out students whose data was erased, and only those', async () => {
+it('leaves out erased students, and only those', async () => {
   parts = await openCollection({ cohorts: 1 });
   await parts.collectAll(SK, DATE);
   const expected = parts.simulator.expectedRows(SK, DATE);

@@ -23,7 +23,7 @@ async function failure(dataType: DataType, environment?: MockActivityEnvironment
   return error;
 }
 
-it('keeps what was stored, whatever part of the next reading fails', async () => {
+it('keeps what was stored, whatever request of the next reading fails', async () => {
   await parts.collectAll(SK, DATE);
   const before = await parts.stored(SK, DATE);
   const { stored_at: storedAt } = (await parts.run(SK, DATE, 'vod'))!;
@@ -58,7 +58,7 @@ it.each([
   expect(parts.simulator.state().lms.requests).toBe(0);
 });
 
-it('refuses an input that it can not read', async () => {
+it('refuses an input that it cannot parse, without its values', async () => {
   await expect(parts.collect(SK, '2025-02-30', 'vod')).rejects.toMatchObject({ code: 'INPUT_INVALID' });
 });
 
@@ -76,13 +76,13 @@ describe('a session that died and answers with empty lists', () => {
     expect(await parts.run(SK, DATE, dataType)).toMatchObject({ status: 'stored' });
   });
 
-  it('loses none when all four find it dead at once, or on another date', async () => {
+  it('loses no row when all four data types find it dead at once, or on another date', async () => {
     await parts.collectAll(SK, NEXT_DATE);
     expect(await parts.stored(SK, NEXT_DATE)).toEqual(parts.expected(SK, NEXT_DATE));
   });
 });
 
-it('notices a session that dies half-way through a date that was never stored', async () => {
+it('notices a session that dies in the middle of a date that was never stored', async () => {
   await parts.simulator.setKnobs({ lms: { deadSession: 'empty' } });
   const { lms } = parts;
   let asked = 0;
@@ -98,7 +98,7 @@ it('notices a session that dies half-way through a date that was never stored', 
   expect((await parts.stored(SK, DATE)).openeg_vod_logs).toEqual(parts.expected(SK, DATE).openeg_vod_logs);
 });
 
-it('lists once more when something that was listed is gone before it is asked for', async () => {
+it('lists once more when a listed student is deleted before its logs are asked for', async () => {
   const { lms, simulator } = parts;
   const leaver = String(simulator.expectedRows(SK, DATE).openeg_vod_logs.at(-1)!.student_id);
   const leaving: typeof lms = {
@@ -115,7 +115,7 @@ it('lists once more when something that was listed is gone before it is asked fo
   expect(await failure('vod')).toMatchObject({ code: 'LMS_REJECTED', retryable: false });
 });
 
-it('takes a day on which nobody watched for what it is, with one look at the session', async () => {
+it('stores a day on which nobody watched, after one more request for the roster', async () => {
   for (const { student_id: parentId } of parts.simulator.expectedRows(SK, DATE).openeg_vod_logs) {
     parts.simulator.dropRows({ skId: SK, list: 'vodLogs', parentId: String(parentId), date: DATE });
   }
@@ -125,7 +125,7 @@ it('takes a day on which nobody watched for what it is, with one look at the ses
   expect(repeated.map(({ count }) => count)).toEqual([2]);
 });
 
-it('never takes an empty roster for the truth where students are stored', async () => {
+it('never believes an empty roster where students are stored', async () => {
   await parts.collectAll(SK, DATE);
   const before = await parts.stored(SK, DATE);
   parts.simulator.dropRows({ skId: SK, list: 'students' });
@@ -138,7 +138,7 @@ it('never takes an empty roster for the truth where students are stored', async 
   expect(await parts.stored(SK, DATE)).toEqual(before);
 });
 
-it('takes an empty roster where nobody was ever stored', async () => {
+it('believes an empty roster where no student was ever stored', async () => {
   parts.simulator.dropRows({ skId: SK, list: 'students' });
   expect(await parts.collect(SK, DATE, 'vod')).toEqual({ rowCount: 0 });
   expect(await parts.run(SK, DATE, 'vod')).toMatchObject({ status: 'stored', row_count: 0 });
@@ -148,7 +148,7 @@ it.each([
   { dataType: 'task', list: 'tasks' },
   { dataType: 'pbl', list: 'pblProblems' },
   { dataType: 'roadmap', list: 'roadmapUnits' },
-] as const)('deletes all of $dataType once a living session says so', async ({ dataType, list }) => {
+] as const)('deletes all of $dataType when a living session lists none', async ({ dataType, list }) => {
   await parts.collectAll(SK, DATE);
   expect(parts.simulator.dropRows({ skId: SK, list })).toBeGreaterThan(0);
   await parts.collect(SK, DATE, dataType);
@@ -156,7 +156,7 @@ it.each([
   expect(await parts.run(SK, DATE, dataType)).toMatchObject({ status: 'stored', row_count: 0 });
 });
 
-it('stores nothing of a reading whose rows the database refuses', async () => {
+it('stores nothing of a dataset when the database refuses one of its rows', async () => {
   await parts.collectAll(SK, DATE);
   const before = await parts.stored(SK, DATE);
   parts.simulator.changeRows({ skId: SK, list: 'students', changes: { name: 'x'.repeat(70_000) } });
@@ -166,8 +166,8 @@ it('stores nothing of a reading whose rows the database refuses', async () => {
   expect(await parts.stored(SK, DATE)).toEqual(before);
 });
 
-describe('data types that are tried together', () => {
-  it('fail each for itself, with how long to wait before another try', async () => {
+describe('data types that are collected together', () => {
+  it('fail separately, each with the wait before the next try', async () => {
     await parts.simulator.setKnobs({
       lms: {
         faults: [
@@ -186,7 +186,7 @@ describe('data types that are tried together', () => {
     expect(problems).toEqual([]);
   });
 
-  it('are asked for nothing that an earlier try of the same request had stored', async () => {
+  it('are not asked for again when an earlier try of the same request stored them', async () => {
     const requestedAt = new Date(Date.now() - 60_000);
     await parts.simulator.setKnobs({ lms: { faults: [{ fault: 'status', status: 500, operations: ['getRoadmap'] }] } });
     await parts.collectCohort(SK, DATE, { requestedAt });
@@ -199,7 +199,7 @@ describe('data types that are tried together', () => {
     expect(await parts.stored(SK, DATE)).toEqual(parts.expected(SK, DATE));
   });
 
-  it('are handed over whole when the process must leave the LMS to another one', async () => {
+  it('fail together when another process has taken the lease', async () => {
     const { lms } = parts;
     const leaving: typeof lms = {
       ...lms,
@@ -209,7 +209,7 @@ describe('data types that are tried together', () => {
     expect(await parts.run(SK, DATE, 'vod')).toMatchObject({ status: 'stored' });
   });
 
-  it('are no failure when somebody pauses the activity', async () => {
+  it('are not recorded as failed when the activity is paused', async () => {
     const environment = new MockActivityEnvironment();
     const { lms } = parts;
     const paused: typeof lms = {
@@ -224,10 +224,10 @@ describe('data types that are tried together', () => {
     await expect(tried).rejects.toMatchObject({ name: 'CancelledFailure', message: 'PAUSED' });
   });
 
-  it('say what they had stored when the collection is cancelled', async () => {
+  it('return what they stored when the collection is cancelled', async () => {
     const environment = new MockActivityEnvironment();
     const { lms } = parts;
-    const held: typeof lms = {
+    const blocked: typeof lms = {
       ...lms,
       async getRoadmap(account, { signal }) {
         const isStored = async () => (await parts.run(SK, DATE, 'vod'))?.status === 'stored';
@@ -237,7 +237,7 @@ describe('data types that are tried together', () => {
         return lms.getRoadmap(account, { signal });
       },
     };
-    const outcomes = await parts.collectCohort(SK, DATE, { client: held, environment });
+    const outcomes = await parts.collectCohort(SK, DATE, { client: blocked, environment });
     expect(outcomes.find(({ dataType }) => dataType === 'roadmap')).toMatchObject({
       ...{ stored: false, code: 'COLLECTION_CANCELLED', againInMs: null },
     });

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => test?.drop());
 beforeEach(() => test.database.execute('DELETE FROM packets'));
 
-/** Longer together than one packet, with everything that means something in SQL. */
+/** Together longer than one packet, with all characters that have a meaning in SQL. */
 const TEXTS = Array.from(
   { length: 12 },
   (_, index) => `${index}; ? \\ ' " -- /* 가😀 \0${"; DROP TABLE packets; '".repeat(2_000)}`,
@@ -27,13 +27,13 @@ const write = (statements: Statement[]) =>
     result: rows,
   }));
 
-it('writes what needs several packets in one transaction, every character as it is', async () => {
+it('writes several packets in one transaction, with every character unchanged', async () => {
   expect(await write(TEXTS.map((text, id) => insert(id, text)))).toEqual([{ one: 1 }]);
   const rows = await test.database.query<{ text: string }>('SELECT text FROM packets ORDER BY id');
   expect(rows.map(({ text }) => text)).toEqual(TEXTS);
 });
 
-it('keeps nothing of a transaction whose last packet fails', async () => {
+it('writes nothing when the last packet of a transaction fails', async () => {
   const statements = TEXTS.map((text, id) => insert(id, text));
   await expect(write([...statements, insert(0, 'once more')])).rejects.toMatchObject({ code: 'DATABASE_REJECTED' });
   expect(await test.database.query('SELECT id FROM packets')).toEqual([]);

@@ -2,15 +2,15 @@ import { openDatabase, type Database } from '../../../src/adapters/database/core
 import { createTestDatabase, startOwnDatabaseServer, type TestDatabase } from '../../support/database';
 import { saveOf, startProgressServer, tokenFor, type ProgressServer } from '../completion/progress-server';
 
-/* A server that takes no writes for a while: a replica is being promoted, or somebody set read_only. */
+/* A server that takes no writes for a while: a replica is being promoted, or an operator has set read_only. */
 
 const USER = 'no_super';
 const PASSWORD = 'only-in-this-test';
 
 let databaseServer: Awaited<ReturnType<typeof startOwnDatabaseServer>>;
-/** As a user that read_only does not hold back. */
+/** Connected as a user whom read_only does not restrict. */
 let administration: TestDatabase;
-/** As the service connects. */
+/** Connected like the service. */
 let database: Database;
 let server: ProgressServer;
 
@@ -40,7 +40,7 @@ const setReadOnly = (value: 0 | 1) => administration.database.execute(`SET GLOBA
 const insertMember = (memberNo: string) =>
   database.execute('INSERT INTO openeg_progress_members (member_no) VALUES (?)', [memberNo]);
 
-it('refuses a write as something that passes, and says what to do', async () => {
+it('fails a write with a retryable error that says what to do', async () => {
   await setReadOnly(1);
   await expect(insertMember('M1')).rejects.toMatchObject({
     code: 'DATABASE_UNAVAILABLE',
@@ -50,7 +50,7 @@ it('refuses a write as something that passes, and says what to do', async () => 
   expect(await database.query('SELECT member_no FROM openeg_progress_members')).toEqual([]);
 });
 
-it('runs a transaction again on another connection, which may lead to the new primary', async () => {
+it('repeats a transaction on another connection, which may lead to the new primary', async () => {
   const connections: number[] = [];
   await database.transaction(async (transaction) => {
     await setReadOnly(connections.length === 0 ? 1 : 0);
@@ -62,7 +62,7 @@ it('runs a transaction again on another connection, which may lead to the new pr
   expect(connections[0]).not.toBe(connections[1]);
 });
 
-it('has a page send its save again, which then counts', async () => {
+it('answers a save with 503, so that the page sends it again and it counts', async () => {
   const lesson = { projectNo: 'SK001', eduNo: 'E1', chasiNo: 'L1', memberNo: 'M3' };
   const body = saveOf(lesson, 1_200_000, [[0, 60_000]]);
   const post = () => server.post('/api/progress', body, tokenFor(lesson.memberNo));

@@ -29,7 +29,7 @@ async function entries(): Promise<string[]> {
   return rows.map((row) => row.entry_id);
 }
 
-it('erases attendance that is too old and keeps the rest, in as many batches as it takes', async () => {
+it('erases old attendance in batches and keeps the rest', async () => {
   for (let student = 0; student < 9; student++) {
     const rows = Array.from({ length: 500 }, (_, index) => [
       ...['SK1', `S${student}-${index}`, index < 490 ? '2020-01-01' : '2999-01-01', 1, '학생', 0, 0, 0],
@@ -45,12 +45,12 @@ it('erases attendance that is too old and keeps the rest, in as many batches as 
   expect(Object.values(await erase()).every((rows) => rows === 0)).toBe(true);
 });
 
-it('keeps records of inquiries that a check can still be shown', async () => {
+it('keeps records of inquiries that the LMS may still list to a check', async () => {
   await addEntry('old', { createdDays: 60, processed: true });
   await addEntry('old-and-waiting', { createdDays: 60, processed: false });
   await addEntry('recent', { createdDays: 10, processed: true });
 
-  // The cohort has been failing for fifty-nine days: its next check asks from then on.
+  // The cohort's checks have failed for 59 days: its next check asks from 59 days ago on.
   await test.database.execute(
     `INSERT INTO openeg_inquiry_checks (sk_id, begins_at, checked_at)
      VALUES ('SK1', UTC_TIMESTAMP(3) - INTERVAL 90 DAY, UTC_TIMESTAMP(3) - INTERVAL 59 DAY)`,
@@ -63,7 +63,7 @@ it('keeps records of inquiries that a check can still be shown', async () => {
   expect(await entries()).toEqual(['old-and-waiting', 'recent']);
 });
 
-it('never erases what waits: alerts, open incidents, completions that were not reported', async () => {
+it('never erases waiting alerts, open incidents and completions that were not reported', async () => {
   const old = `'2020-01-01'`;
   await test.database.execute(
     `INSERT INTO openeg_chat_outbox (request_id, kind, thread_key, content, state, created_at) VALUES

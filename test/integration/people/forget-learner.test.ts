@@ -50,7 +50,7 @@ async function left(table: string, column: string): Promise<unknown[]> {
   return rows.map((row) => row.who);
 }
 
-it('erases a member everywhere and nobody else', async () => {
+it('erases a member from every table, and no other member', async () => {
   expect(await forgetMember(test.database, 'M1')).toEqual({
     openeg_progress_members: 1,
     openeg_video_progress: 1,
@@ -63,7 +63,7 @@ it('erases a member everywhere and nobody else', async () => {
   expect(Object.values(await forgetMember(test.database, 'M1'))).toEqual([0, 0, 0, 0]);
 });
 
-it('erases a student of a cohort and has later collections leave the student out', async () => {
+it('erases a student of a cohort and notes the student for later collections', async () => {
   const erased = await forgetStudent(test.database, 'SK1', 'S1');
   expect(erased).toEqual({ openeg_vod_logs: 1, openeg_task_submissions: 1, openeg_pbl_submissions: 1 });
   for (const table of Object.keys(erased)) expect(await left(table, 'student_id')).toEqual(['S2']);
@@ -75,7 +75,7 @@ it('erases a student of a cohort and has later collections leave the student out
   expect(known).toEqual([{ studentId: 'S1' }]);
 });
 
-it('names a cohort that is not known, and notes nothing', async () => {
+it('refuses an unknown cohort and notes nothing', async () => {
   await expect(forgetStudent(test.database, 'SK9', 'S1')).rejects.toMatchObject({ code: 'COHORT_UNKNOWN' });
   expect(await left('openeg_erased_students', 'student_id')).toEqual([]);
 });

@@ -6,11 +6,11 @@ import { COLLECTED_TABLES } from '../../../src/domain/collection/datasets/datase
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 
 /*
- * Every table with rows about a learner, as the migrated database names them, is erased by `openeg forget` and by the
- * retention. A new table that nobody erases fails here.
+ * The migrated database says which tables have rows about learners. `openeg forget` and the retention must cover each of
+ * them, so a new table that they do not know fails here.
  */
 
-/** By these rows collections leave erased students out, so they stay (contract section 5). */
+/** Collections need these rows to leave out erased students, so they stay (contract section 5). */
 const STAYS = 'openeg_erased_students';
 
 let test: TestDatabase;
@@ -42,7 +42,7 @@ it('erases a member from every table with a member_no', async () => {
   expect(Object.keys(await forgetMember(test.database, 'M1')).toSorted()).toEqual(tables);
 });
 
-it('erases expired rows of every learner table, but for those that each collection replaces', async () => {
+it('erases expired rows of every learner table, except tables that each collection replaces', async () => {
   const erased = Object.keys(await eraseExpired(test.database, 30, () => {}));
   const replaced = COLLECTED_TABLES.filter(({ dateColumn }) => dateColumn === undefined).map(({ name }) => name);
   const learnerTables = [...(await tablesWith('student_id')), ...(await tablesWith('member_no'))];

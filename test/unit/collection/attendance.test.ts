@@ -43,7 +43,7 @@ it('agrees with exact arithmetic for any whole seconds', () => {
   );
 });
 
-it('makes eight periods of a day, zero where there is no log', () => {
+it('makes eight periods of a day, with zero seconds where there is no log', () => {
   const day = attendanceOfDay([log(8, 100, 80), log(3, 100, 79)]);
   expect(day.map(({ period }) => period)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   expect(day[2]).toEqual({ ...log(3, 100, 79), attended: false });
@@ -60,7 +60,7 @@ it('makes eight periods of a day, zero where there is no log', () => {
   });
 });
 
-it('keeps every log, in whatever order they are listed', () => {
+it('keeps every log, whatever their order', () => {
   const logs = fc.uniqueArray(
     fc.record({ period: fc.integer({ min: 1, max: 8 }), duration: fc.nat(), watched: fc.nat() }),
     { selector: ({ period }) => period, maxLength: 8 },

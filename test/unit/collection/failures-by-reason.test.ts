@@ -1,6 +1,6 @@
 import { failuresByReason } from '../../../src/domain/collection/failures-by-reason';
 
-it('names what failed of one cohort for one reason together, and nothing else', () => {
+it('groups failures of one cohort with one message, and no others', () => {
   const failure = (skId: string, dataType: 'vod' | 'pbl' | 'task', message: string) => ({ skId, dataType, message });
   expect(
     failuresByReason([

@@ -3,7 +3,7 @@ import { rowBatches } from '../../../src/adapters/database/collection/row-batche
 
 const rows = fc.array(fc.tuple(fc.string({ unit: 'grapheme', maxLength: 60 }), fc.integer()));
 
-it('loses nothing, changes no order, and keeps its limits', () => {
+it('keeps every row, the order and the limits', () => {
   fc.assert(
     fc.property(
       rows,
@@ -28,11 +28,11 @@ it('counts bytes, not characters', () => {
   expect([...rowBatches(korean, { maxBytes: 700 })].map((batch) => batch.length)).toEqual([2, 2]);
 });
 
-it('lets a row that is larger than a batch travel alone', () => {
+it('makes a batch of one row that is larger than the limit', () => {
   const [small, large] = [['a'], ['b'.repeat(5000)]];
   expect([...rowBatches([small, large, small], { maxBytes: 1000 })]).toEqual([[small], [large], [small]]);
 });
 
-it('makes no batch of no rows', () => {
+it('makes no batch without rows', () => {
   expect([...rowBatches([])]).toEqual([]);
 });

@@ -2,20 +2,20 @@ import fc from 'fast-check';
 import { DATA_TYPES, type DataType } from '../../../src/domain/collection/data-type';
 import { learningDateSchema } from '../../../src/domain/shared/learning-date';
 import {
-  coverTrigger,
+  coversTrigger,
   statisticsTriggerBody,
   statisticsTriggersFor,
 } from '../../../src/domain/collection/statistics-trigger';
 
 const date = learningDateSchema.parse('2025-01-20');
 
-it('writes the body of the contract to the byte', () => {
+it('writes the body that the contract describes, byte for byte', () => {
   expect(
     statisticsTriggerBody({ targetDate: date, skIds: ['SK1'], dataTypes: ['roadmap', 'task', 'pbl', 'vod'] }),
   ).toBe('{"sk_ids":["SK1"],"target_date":"2025-01-20","data_types":["vod","pbl","task","roadmap"]}');
 });
 
-it('groups cohorts by exactly the same set, in the order of their keys', () => {
+it('groups cohorts with exactly the same set, sorted', () => {
   expect(
     statisticsTriggersFor(date, [
       { skId: 'SK3', dataTypes: ['pbl', 'vod'] },
@@ -29,7 +29,7 @@ it('groups cohorts by exactly the same set, in the order of their keys', () => {
   ]);
 });
 
-it('names each cohort with what was stored of it, once', () => {
+it('names each cohort once, with its stored data types', () => {
   const stored = fc.uniqueArray(
     fc.record({ skId: fc.string({ minLength: 1 }), dataTypes: fc.subarray([...DATA_TYPES] as DataType[]) }),
     { selector: ({ skId }) => skId },
@@ -53,18 +53,18 @@ it.each([
   { why: 'another type', newer: ['SK1'], types: ['pbl'], covers: false },
 ] as const)('covers an older trigger with $why: $covers', ({ newer, types, covers }) => {
   const older = { targetDate: date, skIds: ['SK1'], dataTypes: ['vod' as const] };
-  expect(coverTrigger([{ targetDate: date, skIds: [...newer], dataTypes: [...types] }], older)).toBe(covers);
+  expect(coversTrigger([{ targetDate: date, skIds: [...newer], dataTypes: [...types] }], older)).toBe(covers);
 });
 
-it('covers nothing of another date', () => {
+it('does not cover a trigger of another date', () => {
   const trigger = { targetDate: date, skIds: ['SK1'], dataTypes: ['vod' as const] };
-  expect(coverTrigger([{ ...trigger, targetDate: learningDateSchema.parse('2025-01-21') }], trigger)).toBe(false);
+  expect(coversTrigger([{ ...trigger, targetDate: learningDateSchema.parse('2025-01-21') }], trigger)).toBe(false);
 });
 
-it('covers by several together, each cohort with each of its types', () => {
+it('covers an older trigger by several together, each cohort with each of its types', () => {
   const older = { targetDate: date, skIds: ['SK1', 'SK2'], dataTypes: ['vod' as const, 'pbl' as const] };
   const one = { targetDate: date, skIds: ['SK1'], dataTypes: ['vod' as const, 'pbl' as const, 'task' as const] };
   const other = { targetDate: date, skIds: ['SK2'], dataTypes: ['vod' as const] };
-  expect(coverTrigger([one, other], older)).toBe(false);
-  expect(coverTrigger([one, { ...other, dataTypes: ['pbl', 'vod'] }], older)).toBe(true);
+  expect(coversTrigger([one, other], older)).toBe(false);
+  expect(coversTrigger([one, { ...other, dataTypes: ['pbl', 'vod'] }], older)).toBe(true);
 });

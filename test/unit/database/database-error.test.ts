@@ -42,7 +42,7 @@ it.each([1048, 1054, 1062, 1064, 1136, 1264, 1292, 1366, 1406, 1451, 1452, 3140,
   },
 );
 
-it('tries a closed connection again, which the driver gives neither code nor number', () => {
+it('repeats after the error of a closed connection, which has neither code nor number', () => {
   const error = Object.assign(new Error("Can't add new command when connection is in closed state"), { fatal: true });
   expect(translateDatabaseError(error)).toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
   expect(isWorthRepeating(error)).toBe(true);

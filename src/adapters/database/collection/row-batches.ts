@@ -1,17 +1,14 @@
 import type { SqlValue } from '../core/database';
 
-/**
- * Far below the smallest usual `max_allowed_packet` (4 MiB), also when escaping doubles every byte; and little enough that
- * making the SQL of a batch keeps no request to the LMS waiting for more than a millisecond or two.
- */
+/** Far below the smallest usual `max_allowed_packet` (4 MiB), even where escaping doubles every byte. */
 const MAX_BATCH_BYTES = 64 * 1024;
 const MAX_BATCH_ROWS = 1000;
-/** Quotes, commas and, for numbers and instants, the text itself. */
+/** For quotes and commas, and for the text of a number or instant. */
 const BYTES_AROUND_A_VALUE = 30;
 
 /**
- * Cuts rows into batches for one INSERT each, in their order. A packet above `max_allowed_packet` breaks the connection,
- * so batches are cut by bytes; a single row that is larger than a batch travels alone.
+ * Splits rows into batches, each for one statement. The batches are limited by bytes, because a packet above
+ * `max_allowed_packet` breaks the connection. A row that is larger than the limit is a batch alone.
  */
 export function* rowBatches(
   rows: Iterable<readonly SqlValue[]>,

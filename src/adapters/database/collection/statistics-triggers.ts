@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { DataType } from '../../../domain/collection/data-type';
 import type { LearningDate } from '../../../domain/shared/learning-date';
 import {
-  coverTrigger,
+  coversTrigger,
   statisticsTriggerBody,
   type StatisticsTrigger,
 } from '../../../domain/collection/statistics-trigger';
@@ -18,14 +18,14 @@ interface TriggerRow {
   data_types: string;
 }
 
-/** The same content is the same trigger: sent again, it is the same row. */
+/** Triggers with the same content have the same row. */
 function triggerKey(trigger: StatisticsTrigger): string {
   return createHash('sha256').update(statisticsTriggerBody(trigger)).digest('hex');
 }
 
 /**
- * `created_at` is when it was recorded first, and of a failed one when it failed last.
- * @param error the sentence for operators when it failed; cut to the column's length
+ * Records that a trigger was sent or that it failed. `created_at` is the time of the first record, or of the last failure.
+ * @param error a sentence for operators when it failed; cut to the column's length
  */
 export async function recordTrigger(
   db: Queryable,
@@ -51,7 +51,7 @@ export async function recordTrigger(
   );
 }
 
-/** Marks as replaced what failed of a date and was told since, by one trigger or by several together. */
+/** Marks a date's failed triggers as replaced where later triggers, one or several together, announced the same. */
 export async function replaceFailedTriggers(db: Queryable, date: LearningDate): Promise<void> {
   const rows = await db.query<TriggerRow>(
     `SELECT trigger_key, state, created_at, sent_at, target_date, sk_ids, data_types FROM openeg_statistics_triggers
@@ -60,15 +60,15 @@ export async function replaceFailedTriggers(db: Queryable, date: LearningDate): 
   );
   const sent = rows.filter(({ state }) => state === 'sent');
   for (const failed of rows.filter(({ state }) => state === 'failed')) {
-    const since = sent.filter(({ sent_at }) => sent_at !== null && sent_at >= failed.created_at);
-    if (!coverTrigger(since.map(triggerOf), triggerOf(failed))) continue;
+    const sentSince = sent.filter(({ sent_at }) => sent_at !== null && sent_at >= failed.created_at);
+    if (!coversTrigger(sentSince.map(triggerOf), triggerOf(failed))) continue;
     await db.execute("UPDATE openeg_statistics_triggers SET state = 'replaced' WHERE trigger_key = ?", [
       failed.trigger_key,
     ]);
   }
 }
 
-/** Whether a trigger of the date failed of which nobody has told the statistics server since. */
+/** Whether a trigger of the date failed and was not replaced since. */
 export async function hasFailedTriggers(db: Queryable, date: LearningDate): Promise<boolean> {
   const rows = await db.query(
     "SELECT 1 FROM openeg_statistics_triggers WHERE target_date = ? AND state = 'failed' LIMIT 1",

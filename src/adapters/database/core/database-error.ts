@@ -6,6 +6,7 @@ interface DriverError {
   fatal?: boolean;
 }
 
+/** The connection is lost or was never made. */
 const CONNECTION_CODES = new Set([
   'PROTOCOL_CONNECTION_LOST',
   'PROTOCOL_SEQUENCE_TIMEOUT',
@@ -26,18 +27,18 @@ const CONNECTION_CODES = new Set([
 ]);
 
 /**
- * Statements that can never work, by MySQL's and MariaDB's numbers: unknown column, duplicate key, syntax, wrong number of
- * columns, NULL or a value that the column cannot hold, a missing or still used parent row, a failed check, broken JSON.
+ * Error numbers of MySQL and MariaDB for statements that can never work: unknown column, duplicate key, syntax, wrong number
+ * of columns, NULL or a value that the column cannot hold, a missing or still used parent row, a failed check, broken JSON.
  * Every other failure is worth another try.
  */
 const NEVER_WORKS = new Set([1048, 1054, 1062, 1064, 1136, 1264, 1292, 1366, 1406, 1451, 1452, 3140, 3819, 4025]);
 
-/** Deadlock, lock wait, and MariaDB's "record has changed since last read". */
+/** Deadlock, lock wait timeout, and MariaDB's "record has changed since last read". */
 const CONFLICT_NUMBERS = new Set([1213, 1205, 1020]);
 
 /**
- * The server takes no writes: a replica, or what was the primary before a failover. The same server takes none 50 ms
- * later either, but the failed connection is never reused, and the next one may lead to the new primary.
+ * The server takes no writes: it is a replica, or it was the primary before a failover. Worth repeating at once, because the
+ * failed connection is not used again and the next one may lead to the new primary.
  */
 const READ_ONLY_CODES = new Set([
   'ER_OPTION_PREVENTS_STATEMENT',
@@ -47,11 +48,8 @@ const READ_ONLY_CODES = new Set([
   'ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION',
 ]);
 
-/**
- * What a person mends at the server, and what to do: nothing is wrong with the statement, so it is worth another try
- * later. Of these only a refusal to write is also repeated at once.
- */
-const MENDED_AT_THE_SERVER: readonly { codes: readonly string[]; sentence: (name: string) => string }[] = [
+/** Errors that a person must solve at the server, with what to do. The statement is fine, so a later try may succeed. */
+const SOLVED_AT_THE_SERVER: readonly { codes: readonly string[]; sentence: (name: string) => string }[] = [
   {
     codes: ['ER_ACCESS_DENIED_ERROR', 'ER_DBACCESS_DENIED_ERROR', 'ER_MUST_CHANGE_PASSWORD'],
     sentence: (name) => `The database refused the user (${name}): check OPENEG_YOS_DB_USER and OPENEG_YOS_DB_PASS.`,
@@ -94,7 +92,7 @@ const MENDED_AT_THE_SERVER: readonly { codes: readonly string[]; sentence: (name
 ];
 
 function asDriverError(error: unknown): DriverError | undefined {
-  // `fatal` alone: mysql2's error of a closed connection has neither code nor number.
+  // mysql2's error for a closed connection has neither code nor number, only `fatal`.
   const isDriverError = error instanceof Error && ('code' in error || 'errno' in error || 'fatal' in error);
   return isDriverError ? (error as DriverError) : undefined;
 }
@@ -105,7 +103,7 @@ export function isConnectionFailure(error: unknown): boolean {
   return CONNECTION_CODES.has(driverError.code ?? '') || driverError.fatal === true;
 }
 
-/** A failure after which the whole transaction may be run again at once, on another connection. */
+/** Whether the whole transaction may succeed when it is repeated at once on another connection. */
 export function isWorthRepeating(error: unknown): boolean {
   const driverError = asDriverError(error);
   return (
@@ -116,14 +114,14 @@ export function isWorthRepeating(error: unknown): boolean {
 }
 
 /**
- * A driver's message can quote data ("Duplicate entry '…'"), so only its code is passed on. Errors that are not the
- * driver's come back as they are.
+ * A ServiceError for a driver's error, with its code and without its message, which can quote data ("Duplicate entry '…'").
+ * Other errors are returned as they are.
  */
 export function translateDatabaseError(error: unknown): unknown {
   const driverError = asDriverError(error);
   if (driverError === undefined || error instanceof ServiceError) return error;
   const name = driverError.code ?? String(driverError.errno ?? 'connection closed');
-  const known = MENDED_AT_THE_SERVER.find(({ codes }) => codes.includes(name));
+  const known = SOLVED_AT_THE_SERVER.find(({ codes }) => codes.includes(name));
   if (known !== undefined) return new ServiceError('DATABASE_UNAVAILABLE', known.sentence(name));
   return NEVER_WORKS.has(driverError.errno ?? 0)
     ? new ServiceError('DATABASE_REJECTED', `The database refused a statement (${name}).`)

@@ -11,8 +11,8 @@ export const statements = [
     active TINYINT(1) NOT NULL DEFAULT 1
   ) ${OPTIONS}`,
 
-  // Why an account is left alone; log-ins since the last success that the LMS may have counted as wrong; and whether the
-  // password has been right since it was imported.
+  // open_attempts: log-ins since the last success that the LMS may have counted as wrong. proven_at: the password has been
+  // right since it was imported. held_until, held_reason: until when and why the account is left alone.
   `CREATE TABLE IF NOT EXISTS openeg_lms_accounts (
     login_id VARCHAR(255) NOT NULL PRIMARY KEY,
     open_attempts INT NOT NULL DEFAULT 0,
@@ -47,7 +47,7 @@ export const statements = [
     KEY detected (detected_at)
   ) ${OPTIONS}`,
 
-  // What must reach Google Chat. content is erased once Chat took it.
+  // Messages for Google Chat. content is erased once Chat took it.
   `CREATE TABLE IF NOT EXISTS openeg_chat_outbox (
     id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
     request_id VARCHAR(100) NOT NULL,
@@ -64,7 +64,7 @@ export const statements = [
     KEY state_id (state, id)
   ) ${OPTIONS}`,
 
-  // is_open is 1 or NULL, so that the unique key allows one open incident a key and any number of ended ones.
+  // is_open is 1 or NULL: the unique key allows one open incident for each incident_key, and any number of closed ones.
   `CREATE TABLE IF NOT EXISTS openeg_incidents (
     id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
     incident_key VARCHAR(190) NOT NULL,
@@ -83,7 +83,7 @@ export const statements = [
     quiet_at DATETIME(3) NOT NULL
   ) ${OPTIONS}`,
 
-  // Facts about the running service that outlive a process: the last tick, whether the monitor shall run.
+  // Facts about the service that outlive a process: the last tick, whether the inquiry check shall run.
   `CREATE TABLE IF NOT EXISTS openeg_service_state (
     name VARCHAR(50) NOT NULL PRIMARY KEY,
     value TEXT NOT NULL,
@@ -183,8 +183,8 @@ export const statements = [
     KEY collection_date (collection_date)
   ) ${OPTIONS}`,
 
-  // When the data that is stored now was read, so that an older reading never overwrites a newer one. What has no date
-  // has the log_date 1970-01-01.
+  // When the stored data was read, so that an older reading never overwrites a newer one. Data types without a date have
+  // the log_date 1970-01-01.
   `CREATE TABLE IF NOT EXISTS openeg_dataset_readings (
     sk_id VARCHAR(50) NOT NULL,
     data_type VARCHAR(20) NOT NULL,

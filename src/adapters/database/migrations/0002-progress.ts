@@ -2,7 +2,7 @@ const OPTIONS = 'ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin';
 
 /** Lecture completion (contract sections 5 and 7). Columns that end in _ms and _video_time are milliseconds. */
 export const statements = [
-  // A member over all lessons. Every save locks this row first: a member's calls are decided one after another.
+  // A member over all lessons. Every save locks this row first, so a member's calls are decided one after another.
   `CREATE TABLE IF NOT EXISTS openeg_progress_members (
     member_no VARCHAR(100) NOT NULL PRIMARY KEY,
     clock_ms BIGINT NULL,
@@ -10,7 +10,7 @@ export const statements = [
     credited_ms BIGINT NOT NULL DEFAULT 0
   ) ${OPTIONS}`,
 
-  // watched: JSON [[from, to], …], a union. refusals: JSON [[atMs, milliseconds, reason], …], the newest last.
+  // watched: JSON [[from, to], …], sorted and disjoint. refusals: JSON [[atMs, milliseconds, reason], …], the newest last.
   `CREATE TABLE IF NOT EXISTS openeg_video_progress (
     member_no VARCHAR(100) NOT NULL,
     edu_no VARCHAR(100) NOT NULL,
@@ -28,7 +28,7 @@ export const statements = [
     PRIMARY KEY (member_no, edu_no, chasi_no, project_no)
   ) ${OPTIONS}`,
 
-  // Idempotency keys, and what each save was, for the record.
+  // Idempotency keys, and for the record what each save claimed and was credited.
   `CREATE TABLE IF NOT EXISTS openeg_progress_saves (
     member_no VARCHAR(100) NOT NULL,
     save_id BINARY(16) NOT NULL,
@@ -41,7 +41,7 @@ export const statements = [
     KEY saved (saved_at)
   ) ${OPTIONS}`,
 
-  // report_started_at: when Temporal last confirmed that the completion's report runs.
+  // report_started_at: when Temporal last confirmed that the report's workflow runs.
   `CREATE TABLE IF NOT EXISTS openeg_video_completions (
     completion_id CHAR(36) NOT NULL PRIMARY KEY,
     member_no VARCHAR(100) NOT NULL,

@@ -5,11 +5,11 @@ import { statements as erasedStudents } from './0003-erased-students';
 export interface Migration {
   /** Recorded in `openeg_migrations`; never changed once released. */
   name: string;
-  /** Each must bear being run twice, for MySQL commits DDL statement by statement. */
+  /** Each must bear being run twice, because MySQL commits each DDL statement by itself. */
   statements: readonly string[];
 }
 
-/** In the order in which they are applied. A released migration is never edited: a change is a new one. */
+/** In the order in which they are applied. A released migration is never edited; each change is a new migration. */
 export const MIGRATIONS: readonly Migration[] = [
   { name: '0001-foundation', statements: foundation },
   { name: '0002-progress', statements: progress },
