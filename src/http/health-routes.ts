@@ -4,37 +4,37 @@ import { ServiceError } from '../domain/shared/service-error';
 
 const PROBE_TIMEOUT_MS = 2_000;
 
-/** One thing that a process needs. */
+/** One part that a process needs, such as the database. */
 export interface HealthPart {
-  /** Answers the part's state in a word or two; throws, or takes more than two seconds, when it does not work. */
+  /** Resolves with the part's state in a few words. A rejection, or no answer in two seconds, means that it does not work. */
   probe: () => Promise<string>;
-  /** Without a required part the process is not ready; without another it is degraded, and still ready. */
+  /** A process without a required part is not ready. Without another part it is degraded, and still ready. */
   required: boolean;
 }
 
 export interface HealthRoutesOptions {
   parts: Readonly<Record<string, HealthPart>>;
-  /** In Prometheus' text format. */
+  /** Prometheus' text format. */
   metrics: () => Promise<string>;
 }
 
-type PartReport = { ok: boolean; state: string };
+type PartState = { ok: boolean; state: string };
 
 /**
- * `/livez`, `/readyz`, `/metrics` (contract section 9). `/livez` asks nothing of anybody: a process that waits for its
- * database is alive, and a restart would not help it.
+ * `/livez`, `/readyz` and `/metrics` (contract section 9). `/livez` checks no part: a process that waits for its database
+ * is alive, and a restart would not help.
  */
 export const healthRoutes: FastifyPluginAsync<HealthRoutesOptions> = async (app, { parts, metrics }) => {
   app.get('/livez', () => ({ status: 'alive' }));
 
   app.get('/readyz', async (_request, reply) => {
-    const reports = await Promise.all(
-      Object.entries(parts).map(async ([name, part]) => [name, await report(part)] as const),
+    const states = await Promise.all(
+      Object.entries(parts).map(async ([name, part]) => [name, await probe(part)] as const),
     );
-    const broken = reports.filter(([, { ok }]) => !ok);
+    const broken = states.filter(([, { ok }]) => !ok);
     const ready = broken.every(([name]) => parts[name]?.required === false);
     const status = broken.length === 0 ? 'ready' : ready ? 'degraded' : 'not ready';
-    return reply.code(ready ? 200 : 503).send({ status, parts: Object.fromEntries(reports) });
+    return reply.code(ready ? 200 : 503).send({ status, parts: Object.fromEntries(states) });
   });
 
   app.get('/metrics', async (_request, reply) => {
@@ -42,14 +42,14 @@ export const healthRoutes: FastifyPluginAsync<HealthRoutesOptions> = async (app,
   });
 };
 
-/** The message of an error that is not the service's own may name what only operators should know. */
-async function report({ probe }: HealthPart): Promise<PartReport> {
+/** Only a ServiceError's message is shown: other messages can hold addresses or data. */
+async function probe(part: HealthPart): Promise<PartState> {
   const waiting = new AbortController();
   try {
     const timeout = sleep(PROBE_TIMEOUT_MS, undefined, { signal: waiting.signal }).then(() => {
       throw new ServiceError('UNEXPECTED', 'no answer');
     });
-    return { ok: true, state: await Promise.race([probe(), timeout]) };
+    return { ok: true, state: await Promise.race([part.probe(), timeout]) };
   } catch (error) {
     return { ok: false, state: error instanceof ServiceError ? error.message : 'failed' };
   } finally {

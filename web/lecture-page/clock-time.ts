@@ -1,4 +1,4 @@
-/** A moment of a video as players show it: `4:05`, `1:02:03`. */
+/** Formats a position in a video like a player: `4:05`, `1:02:03`. */
 export function clockTime(milliseconds: number): string {
   const seconds = Math.floor(milliseconds / 1000);
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];

@@ -1,4 +1,4 @@
-/** An element of the page by its id. @throws Error for one that the page does not have */
+/** Finds an element by its id. @throws Error if the page has no such element */
 export function element(id: string): HTMLElement {
   const found = document.getElementById(id);
   if (found === null) throw new Error(`The page has no element #${id}`);

@@ -1,5 +1,4 @@
 import type { Lesson } from '../tracker/api/lesson';
-import { memberOfToken } from './member-of-token';
 
 export interface PageParameters {
   lesson: Lesson;
@@ -8,9 +7,9 @@ export interface PageParameters {
 }
 
 /**
- * What the address of the page says (contract section 9): `project`, `edu`, `chasi`, `token`, and `src`, which may be
- * relative to the page or of another origin.
- * @returns undefined when something is missing or can't be a video's address
+ * Reads the parameters of the page's address (contract section 9): `project`, `edu`, `chasi`, `token` and `src`. `src` can
+ * be relative to the page or have another origin.
+ * @returns undefined if a parameter is missing, or `src` is no address of HTTP
  */
 export function pageParameters(address: string): PageParameters | undefined {
   const parameters = new URL(address).searchParams;
@@ -23,4 +22,19 @@ export function pageParameters(address: string): PageParameters | undefined {
   const video = new URL(source, address);
   if (video.protocol !== 'http:' && video.protocol !== 'https:') return undefined;
   return { lesson: { projectNo, eduNo, chasiNo, memberNo }, token, videoUrl: video.href };
+}
+
+/**
+ * Reads `sub` from a JWT without verifying it; the server verifies. The page needs it only for its own calls.
+ * @returns undefined if the token is malformed
+ */
+function memberOfToken(token: string): string | undefined {
+  try {
+    const payload = (token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/');
+    const bytes = Uint8Array.from(atob(payload), (character) => character.charCodeAt(0));
+    const { sub } = JSON.parse(new TextDecoder().decode(bytes)) as { sub?: unknown };
+    return typeof sub === 'string' || typeof sub === 'number' ? String(sub) : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -11,14 +11,14 @@ const REASONS: Record<string, string> = {
   'too-many-parts': '구간이 지나치게 잘게 나뉘었습니다',
   'save-id-reused': '같은 번호로 다른 내용이 저장되어 있습니다',
 };
-/** More parts are no help to somebody who looks for what to watch. */
-const MOST_PARTS = 12;
+/** A longer list would not help the learner to find a part to watch. */
+const MAX_PARTS = 12;
 
-/** Shows what the server said: why, which parts are missing, and what did not count. */
+/** Shows the server's explanation: the sentence, the missing parts, and the refusals. `goTo` moves the video. */
 export function showExplanation(explanation: ProgressExplanation, goTo: (milliseconds: number) => void): void {
   element('sentence').textContent = explanation.sentence;
 
-  const parts = longest(explanation.missing.segments).map(([from, to]) => {
+  const parts = longestParts(explanation.missing.segments).map(([from, to]) => {
     const button = document.createElement('button');
     button.type = 'button';
     button.textContent = `${clockTime(from)} – ${clockTime(to)}`;
@@ -42,10 +42,10 @@ export function showExplanation(explanation: ProgressExplanation, goTo: (millise
   fillList('refused', refusals);
 }
 
-/** Too short to tell is too short to look for. */
-function longest(segments: readonly Segment[]): Segment[] {
+/** The longest parts, in the order of the video. Parts below one second are left out: no learner can find them. */
+function longestParts(segments: readonly Segment[]): Segment[] {
   const byLength = segments.filter(([from, to]) => to - from >= 1_000).sort((a, b) => b[1] - b[0] - (a[1] - a[0]));
-  return byLength.slice(0, MOST_PARTS).sort((a, b) => a[0] - b[0]);
+  return byLength.slice(0, MAX_PARTS).sort((a, b) => a[0] - b[0]);
 }
 
 function fillList(id: string, contents: readonly HTMLElement[]): void {

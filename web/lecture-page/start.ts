@@ -1,6 +1,6 @@
 import { element } from './element';
 
-/** The page's own video, relative to the page that plays it. */
+/** The demo's video, relative to `demo/watch`. */
 const VIDEO = 'assets/lecture.mp4';
 
 const parameters = new URLSearchParams(location.search);

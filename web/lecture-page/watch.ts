@@ -11,7 +11,7 @@ import { element } from './element';
 import { pageParameters, type PageParameters } from './page-parameters';
 import { showExplanation } from './show-explanation';
 
-/** How soon after a change the explanation is asked for again, while it is looked at. */
+/** The delay between a change and the next request for the explanation, while the learner has it open. */
 const REFRESH_MS = 1_500;
 
 const details = element('explanation') as HTMLDetailsElement;

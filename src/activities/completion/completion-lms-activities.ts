@@ -22,15 +22,15 @@ export interface CompletionLmsDependencies {
 
 export interface ReportCompletionInput {
   completionId: string;
-  /** The code for which the last try waited; absent when this is the first, or the last one did not wait. */
+  /** The error code of the last try, if that try ended as `waiting`. */
   waitedFor?: string | undefined;
 }
 
 export type ReportCompletionResult =
   | { outcome: 'reported' }
-  /** Nobody asks for it any more: the learner was erased. */
+  /** The learner was erased, and the completion with them. */
   | { outcome: 'gone' }
-  /** Not before a person did something; the operators are told. */
+  /** A person must act first. The operators' incident is open. */
   | { outcome: 'waiting'; code: string; message: string };
 
 const inputSchema = z.object({ completionId: z.string().min(1), waitedFor: z.string().optional() });
@@ -38,10 +38,10 @@ const inputSchema = z.object({ completionId: z.string().min(1), waitedFor: z.str
 /** Activities of lecture completion that talk to the LMS. */
 export function createCompletionLmsActivities({ database, secretBox, lms }: CompletionLmsDependencies) {
   async function report(completion: VideoCompletion, signal: AbortSignal): Promise<ReportCompletionResult> {
-    const { projectNo: skId, reportedAt, ...told } = completion;
+    const { projectNo: skId, reportedAt, ...content } = completion;
     if (reportedAt !== null) return { outcome: 'reported' };
     try {
-      await lms.reportCompletion(await accountOf(skId), told, { signal });
+      await lms.reportCompletion(await accountOf(skId), content, { signal });
     } catch (error) {
       if (!(error instanceof ServiceError) || error.retryable || error.code === 'DATABASE_REJECTED') throw error;
       const { code, message } = error;
@@ -51,7 +51,7 @@ export function createCompletionLmsActivities({ database, secretBox, lms }: Comp
       }
       return { outcome: 'waiting', code, message };
     }
-    await markReported(database, told.completionId);
+    await markReported(database, content.completionId);
     return { outcome: 'reported' };
   }
 
@@ -64,9 +64,9 @@ export function createCompletionLmsActivities({ database, secretBox, lms }: Comp
 
   return {
     /**
-     * Tells the LMS of one completion and notes that it took it. Repeated, it says so again: the LMS knows the
-     * completion by its id. What only a person can mend is an outcome, told to the operators once for each cohort
-     * and reason; the watch over silences tells about all unknown cohorts together.
+     * Reports one completion to the LMS and records that the LMS accepted it. A repeated report is harmless: the LMS knows
+     * the completion by its id. If only a person can solve the problem, the result is `waiting`, and one incident for each
+     * cohort and cause informs the operators. The watchdog has one incident for all unknown cohorts.
      * @throws ServiceError LMS_UNAVAILABLE, LMS_RATE_LIMITED, LMS_SESSION_REJECTED, LMS_LEASE_LOST,
      *   DATABASE_UNAVAILABLE, INPUT_INVALID
      */
@@ -91,15 +91,15 @@ export function createCompletionLmsActivities({ database, secretBox, lms }: Comp
 export type CompletionLmsActivities = ReturnType<typeof createCompletionLmsActivities>;
 
 /**
- * One incident for all completions of a cohort that wait for the same thing to be mended; whichever gets through first
- * ends it. Refused and held take turns while an account's password is wrong, so they are one thing. None for a cohort
- * that nobody imported: a learner's page names the cohort, so one learner can name any number of them.
+ * The key of the one incident for all completions of a cohort that wait for the same cause. The first completion that is
+ * reported ends it. While a password is wrong, refused and held follow each other, so they are one cause. A cohort that
+ * nobody imported has no incident of this kind: pages name the cohort, so one learner could open any number of them.
  */
 function incidentKey(skId: string, code: string): string | undefined {
-  return code === 'COHORT_UNKNOWN' ? undefined : `completions-waiting/${skId}/${TO_MEND[code] ?? 'report'}`;
+  return code === 'COHORT_UNKNOWN' ? undefined : `completions-waiting/${skId}/${CAUSES[code] ?? 'report'}`;
 }
 
-const TO_MEND: Record<string, string> = {
+const CAUSES: Record<string, string> = {
   COHORT_INACTIVE: 'cohort',
   CREDENTIALS_UNREADABLE: 'account',
   LMS_ACCOUNT_REFUSED: 'account',

@@ -4,14 +4,14 @@ import { ApiError } from '../errors';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The member whose token the call carries; null on routes that ask for none. */
+    /** The member of the call's token; null on routes without a token. */
     memberNo: string | null;
   }
 }
 
 /**
- * Hook of every route of the progress API: a JWT signed with HS256 (@fastify/jwt is told to take nothing else), not
- * expired, whose `sub` is a member number.
+ * The hook that checks the token of every call of the progress API: a JWT that is not expired and whose `sub` is a member
+ * number (contract section 7). @fastify/jwt is set up to accept HS256 alone.
  * @throws ApiError TOKEN_MISSING, TOKEN_INVALID
  */
 export async function authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void> {

@@ -65,7 +65,7 @@ const confirmed = async () =>
     )
   ).map(({ id }) => id);
 
-it('starts a report after the commit, and notes it', async () => {
+it('starts a report after the commit, and records the start', async () => {
   const [id] = await complete(1);
   starter.start(id!);
   await starter.drained();
@@ -73,7 +73,7 @@ it('starts a report after the commit, and notes it', async () => {
   expect(await confirmed()).toEqual([id]);
 });
 
-it('finds what was lost while Temporal was away or the process died, each once', async () => {
+it('starts each report once that was lost in an outage of Temporal or a crash', async () => {
   const ids = await complete(45);
   temporalIsThere = false;
   starter.start(ids[0]!);
@@ -82,7 +82,7 @@ it('finds what was lost while Temporal was away or the process died, each once',
   await whileSweeping(async () => {
     temporalIsThere = true;
     await waitUntil(async () => (await confirmed()).length === ids.length, { deadlineMs, what: 'all are started' });
-    // A later one is found by a later sweep, which leaves those alone that run.
+    // A later sweep starts a later completion, and no other one again.
     const [later] = await complete(1, 5);
     await waitUntil(() => started.includes(later!), { deadlineMs, what: 'the later one is started' });
   });
@@ -90,7 +90,7 @@ it('finds what was lost while Temporal was away or the process died, each once',
   expect(started).toHaveLength(ids.length + 1);
 });
 
-it('leaves alone what the LMS has, and confirms after hours what Temporal may have lost', async () => {
+it('skips reported completions, and starts old reports again that Temporal can have lost', async () => {
   const [reported, longAgo, lately] = await complete(3);
   const set = (id: string, column: string, hoursAgo: number) =>
     test.database.execute(
@@ -106,7 +106,7 @@ it('leaves alone what the LMS has, and confirms after hours what Temporal may ha
   expect(started).toHaveLength(2);
 });
 
-it('forgets saves that no retry asks for any more', async () => {
+it('deletes saves that no page repeats any more', async () => {
   const insert = (saveId: number, daysAgo: number) =>
     test.database.execute(
       `INSERT INTO openeg_progress_saves (member_no, save_id, body_digest, saved_at, claimed_ms, credited_ms, playback_rate)

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => server?.close());
 
-/** Runs `openeg explain` on the server's database and answers what it printed, or the error it ended with. */
+/** Runs `openeg explain` on the server's database. Resolves with its output, or rejects with its error. */
 async function explain({ projectNo, eduNo, chasiNo, memberNo }: Lesson): Promise<string> {
   const lines: string[] = [];
   const context: Pick<CliContext, 'printer' | 'database' | 'maxPlaybackRate'> = {
@@ -37,7 +37,7 @@ it('says that a lesson was never opened', async () => {
   expect(await explain(lesson)).toContain('Member M1 never opened lesson L1 of course E1, SK001.');
 });
 
-it('shows what is credited, refused and missing, without running the clock on', async () => {
+it('shows the credited, refused and missing parts, and does not advance the clock', async () => {
   await server.get(lesson);
   await server.pass(lesson.memberNo, 300_000);
   await save([
@@ -68,7 +68,7 @@ it('says that the length is unknown before the first save of a lesson that no ro
   expect(told).toMatch(/^Completed +no$/m);
 });
 
-it('says of a lesson that the LMS shortened that it completes when it is opened next', async () => {
+it('says that a lesson which the LMS shortened is completed at the next opening', async () => {
   const shortened = { ...lesson, chasiNo: 'L3', memberNo: 'M3' };
   await server.get(shortened);
   await server.pass(shortened.memberNo, 700_000);
@@ -85,7 +85,7 @@ it('says of a lesson that the LMS shortened that it completes when it is opened 
   expect(await explain(shortened)).toMatch(/^Completed +\d{4}-/m);
 });
 
-it('tells since when it is completed, and whether the LMS has it', async () => {
+it('shows the time of completion, and whether the LMS has the report', async () => {
   await server.pass(lesson.memberNo, 900_000);
   await save([[0, LENGTH_MS]]);
   const told = await explain(lesson);
@@ -96,7 +96,7 @@ it('tells since when it is completed, and whether the LMS has it', async () => {
   expect(await explain(lesson)).toMatch(/^At the LMS +\d{4}-\d{2}-\d{2}T/m);
 });
 
-it('refuses numbers that no lesson can have', async () => {
+it('refuses an invalid lesson number', async () => {
   const failure: unknown = await explain({ ...lesson, chasiNo: ' L1' }).catch((error: unknown) => error);
   expect(exitCodeOf(failure)).toBe(2);
   expect(String(failure)).toContain('chasiNo');

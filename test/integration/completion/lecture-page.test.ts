@@ -4,7 +4,7 @@ import { lecturePage } from '../../../src/http/pages/lecture-page';
 
 const ASSETS = join(__dirname, '../../../web/lecture-page');
 
-describe('The routes of the page', () => {
+describe('The lecture page', () => {
   const app = fastify();
   let address: string;
   beforeAll(async () => {
@@ -21,7 +21,7 @@ describe('The routes of the page', () => {
   }
 
   test.each(['/demo', '/demo/watch?token=secret&edu=<script>'])(
-    '%s is a page that allows nothing foreign',
+    '%s allows scripts and styles of this server alone',
     async (url) => {
       const { status, headers, content } = await get(url);
       const body = content.toString();
@@ -31,15 +31,15 @@ describe('The routes of the page', () => {
       expect(headers['content-security-policy']).not.toContain('unsafe');
       expect(headers['referrer-policy']).toBe('no-referrer');
       expect(headers['cache-control']).toBe('no-store');
-      // Static: nothing of the address is in it, and nothing that the policy would stop.
+      // The page is static: it holds no part of the address, and nothing that the policy forbids.
       expect(body).not.toContain('secret');
       expect(body).not.toMatch(/\sstyle=|\son\w+=|<script>|<style/);
-      // Relative, so that a proxy may put a prefix before it.
+      // Relative links work behind a proxy with a prefix.
       expect(body).not.toMatch(/(src|href)="(\/|http)/);
     },
   );
 
-  test('the video comes in parts', async () => {
+  test('serves the video in ranges', async () => {
     const whole = await get('/demo/assets/lecture.mp4');
     expect(whole.headers).toMatchObject({ 'content-type': 'video/mp4', 'accept-ranges': 'bytes' });
     const size = whole.content.length;
@@ -51,7 +51,7 @@ describe('The routes of the page', () => {
     expect([beyond.status, beyond.headers['content-range']]).toEqual([416, `bytes */${size}`]);
   });
 
-  test('a part of another version is the whole of this one', async () => {
+  test('serves the whole video if the requested range is of another version', async () => {
     const { headers } = await get('/demo/assets/lecture.mp4');
     const range = 'bytes=0-9';
     const same = await get('/demo/assets/lecture.mp4', { range, 'if-range': String(headers.etag) });
@@ -59,7 +59,7 @@ describe('The routes of the page', () => {
     expect([same.status, other.status]).toEqual([206, 200]);
   });
 
-  test('what a browser has already is not sent again', async () => {
+  test('answers 304 for a file that the browser has', async () => {
     const { headers } = await get('/demo/assets/watch.css');
     // A browser reloads with `max-age=0`. `fetch` alone would send `no-cache`, which asks for the whole file.
     const again = await get('/demo/assets/watch.css', {
@@ -74,7 +74,7 @@ describe('The routes of the page', () => {
     '/demo/assets/..%2Flecture-page.ts',
     '/demo/assets/',
     '/demo/assets/__proto__',
-  ])('%s is not there', async (url) => {
+  ])('%s is 404', async (url) => {
     expect((await get(url)).status).toBe(404);
   });
 });

@@ -27,7 +27,7 @@ function newLesson(): Lesson {
 
 const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** A token with any header, signed as told. */
+/** A token with any header and signature. */
 function forge(header: object, claims: object, signature: (content: string) => string): string {
   const content = `${base64url(header)}.${base64url(claims)}`;
   return `${content}.${signature(content)}`;
@@ -41,7 +41,7 @@ describe('a token', () => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
   it.each([
-    ['of no form', () => 'not.a.token'],
+    ['of another form', () => 'not.a.token'],
     [
       'signed with another secret',
       () => forge({ alg: 'HS256' }, { sub: 'X' }, (c) => createHmac('sha256', 'other').update(c).digest('base64url')),
@@ -165,7 +165,7 @@ describe('a body', () => {
     expect(await response.json()).toMatchObject({ code, message: expect.any(String) });
   });
 
-  it('keeps identifiers apart that only look the same to a database', async () => {
+  it('refuses or separates identifiers that a database could take for equal', async () => {
     const lesson = newLesson();
     for (const eduNo of ['E1 ', ' E1', 'E\u0000', '\ud800']) {
       expect((await post(lesson, saveOf(lesson, LENGTH_MS, [[0, 1_000]], { eduNo }))).status).toBe(400);
@@ -180,7 +180,7 @@ describe('a body', () => {
 });
 
 describe('calls of one member', () => {
-  it('are taken in bursts of 30, refused in floods, and nobody else waits', async () => {
+  it('are accepted in bursts of 30 and refused in floods, and no other member waits', async () => {
     const lesson = newLesson();
     const flood = await Promise.all(Array.from({ length: 200 }, () => server.get(lesson)));
     const taken = flood.filter(({ status }) => status === 200).length;
@@ -222,7 +222,7 @@ describe('a page of another origin', () => {
 });
 
 describe('everything else', () => {
-  it('is answered 404 in the same form, with headers that protect a page', async () => {
+  it('is answered 404 in the same form, with security headers', async () => {
     const response = await fetch(`${server.url}/nowhere?token=secret`);
     expect(response.status).toBe(404);
     expect(await response.json()).toEqual({ code: 'NOT_FOUND', message: expect.any(String) });

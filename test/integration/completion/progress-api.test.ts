@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => server?.close());
 
-/** A lesson of a member that no other test knows. */
+/** A lesson of a new member. */
 function newLesson(changes: Partial<Lesson> = {}): Lesson {
   members += 1;
   return { projectNo: 'SK001', eduNo: 'E1', chasiNo: 'L1', memberNo: `M${members}`, ...changes };
@@ -27,7 +27,7 @@ async function opened(lesson: Lesson, passMs: number): Promise<Lesson> {
 }
 
 describe('GET', () => {
-  it('answers zeros for a lesson never seen', async () => {
+  it('answers zeros for a new lesson', async () => {
     const { status, body } = await server.get(newLesson());
     expect(status).toBe(200);
     expect(body).toEqual({
@@ -55,7 +55,7 @@ describe('GET', () => {
 });
 
 describe('POST /api/progress', () => {
-  it('credits each moment once, and says what is missing', async () => {
+  it('credits each moment once, and shows the missing parts', async () => {
     const lesson = await opened(newLesson(), 300_000);
     const first = await save(lesson, [[0, 60_000]]);
     expect(first.body).toEqual({
@@ -88,7 +88,7 @@ describe('POST /api/progress', () => {
     );
   });
 
-  it('takes a save without segments for the time that led to where the video stands', async () => {
+  it('credits a save without segments as the time that led to its position', async () => {
     const lesson = await opened(newLesson(), 300_000);
     const { segments: _none, ...older } = saveOf(lesson, LENGTH_MS, [[0, 60_000]], { currentVideoTime: 90_000 });
     const { body } = await server.post('/api/progress', older, tokenFor(lesson.memberNo));
@@ -96,7 +96,7 @@ describe('POST /api/progress', () => {
     expect((await server.get(lesson)).body.explanation.credited).toEqual([{ from: 30_000, to: 90_000 }]);
   });
 
-  it('takes JSON numbers for identifiers as their strings', async () => {
+  it('accepts JSON numbers as identifiers', async () => {
     const lesson = newLesson({ eduNo: '12', chasiNo: '34', memberNo: '90071992' });
     await opened(lesson, 60_000);
     const numbers = { eduNo: 12, chasiNo: 34, memberNo: 90071992 };
@@ -105,7 +105,7 @@ describe('POST /api/progress', () => {
     expect((await server.get(lesson)).body.completionVideoTime).toBe(10_000);
   });
 
-  it('ignores fields that it does not know', async () => {
+  it('ignores unknown fields', async () => {
     const lesson = await opened(newLesson(), 60_000);
     expect((await save(lesson, [[0, 10_000]], { player: 'older', extra: { deep: true } })).status).toBe(200);
   });
@@ -132,7 +132,7 @@ describe('POST /api/progress', () => {
     expect((await server.get(lesson)).body.explanation.missing).toEqual({ milliseconds: 0, segments: [] });
   });
 
-  it('counts a save that is sent twice once, and refuses another body under its saveId', async () => {
+  it('counts a repeated save once, and refuses another body with its saveId', async () => {
     const lesson = await opened(newLesson(), 300_000);
     const saveId = randomUUID();
     const first = await save(lesson, [[0, 60_000]], { saveId });
@@ -145,7 +145,7 @@ describe('POST /api/progress', () => {
     expect(body.explanation.refused).toMatchObject([{ milliseconds: 30_000, reason: 'save-id-reused' }]);
   });
 
-  it('has one use of a saveId a member, over all lessons', async () => {
+  it('allows each saveId of a member once, over all lessons', async () => {
     const lesson = await opened(newLesson(), 300_000);
     const saveId = randomUUID();
     await save(lesson, [[0, 1_000]], { saveId });
@@ -154,7 +154,7 @@ describe('POST /api/progress', () => {
     expect((await save(other, [[0, 1_000]], { saveId })).status).toBe(200);
   });
 
-  it('gives a lesson whose first call is a save one interval of time', async () => {
+  it('starts the clock one interval earlier when the first call is a save', async () => {
     const long = await save(newLesson(), [[0, LENGTH_MS]]);
     expect(long.body.completionVideoTime).toBe(2 * 60_000 + 2_000);
     const lesson = newLesson();

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { saveOf, startProgressServer, tokenFor, type Lesson, type ProgressServer } from './progress-server';
 
 /*
- * What the contract's clocks allow is kept beside the server: real time since the first call, on this machine's own
- * clock, plus the time that a test lets pass, a gap counting as 15 minutes at most.
+ * The test has its own copy of the contract's clocks: the real time since the first call plus the time that a test lets
+ * pass. A gap counts as at most 15 minutes.
  */
 
 const LENGTH_MS = 3_600_000;
@@ -23,12 +23,12 @@ afterAll(() => server?.close());
 interface Cheater {
   lesson: Lesson;
   token: string;
-  /** The most that all lessons of the member together may have by now. */
+  /** The largest credit that all lessons of the member can have together now. */
   mostMs(): number;
   pass(milliseconds: number): Promise<void>;
 }
 
-/** `headStartMs`: one interval when the first call will be a save. */
+/** `headStartMs` is one save interval if the first call is a save. */
 function newCheater(headStartMs = 0): Cheater {
   members += 1;
   const memberNo = `X${members}`;
@@ -100,7 +100,7 @@ describe('a cheater never has more than the clocks allow', () => {
     }
     const short = saveOf(cheater.lesson, 50_000, [[0, 50_000]]);
     expect((await server.post('/api/progress/complete', short, cheater.token)).status).toBe(422);
-    // Where no roadmap knows the lesson the first length stays, so it can't be shortened to what was watched.
+    // No roadmap knows the lesson, so the first length stays, and a shorter one cannot complete the lesson.
     const unknown = newCheater(INTERVAL_MS);
     await claim(unknown, [[0, 10_000]]);
     await claim(unknown, [[0, 10_000]], { totalVideoTime: 10_000 });
@@ -209,7 +209,7 @@ it('an honest viewer beside a cheater loses nothing', async () => {
   for (let minute = 0; minute < 30; minute += 1) {
     await honest.pass(30_000);
     const flood = Promise.all(Array.from({ length: 5 }, () => claim(cheater, [[0, LENGTH_MS]])));
-    // A minute of the video in half a minute: the fastest that counts.
+    // A minute of the video in 30 s is the fastest playback that earns credit.
     const answer = await claim(honest, [[minute * 60_000, (minute + 1) * 60_000]]);
     expect(answer.body).toMatchObject({ completionVideoTime: (minute + 1) * 60_000 });
     await flood;

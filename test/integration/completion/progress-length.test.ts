@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => server?.close());
 
-/** A lesson of a member that no other test knows. */
+/** A lesson of a new member. */
 function newLesson(changes: Partial<Lesson> = {}): Lesson {
   members += 1;
   return { projectNo: 'SK001', eduNo: 'E1', chasiNo: 'L1', memberNo: `V${members}`, ...changes };
@@ -61,12 +61,12 @@ describe("the video's length", () => {
     );
   });
 
-  it('is answered before the first save where the LMS knows it, and picks the interval', async () => {
+  it('is answered before the first save if the LMS knows it, and decides the interval', async () => {
     const { body } = await server.get(newLesson(lms));
     expect(body).toMatchObject({ totalVideoTime: 600_000, explanation: { rule: { saveInterval: 10_000 } } });
   });
 
-  it('may differ by 2 s when the video is short', async () => {
+  it('may differ by 2 s for a short video', async () => {
     const short = { ...lms, chasiNo: 'short' };
     const statuses = await Promise.all(
       [57_999, 58_000, 62_000, 62_001].map(async (claimed) => {
@@ -78,7 +78,7 @@ describe("the video's length", () => {
     expect(statuses).toEqual([422, 200, 200, 422]);
   });
 
-  it('is the first one that was named where the LMS knows none', async () => {
+  it('is the first one that a page named if the LMS knows none', async () => {
     for (const chasiNo of ['unfilmed', 'unheard-of']) {
       const lesson = await opened(newLesson({ chasiNo }), 300_000);
       await save(lesson, [[0, 60_000]]);
@@ -87,7 +87,7 @@ describe("the video's length", () => {
     }
   });
 
-  it('follows the LMS when the roadmap learns it later, and a completion stays', async () => {
+  it('follows the LMS when the roadmap gets it later, and a completion stays', async () => {
     const lesson = await opened(newLesson({ chasiNo: 'later' }), 900_000);
     expect((await save(lesson, [[0, 960_000]])).body.completed).toBe(true);
     await server.database.execute(
@@ -102,7 +102,7 @@ describe("the video's length", () => {
     });
   });
 
-  it('lets a save pass while a collection rewrites the roadmap', async () => {
+  it('does not delay a save while a collection rewrites the roadmap', async () => {
     const lesson = newLesson(lms);
     await server.database.transaction(async (collection) => {
       await collection.execute("UPDATE openeg_roadmap_lessons SET title = 'T2' WHERE sk_id = 'SK001'");
@@ -116,7 +116,7 @@ describe('POST /api/progress/complete', () => {
   const complete = (lesson: Lesson, lengthMs: number, segments: [number, number][]) =>
     server.post<ErrorBody>('/api/progress/complete', saveOf(lesson, lengthMs, segments), tokenFor(lesson.memberNo));
 
-  it('completes a video of 60 s that can have been watched', async () => {
+  it('completes a video of 60 s if there was time to watch it', async () => {
     const lesson = await opened(newLesson(), 23_000);
     expect(await complete(lesson, 60_000, [[0, 48_000]])).toMatchObject({
       status: 200,
@@ -124,7 +124,7 @@ describe('POST /api/progress/complete', () => {
     });
   });
 
-  it('refuses one that less than 80 % can have been watched of, and credits nothing of it', async () => {
+  it('refuses a video of which less than 80 % can have been watched, and credits nothing', async () => {
     const lesson = await opened(newLesson(), 10_000);
     expect(await complete(lesson, 60_000, [[0, 60_000]])).toMatchObject({
       status: 409,
@@ -141,13 +141,13 @@ describe('POST /api/progress/complete', () => {
     expect((await complete(lesson, 50_000, [[47_000, 50_000]])).status).toBe(409);
   });
 
-  it('adds to what was saved before', async () => {
+  it('adds to earlier saves', async () => {
     const lesson = await opened(newLesson(), 60_000);
     await server.post('/api/progress', saveOf(lesson, 60_000, [[0, 30_000]]), tokenFor(lesson.memberNo));
     expect((await complete(lesson, 60_000, [[30_000, 48_000]])).status).toBe(200);
   });
 
-  it('is for no video above 60 s', async () => {
+  it('refuses a video above 60 s', async () => {
     const lesson = await opened(newLesson(), 600_000);
     expect(await complete(lesson, 60_001, [[0, 60_001]])).toMatchObject({
       status: 422,

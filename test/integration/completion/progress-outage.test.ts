@@ -51,7 +51,7 @@ afterAll(async () => {
 
 const post = (body: object) => fetch(`${url}/api/progress`, { method: 'POST', headers, body: JSON.stringify(body) });
 const status = async (path: string) => (await fetch(`${url}${path}`)).status;
-/** A probe that takes more than two seconds counts as failed. */
+/** Waits, because on a busy machine a probe can exceed its two seconds. */
 const comesToBeReady = () =>
   waitUntil(
     async () => {
@@ -61,7 +61,7 @@ const comesToBeReady = () =>
     { deadlineMs: 60_000, what: 'it is ready' },
   );
 
-it('answers 503 while the database is away or hangs, and counts the same save afterwards', async () => {
+it('answers 503 while the database is away or hangs, and counts the repeated save afterwards', async () => {
   const body = saveOf(lesson, 1_200_000, [[0, 60_000]], { saveId: randomUUID() });
   const ready = await comesToBeReady();
   expect(await ready.json()).toMatchObject({ status: 'degraded' });

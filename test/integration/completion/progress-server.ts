@@ -33,11 +33,11 @@ export interface ProgressServer {
   test: TestDatabase;
   database: Database;
   metrics: Metrics;
-  /** Completions that the server was told of, in order. */
+  /** The ids passed to `onCompleted`, in order. */
   completed: string[];
   get(lesson: Lesson, token?: string): Promise<Answer<ExplainedAnswer>>;
   post<Body = ProgressAnswer>(path: string, body: unknown, token: string): Promise<Answer<Body>>;
-  /** Lets time pass for a member, as the database's clock sees it. */
+  /** Moves the member's last calls into the past, on the database's clock. */
   pass(memberNo: string, milliseconds: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -45,7 +45,7 @@ export interface ProgressServer {
 export const tokenFor = (memberNo: string, claims: object = {}): string =>
   createSigner({ key: JWT_SECRET, algorithm: 'HS256' })({ sub: memberNo, ...claims });
 
-/** The server over a real socket and a database of its own, or a given one. */
+/** Starts the server on a real port, with a new database or the given one. */
 export async function startProgressServer(
   options: { maxPlaybackRate?: number; allowedOrigins?: string[]; test?: TestDatabase } = {},
 ): Promise<ProgressServer> {
@@ -97,7 +97,7 @@ export async function startProgressServer(
   };
 }
 
-/** A save with segments, as the tracker sends it; `changes` replaces what a test is about. */
+/** A save with segments, like one of the tracker. `changes` replaces fields. */
 export function saveOf(
   lesson: Lesson,
   lengthMs: number,

@@ -60,7 +60,7 @@ const operatorsMessages = async () => {
 };
 const incidents = async () => (await listOpenIncidents(test.database)).map(({ key }) => key);
 
-it('tells the LMS everything about a completion, once, and notes that it took it', async () => {
+it('reports a completion to the LMS once with every field, and records it', async () => {
   await importCohort();
   const completionId = await complete();
   expect(await report({ completionId })).toEqual({ outcome: 'reported' });
@@ -82,7 +82,7 @@ it('tells the LMS everything about a completion, once, and notes that it took it
   expect(await incidents()).toEqual([]);
 });
 
-it('says it again when nobody noted that the LMS took it: there it counts once', async () => {
+it('reports again if the first report was not recorded, and the LMS counts it once', async () => {
   await importCohort();
   const completionId = await complete();
   await report({ completionId });
@@ -91,7 +91,7 @@ it('says it again when nobody noted that the LMS took it: there it counts once',
   expect(simulator.completions()).toMatchObject([{ reports: 2 }]);
 });
 
-it('waits for a cohort that is inactive, told to the operators once and ended once', async () => {
+it('waits for an inactive cohort, with one incident that opens and ends once', async () => {
   await importCohort();
   await deactivateCohort(test.database, 'SK001');
   const [first, second] = [await complete(), await complete({ memberNo: 'M2' })];
@@ -105,7 +105,7 @@ it('waits for a cohort that is inactive, told to the operators once and ended on
   expect(await operatorsMessages()).toHaveLength(2);
 });
 
-it('waits for cohorts that nobody imported, told to the operators once for all of them and ended once', async () => {
+it('waits for cohorts that nobody imported, with one incident for all of them', async () => {
   const forgotten = [await complete(), await complete({ memberNo: 'M2' })];
   const madeUp = [];
   for (let number = 0; number < 12; number += 1) madeUp.push(await complete({ projectNo: `A<users/all>${number}` }));
@@ -133,7 +133,7 @@ it('waits for cohorts that nobody imported, told to the operators once for all o
   expect(await operatorsMessages()).toHaveLength(2);
 });
 
-it('waits for an account whose password is wrong, and asks the LMS no second time', async () => {
+it('waits for an account with a wrong password, and logs in no second time', async () => {
   await importCohort();
   simulator.setPassword('SK001', 'another one');
   const completionId = await complete();
@@ -143,10 +143,10 @@ it('waits for an account whose password is wrong, and asks the LMS no second tim
   expect(await incidents()).toEqual(['completions-waiting/SK001/account']);
 });
 
-it('has nothing to tell of a learner who was erased', async () => {
+it('reports nothing of an erased learner', async () => {
   expect(await report({ completionId: 'erased' })).toEqual({ outcome: 'gone' });
 });
 
-it('refuses an input that is none', async () => {
+it('refuses an invalid input', async () => {
   await expect(report({} as ReportCompletionInput)).rejects.toMatchObject({ code: 'INPUT_INVALID' });
 });

@@ -33,7 +33,7 @@ describe('a request that reaches no route', () => {
     expect(headers.get('content-security-policy')).toContain("default-src 'none'");
   });
 
-  /** What the server answers to these bytes until it ends the connection. */
+  /** Sends bytes and reads the answer until the server ends the connection. */
   async function answerTo(request: string): Promise<{ head: string; body: unknown }> {
     const { hostname, port } = new URL(server.url);
     const socket = connect(Number(port), hostname);
@@ -62,7 +62,7 @@ describe('a request that reaches no route', () => {
 });
 
 describe('a connection that fails', () => {
-  /** What the other side gets when it failed like this. */
+  /** Reads the answer to a connection that failed with this code. */
   async function answerTo(code: string): Promise<string> {
     const listening = createServer().listen(0, '127.0.0.1');
     await once(listening, 'listening');
@@ -75,14 +75,14 @@ describe('a connection that fails', () => {
     return answer;
   }
 
-  it('asks for the same again when a request did not end in time', async () => {
+  it('is asked to try again after a request that did not end in time', async () => {
     const [head, body] = (await answerTo('ERR_HTTP_REQUEST_TIMEOUT')).split('\r\n\r\n');
     expect(head).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
     expect(head).toContain(`content-length: ${Buffer.byteLength(body!)}`);
     expect(JSON.parse(body!)).toEqual({ code: 'REQUEST_TIMED_OUT', message: expect.stringContaining('saveId') });
   });
 
-  it('says nothing to a connection that is broken', async () => {
+  it('gets no answer when it is broken', async () => {
     expect(await answerTo('ECONNRESET')).toBe('');
   });
 });

@@ -8,7 +8,7 @@ const claim = fc.array(fc.tuple(time, time), { maxLength: 6 });
 const claims = fc.array(claim, { maxLength: 8 });
 const watched = claim.map((some) => withinVideo(unionOf(some), LENGTH_MS));
 
-/** The claims one after another, all within one moment: each takes of the allowance what those before it left. */
+/** Grants the claims one after another without time in between: they share the allowance. */
 function grantAll(all: readonly (readonly Segment[])[], allowanceMs: number): Segment[] {
   return all.reduce<Segment[]>(
     (before, claimed) =>
@@ -111,7 +111,7 @@ describe('credit', () => {
     expect(beyond.watched).toEqual(full);
     expect(beyond.refused).toEqual([{ reason: 'too-many-parts', milliseconds: 15 }]);
 
-    // The gap between the first two is closed, one part is made longer: that leaves room for one part of three.
+    // One gap closes and one part grows, so there is room for one of the three other parts.
     const extending = grantCredit({
       ...request,
       watched: full,

@@ -62,12 +62,12 @@ describe('clocks', () => {
     );
   });
 
-  it('do not run faster for being asked often', () => {
+  it('do not run faster with many calls', () => {
     const often = Array.from({ length: 1_000 }, (_none, index): [number, boolean] => [index * 10, false]);
     expect(creditAfter(...often, [10_000, true])).toBe(22_000);
   });
 
-  it('are not turned by a call that was overtaken by a later one', () => {
+  it('are not turned back by a call that a later call passed', () => {
     expect(creditAfter([0, false], [30_000, false], [20_000, true], [40_000, true])).toBe(82_000);
   });
 
@@ -103,7 +103,7 @@ describe('a lesson over any calls', () => {
         let nowMs = 0;
         let { member } = UNSEEN;
         const lessons = [UNSEEN.lesson, UNSEEN.lesson, UNSEEN.lesson];
-        // The same clocks, kept beside: what each call added to them.
+        // A second, simple copy of the clocks.
         const clocks: { lastMs: number; elapsedMs: number }[] = [];
         const run = (index: number, headStartMs: number) => {
           const clock = clocks[index];
@@ -205,7 +205,7 @@ describe("the video's length", () => {
     expect(shorter.lesson.completedAtMs).toBe(START_MS + 11 * MINUTE_MS);
   });
 
-  it('that differs too much leaves no trace', () => {
+  it('that differs too much changes nothing', () => {
     expect(applySave(UNSEEN, claimOf(10_000, [0, 10_000]), at(0, { lmsSeconds: 1_000 }))).toEqual({
       outcome: 'wrong-length',
       expectedMs: 1_000_000,
@@ -218,12 +218,12 @@ describe('the one call of a short video', () => {
   const complete = (afterMs: number, claimed: ClaimedProgress) =>
     applyShortVideo(applyCall(UNSEEN, at(0)), claimed, at(afterMs));
 
-  it('completes it as soon as 80 % can have been watched', () => {
+  it('completes it as soon as there was time to watch 80 %', () => {
     expect(complete(22_999, whole).outcome).toBe('not-enough');
     expect(complete(23_000, whole)).toMatchObject({ outcome: 'saved', grantedMs: 48_000 });
   });
 
-  it('credits nothing when it is refused, but lets time go on', () => {
+  it('credits nothing when it is refused, and advances the clocks', () => {
     const refused = complete(10_000, whole);
     if (refused.outcome !== 'not-enough') throw new Error(refused.outcome);
     expect(refused.state.lesson.watched).toEqual([]);
@@ -232,7 +232,7 @@ describe('the one call of a short video', () => {
     expect(applyShortVideo(refused.state, whole, at(23_000)).outcome).toBe('saved');
   });
 
-  it('is nothing for a part, and nothing for a longer video', () => {
+  it('is refused for a part and for a longer video', () => {
     expect(complete(MINUTE_MS, claimOf(60_000, [12_001, 60_000])).outcome).toBe('not-enough');
     expect(complete(MINUTE_MS, claimOf(60_001, [0, 60_001]))).toEqual({ outcome: 'too-long', lengthMs: 60_001 });
   });

@@ -13,7 +13,7 @@ const segment = fc.tuple(fc.integer({ min: -5, max: END + 5 }), fc.integer({ min
 const segments = fc.array(segment, { maxLength: 12 });
 const union = segments.map(unionOf);
 
-/** The same moments, counted one by one. */
+/** The moments of some segments, one by one. */
 function momentsOf(some: readonly Segment[]): number[] {
   const moments = new Set<number>();
   for (const [from, to] of some) for (let moment = from; moment < to; moment += 1) moments.add(moment);
