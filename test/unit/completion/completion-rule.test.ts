@@ -21,7 +21,7 @@ describe('the completion rule', () => {
     expect(isEnough(watched, length)).toBe(enough);
   });
 
-  it('needs exactly what it says is needed', () => {
+  it('is met exactly by the needed milliseconds', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 604_800_000 }), (length) => {
         expect(isEnough(neededMs(length), length)).toBe(true);

@@ -17,13 +17,13 @@ describe('the explanation', () => {
     );
   });
 
-  it('says that a lesson is completed, whatever its length became', () => {
+  it('says that a lesson is completed, also after its length changed', () => {
     const { sentence, missing } = explainCompletion(lesson({ watched: [[0, 60_000]], completedAtMs: NOW_MS }), 2);
     expect(sentence).toBe('이수가 완료되었습니다. 시청 인정 시간은 전체 1시간 2분 3초 중 1분입니다.');
     expect(missing).toEqual({ milliseconds: 0, segments: [] });
   });
 
-  it('says of a lesson that got shorter that it completes when it is opened next', () => {
+  it('says that a lesson which got shorter is completed at the next opening', () => {
     const { sentence, missing } = explainCompletion(lesson({ watched: [[0, 700_000]], lengthMs: 850_000 }), 2);
     expect(sentence).toBe(
       '시청 인정 시간은 전체 14분 10초 중 11분 40초입니다. 기준(80%)을 채웠으므로 강의를 다시 열면 이수됩니다.',
@@ -31,7 +31,7 @@ describe('the explanation', () => {
     expect(missing.milliseconds).toBe(0);
   });
 
-  it('adds up what was refused for each reason, and leaves fractions of a second out of the sentence', () => {
+  it('adds up the refusals of each reason, and leaves less than a second out of the sentence', () => {
     const refusals: Refusal[] = [
       { atMs: NOW_MS, milliseconds: 61_000, reason: 'already-counted' },
       { atMs: NOW_MS + 1, milliseconds: 90_000, reason: 'faster-than-time' },
@@ -46,7 +46,7 @@ describe('the explanation', () => {
     expect(refused[0]).toEqual({ at: '2025-01-20T03:00:00.000Z', milliseconds: 61_000, reason: 'already-counted' });
   });
 
-  it('knows the rule', () => {
+  it('holds the rule', () => {
     expect(explainCompletion(lesson({}), 1.5).rule).toEqual({
       threshold: 0.8,
       maxPlaybackRate: 1.5,
@@ -60,7 +60,7 @@ describe('the explanation', () => {
 describe('remembered refusals', () => {
   const again = { reason: 'already-counted', milliseconds: 1_000 } as const;
 
-  it('are one story when they follow each other', () => {
+  it('become one entry when they follow each other', () => {
     const first = rememberRefusals([], [again], NOW_MS);
     const second = rememberRefusals(first, [{ reason: 'beyond-the-end', milliseconds: 5 }], NOW_MS + 1);
     expect(rememberRefusals(second, [again], NOW_MS + 60_000)).toEqual([

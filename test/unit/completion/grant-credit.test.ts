@@ -26,7 +26,7 @@ const shuffled = (all: readonly (readonly Segment[])[]) =>
   fc.shuffledSubarray([...all], { minLength: all.length, maxLength: all.length });
 
 describe('credit', () => {
-  it('is each moment of the video once, in whichever order and however often it is claimed', () => {
+  it('counts each moment of the video once, in any order and any number of claims', () => {
     fc.assert(
       fc.property(
         claims.chain((all) => fc.tuple(fc.constant(all), shuffled([...all, ...all]))),
@@ -65,7 +65,7 @@ describe('credit', () => {
     );
   });
 
-  it('goes to the earliest parts when time does not suffice for all', () => {
+  it('goes to the earliest parts when the time is not enough for all', () => {
     const decision = grantCredit({
       watched: [[1_000, 2_000]],
       claimed: [
@@ -82,7 +82,7 @@ describe('credit', () => {
     ]);
   });
 
-  it('says what lay outside the video', () => {
+  it('refuses parts outside the video', () => {
     const claimed: Segment[] = [
       [-300, 200],
       [9_900, 10_050],
@@ -102,7 +102,7 @@ describe('credit', () => {
     expect(second.watched).toEqual([[0, 4_000]]);
   });
 
-  it('lies in a bounded number of segments, of which none is joined or dropped', () => {
+  it('has a bounded number of segments, and joins or drops none', () => {
     const every = (count: number, startMs: number): Segment[] =>
       Array.from({ length: count }, (_none, index) => [startMs + index * 10, startMs + index * 10 + 5]);
     const full = every(MOST_SEGMENTS, 0);
