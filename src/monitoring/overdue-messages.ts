@@ -1,4 +1,4 @@
-import { sendOutboxMessage, type SendOutboxMessageDeps } from '../adapters/chat/send-outbox-message';
+import { sendOutboxMessage, type SendOutboxMessageDeps } from '../activities/alerts/send-outbox-message';
 import { listOverdueOperatorsMessages } from '../adapters/database/alerts/chat-outbox';
 import { pause } from '../adapters/shared/pause';
 

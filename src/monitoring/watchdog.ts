@@ -1,4 +1,4 @@
-import type { SendOutboxMessageDeps } from '../adapters/chat/send-outbox-message';
+import type { SendOutboxMessageDeps } from '../activities/alerts/send-outbox-message';
 import { hasWaitingMessages } from '../adapters/database/alerts/chat-outbox';
 import type { Database } from '../adapters/database/core/database';
 import { closeIncident, openIncident } from '../adapters/database/operations/incidents';

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sendOutboxMessage, type SendOutboxMessageDeps } from '../../adapters/chat/send-outbox-message';
+import { sendOutboxMessage, type SendOutboxMessageDeps } from './send-outbox-message';
 import { listOutboxHeads, type OutboxHead } from '../../adapters/database/alerts/chat-outbox';
 import { ServiceError } from '../../domain/shared/service-error';
-import { createBrokenWebhooks, type BrokenWebhooks } from './broken-webhooks';
-import { createChatSpaceResolver, type ChatSpaceResolverDependencies } from './chat-space-resolver';
-import { createLane, type Lane } from './delivery-lane';
+import { createBrokenWebhooks, type BrokenWebhooks } from './webhook-incidents';
+import { createChatSpaceResolver, type ChatSpaceResolverDependencies } from './chat-space-lookup';
+import { createLane, type Lane } from './space-pacer';
 
 export interface DeliverOutboxDependencies extends SendOutboxMessageDeps, ChatSpaceResolverDependencies {}
 

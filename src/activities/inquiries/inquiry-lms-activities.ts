@@ -17,10 +17,10 @@ import type { InquiryCheckState } from '../../domain/inquiries/inquiry-window';
 import { loggableError } from '../../domain/shared/loggable-error';
 import { ServiceError } from '../../domain/shared/service-error';
 import { checkCohort, type CheckedCohort } from './check-cohort';
-import { createCheckPatience, type CheckPatience } from './check-patience';
+import { createCheckPatience, type CheckPatience } from './stall-timeout';
 import { parseInput } from '../shared/parse-input';
 import { createSeenEntries, type SeenEntries } from './seen-entries';
-import { createSingleFlight } from '../alerts/single-flight';
+import { createSingleFlight } from './single-flight';
 import { withHeartbeat } from '../shared/with-heartbeat';
 
 export interface InquiryLmsDependencies {

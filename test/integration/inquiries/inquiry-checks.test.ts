@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { TickPlan } from '../../../src/activities/inquiries/inquiry-core-activities';
-import { createCheckPatience } from '../../../src/activities/inquiries/check-patience';
+import { createCheckPatience } from '../../../src/activities/inquiries/stall-timeout';
 import { recordSucceededChecks } from '../../../src/adapters/database/inquiries/inquiry-checks';
 import type { LmsClient } from '../../../src/adapters/lms/lms-client';
 import { ServiceError } from '../../../src/domain/shared/service-error';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { createLane } from '../../../src/activities/alerts/delivery-lane';
+import { createLane } from '../../../src/activities/alerts/space-pacer';
 
 /** Jitter at its longest. */
 const lane = () => createLane(() => 1);

@@ -8,11 +8,11 @@ import {
   markPlain,
   markSent,
   type WaitingMessage,
-} from '../database/alerts/chat-outbox';
-import type { Database, Queryable } from '../database/core/database';
-import type { Logger } from '../logger';
-import type { Metrics } from '../metrics';
-import type { ChatClient } from './chat-client';
+} from '../../adapters/database/alerts/chat-outbox';
+import type { Database, Queryable } from '../../adapters/database/core/database';
+import type { Logger } from '../../adapters/logger';
+import type { Metrics } from '../../adapters/metrics';
+import type { ChatClient } from '../../adapters/chat/chat-client';
 
 export interface SendOutboxMessageDeps {
   database: Database;

@@ -1,4 +1,4 @@
-import { createSingleFlight } from '../../../src/activities/alerts/single-flight';
+import { createSingleFlight } from '../../../src/activities/inquiries/single-flight';
 
 describe('a single flight', () => {
   it('runs once for what is asked while it runs, and never twice at once', async () => {

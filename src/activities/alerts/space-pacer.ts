@@ -1,4 +1,4 @@
-import type { SendOutcome, SendResult } from '../../adapters/chat/send-outbox-message';
+import type { SendOutcome, SendResult } from './send-outbox-message';
 
 /** A space takes a message a second (contract section 2); a little more, for timers and connections are not exact. */
 const SPACING_MS = 1_010;

@@ -1,4 +1,4 @@
-import { createCheckPatience } from '../../../src/activities/inquiries/check-patience';
+import { createCheckPatience } from '../../../src/activities/inquiries/stall-timeout';
 
 const NEVER = new AbortController().signal;
 
