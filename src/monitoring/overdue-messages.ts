@@ -1,27 +1,28 @@
-import { sendOutboxMessage, type SendOutboxMessageDeps } from '../activities/alerts/send-outbox-message';
 import { listOverdueOperatorsMessages } from '../adapters/database/alerts/chat-outbox';
+import type { Database } from '../adapters/database/core/database';
 import { pause } from '../adapters/shared/pause';
 
-/** Delivery takes a message within seconds. One that is older waits because Temporal is away. */
+/** Posts one message of the outbox to the operators' space. Resolves to whether the next one may follow. */
+export type PostOperatorsMessage = (id: number, until: AbortSignal) => Promise<boolean>;
+
+/** The delivery sends a message within seconds. A message of this age waits because Temporal is away. */
 const OVERDUE_AFTER_SECONDS = 30;
-/** Chat takes a message a second and space (contract section 2). */
+/** Chat takes one message a second for each space (contract section 2). */
 const SPACING_MS = 1_000;
 
 /**
- * Posts the operators' messages that delivery left waiting, so that operators read of an outage of Temporal while it
- * lasts. When delivery comes back at the same moment, Chat drops the second post by its `requestId`.
+ * Posts the operators' messages that the delivery did not, so that operators hear of an outage of Temporal during it.
+ * When the delivery comes back at the same moment, Chat drops the second post by its `requestId`.
  * @throws ServiceError DATABASE_UNAVAILABLE
  */
 export async function postOverdueMessages(
-  deps: SendOutboxMessageDeps,
-  operatorsWebhookUrl: string,
+  database: Database,
+  postMessage: PostOperatorsMessage,
   until: AbortSignal,
 ): Promise<void> {
-  const overdue = await listOverdueOperatorsMessages(deps.database, OVERDUE_AFTER_SECONDS);
+  const overdue = await listOverdueOperatorsMessages(database, OVERDUE_AFTER_SECONDS);
   for (const id of overdue) {
-    if (until.aborted) return;
-    const { outcome } = await sendOutboxMessage(deps, id, operatorsWebhookUrl, until);
-    if (outcome.kind !== 'sent' && outcome.kind !== 'given up') return;
+    if (until.aborted || !(await postMessage(id, until))) return;
     await pause(SPACING_MS, [until]);
   }
 }

@@ -1,18 +1,20 @@
-import type { SendOutboxMessageDeps } from '../activities/alerts/send-outbox-message';
 import { hasWaitingMessages } from '../adapters/database/alerts/chat-outbox';
 import type { Database } from '../adapters/database/core/database';
 import { closeIncident, openIncident } from '../adapters/database/operations/incidents';
 import { gatherServiceFacts } from '../adapters/database/operations/service-facts';
+import type { Logger } from '../adapters/logger';
 import { pause } from '../adapters/shared/pause';
 import { nightOfIncident } from '../domain/operations/incident';
 import { findIncidents, hasRule, INCIDENT_FACTS } from '../domain/operations/incident-rules';
 import type { NightPlan } from '../domain/operations/night';
 import { loggableError } from '../domain/shared/loggable-error';
-import { postOverdueMessages } from './overdue-messages';
+import { postOverdueMessages, type PostOperatorsMessage } from './overdue-messages';
 
-export interface WatchdogOptions extends SendOutboxMessageDeps {
+export interface WatchdogOptions {
+  database: Database;
+  logger: Logger;
   plan: NightPlan;
-  operatorsWebhookUrl: string;
+  postOperatorsMessage: PostOperatorsMessage;
   /** Has the workflow `alertDelivery` read the outbox. Fails while Temporal is away. */
   wakeDelivery: () => Promise<void>;
   until: AbortSignal;
@@ -41,7 +43,7 @@ export async function runWatchdog(options: WatchdogOptions): Promise<void> {
 }
 
 async function round(options: WatchdogOptions): Promise<void> {
-  const { database, plan, operatorsWebhookUrl, wakeDelivery, until } = options;
+  const { database, plan, postOperatorsMessage, wakeDelivery, until } = options;
   await updateIncidents(database, plan);
   if (!(await hasWaitingMessages(database))) return;
   const isAwake = await wakeDelivery().then(
@@ -49,7 +51,7 @@ async function round(options: WatchdogOptions): Promise<void> {
     () => false,
   );
   // A delivery that is at work keeps to the pace that Chat wants, and a second sender would break it.
-  if (!isAwake) await postOverdueMessages(options, operatorsWebhookUrl, until);
+  if (!isAwake) await postOverdueMessages(database, postOperatorsMessage, until);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { Worker } from '@temporalio/worker';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { createAlertActivities } from '../activities/alerts/alert-activities';
 import { createCollectionCoreActivities } from '../activities/collection/collection-core-activities';
 import { createInquiryCoreActivities } from '../activities/inquiries/inquiry-core-activities';
 import { createOperationsCoreActivities } from '../activities/operations/operations-core-activities';
@@ -24,11 +25,14 @@ export async function runCoreRole(parts: ConnectedParts, onPolling: (polling: bo
   const statistics = url === undefined ? undefined : createStatisticsClient({ webhookUrl: url });
   const chat = createChatClient();
   const activities = {
-    ...createInquiryCoreActivities({
+    ...createAlertActivities({
       ...parts,
       chat,
       alertsWebhookUrl: config.OPENEG_CHAT_WEBHOOK_URL,
       operatorsWebhookUrl: config.OPENEG_OPS_WEBHOOK_URL ?? config.OPENEG_CHAT_WEBHOOK_URL,
+    }),
+    ...createInquiryCoreActivities({
+      ...parts,
       tickIntervalMs: config.OPENEG_SLEEP_TIME * 1000,
       wakeDelivery: () => wakeDelivery(parts.client),
     }),

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { sendOutboxMessage } from '../activities/alerts/send-outbox-message';
 import { createChatClient } from '../adapters/chat/chat-client';
 import { DATA_TYPES } from '../domain/collection/data-type';
 import type { NightPlan } from '../domain/operations/night';
@@ -19,12 +20,15 @@ export function nightPlan(config: WorkerConfig): NightPlan {
 export async function startWatchdog(parts: WorkerParts, client: () => Client | undefined): Promise<void> {
   const { config } = parts;
   const chat = createChatClient();
+  const operatorsWebhookUrl = config.OPENEG_OPS_WEBHOOK_URL ?? config.OPENEG_CHAT_WEBHOOK_URL;
   try {
     await runWatchdog({
       ...parts,
-      chat,
       plan: nightPlan(config),
-      operatorsWebhookUrl: config.OPENEG_OPS_WEBHOOK_URL ?? config.OPENEG_CHAT_WEBHOOK_URL,
+      async postOperatorsMessage(id, until) {
+        const { outcome } = await sendOutboxMessage({ ...parts, chat }, id, operatorsWebhookUrl, until);
+        return outcome.kind === 'sent' || outcome.kind === 'refused';
+      },
       wakeDelivery: async () => {
         const connected = client();
         if (connected === undefined) throw temporalUnavailable(config.temporal);

@@ -1,6 +1,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { randomBytes } from 'node:crypto';
+import { createAlertActivities } from '../../src/activities/alerts/alert-activities';
 import { createInquiryCoreActivities } from '../../src/activities/inquiries/inquiry-core-activities';
 import {
   createInquiryLmsActivities,
@@ -96,12 +97,11 @@ export async function openInquiries(
   const wakeDelivery = async () => {
     wakes += 1;
   };
-  const coreDependencies = {
-    ...{ database, secretBox, chat, metrics, wakeDelivery },
+  const alertDependencies = {
+    ...{ database, secretBox, chat, metrics },
     logger: createLogger('silent'),
     alertsWebhookUrl: simulator.chatUrl(DEFAULT_SPACE),
     operatorsWebhookUrl: simulator.chatUrl(OPERATORS_SPACE),
-    tickIntervalMs: 60_000,
   };
 
   return {
@@ -112,9 +112,9 @@ export async function openInquiries(
       return (skIds = simulator.cohorts().map(({ skId }) => skId), environment = activityEnvironment()) =>
         environment.run(activities.checkInquiries, { skIds });
     },
-    core: createInquiryCoreActivities(coreDependencies),
+    core: createInquiryCoreActivities({ database, metrics, wakeDelivery, tickIntervalMs: 60_000 }),
     deliver({ environment = activityEnvironment(), ...changed } = {}) {
-      return environment.run(createInquiryCoreActivities({ ...coreDependencies, ...changed }).deliverAlerts);
+      return environment.run(createAlertActivities({ ...alertDependencies, ...changed }).deliverAlerts);
     },
     outbox: () =>
       database.query<OutboxRow>(

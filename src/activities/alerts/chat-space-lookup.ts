@@ -4,48 +4,47 @@ import type { Database } from '../../adapters/database/core/database';
 import type { SecretBox } from '../../adapters/secret-box';
 import { ServiceError } from '../../domain/shared/service-error';
 
-export interface ChatSpaceResolverDependencies {
+export interface ChatSpaceLookupDependencies {
   database: Database;
   secretBox: SecretBox;
-  /** Space of cohorts that have none of their own. A secret, like every webhook's URL. */
+  /** The default space, for cohorts without one of their own. A secret, like each webhook's URL. */
   alertsWebhookUrl: string;
   operatorsWebhookUrl: string;
 }
 
-/** Where a message goes: its webhook's URL, which stands for the space, or why it is not known. */
+/** The space of a message, identified by its webhook's URL, or the error that keeps the URL unknown. */
 export type ChatSpace = { webhookUrl: string; isDefault: boolean } | ServiceError;
 
-/** A newly imported webhook counts after this time, without a restart. */
-const KNOWN_FOR_MS = 5_000;
+/** A newly imported webhook is used after this time, without a restart. */
+const CACHE_MS = 5_000;
 
-/** Answers the space of each message, asking the database once for all cohorts every few seconds. */
-export function createChatSpaceResolver(dependencies: ChatSpaceResolverDependencies) {
+/** Looks up the space of each message. One query loads the spaces of all cohorts, and its result is cached. */
+export function createChatSpaceLookup(dependencies: ChatSpaceLookupDependencies) {
   const { database, secretBox, alertsWebhookUrl, operatorsWebhookUrl } = dependencies;
-  let known = new Map<string, ChatSpace>();
-  let knownUntilMs = 0;
+  const defaultSpace = { webhookUrl: alertsWebhookUrl, isDefault: true };
+  let cached = new Map<string, ChatSpace>();
+  let cachedUntilMs = 0;
 
-  const spaceOf = (loaded: { webhookUrl: string | null } | ServiceError | undefined): ChatSpace => {
-    // A cohort whose row was removed by hand still has its inquiries answered.
+  const toSpace = (loaded: { webhookUrl: string | null } | ServiceError | undefined): ChatSpace => {
+    // The alerts of a cohort whose row was deleted by hand go to the default space.
     if (loaded === undefined || (loaded instanceof ServiceError && loaded.code === 'COHORT_UNKNOWN')) {
-      return { webhookUrl: alertsWebhookUrl, isDefault: true };
+      return defaultSpace;
     }
     if (loaded instanceof ServiceError) return loaded;
-    return loaded.webhookUrl === null
-      ? { webhookUrl: alertsWebhookUrl, isDefault: true }
-      : { webhookUrl: loaded.webhookUrl, isDefault: false };
+    return loaded.webhookUrl === null ? defaultSpace : { webhookUrl: loaded.webhookUrl, isDefault: false };
   };
 
   return async (heads: readonly OutboxHead[]): Promise<(head: OutboxHead) => ChatSpace> => {
     const skIds = heads.flatMap(({ skId }) => (skId === null ? [] : [skId]));
-    if (performance.now() >= knownUntilMs || skIds.some((skId) => !known.has(skId))) {
+    if (performance.now() >= cachedUntilMs || skIds.some((skId) => !cached.has(skId))) {
       const loaded = await loadChatSpaces(database, secretBox, skIds);
-      known = new Map(skIds.map((skId) => [skId, spaceOf(loaded.get(skId))]));
-      knownUntilMs = performance.now() + KNOWN_FOR_MS;
+      cached = new Map(skIds.map((skId) => [skId, toSpace(loaded.get(skId))]));
+      cachedUntilMs = performance.now() + CACHE_MS;
     }
-    const spaces = known;
+    const spaces = cached;
     return ({ kind, skId }) =>
       kind === 'operations' || skId === null
         ? { webhookUrl: operatorsWebhookUrl, isDefault: false }
-        : (spaces.get(skId) ?? spaceOf(undefined));
+        : (spaces.get(skId) ?? defaultSpace);
   };
 }

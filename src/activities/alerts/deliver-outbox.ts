@@ -1,85 +1,90 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sendOutboxMessage, type SendOutboxMessageDeps } from './send-outbox-message';
 import { listOutboxHeads, type OutboxHead } from '../../adapters/database/alerts/chat-outbox';
 import { ServiceError } from '../../domain/shared/service-error';
-import { createBrokenWebhooks, type BrokenWebhooks } from './webhook-incidents';
-import { createChatSpaceResolver, type ChatSpaceResolverDependencies } from './chat-space-lookup';
-import { createLane, type Lane } from './space-pacer';
+import { createChatSpaceLookup, type ChatSpaceLookupDependencies } from './chat-space-lookup';
+import { sendOutboxMessage, type SendOutboxMessageDependencies } from './send-outbox-message';
+import { createSpacePacer, type SpacePacer } from './space-pacer';
+import { createWebhookIncidents, type WebhookIncidents } from './webhook-incidents';
 
-export interface DeliverOutboxDependencies extends SendOutboxMessageDeps, ChatSpaceResolverDependencies {}
+export interface DeliverOutboxDependencies extends SendOutboxMessageDependencies, ChatSpaceLookupDependencies {}
 
 export interface DeliverOutboxResult {
   sent: number;
-  /** Whether messages are left: Chat is away, a webhook is broken, or the time of this call is over. */
+  /** Whether messages are left: Chat is away, a webhook is refused, or the time of this call is over. */
   waiting: boolean;
 }
 
-/** How soon a message is noticed that comes while others are being delivered. */
+/** A message that arrives during a delivery is noticed after at most this time. */
 const POLL_MS = 250;
-/** Ends before its activity times out; what is left is the next call's. */
-const LONGEST_RUN_MS = 10 * 60_000;
-/** A cancelled delivery lets its posts end for this time, for each that is cut off is posted twice. */
-const LAST_POSTS_MS = 2_000;
+/** Shorter than the activity's timeout. The next call delivers the rest. */
+const MAX_RUN_MS = 10 * 60_000;
+/** After a cancellation running posts may finish within this time. A post that is cut off is posted again later. */
+const CANCELLED_POSTS_MS = 2_000;
 
 /**
- * Delivers what waits in the outbox: all spaces side by side, each in order and at the pace that Chat takes. Returns
- * when nothing waits any more and every space may take its next message at once.
+ * Delivers the messages of the outbox: all spaces side by side, in order and at Chat's pace within each. Returns when
+ * no message waits and every space is ready for its next one.
  * @throws ServiceError DATABASE_UNAVAILABLE
  */
 export async function deliverOutbox(
   dependencies: DeliverOutboxDependencies,
   cancelled: AbortSignal,
 ): Promise<DeliverOutboxResult> {
-  const cutOff = new AbortController();
-  const endPosts = () => setTimeout(() => cutOff.abort(), LAST_POSTS_MS).unref();
-  cancelled.addEventListener('abort', endPosts, { once: true });
+  const postsAborter = new AbortController();
+  const abortPosts = () => setTimeout(() => postsAborter.abort(), CANCELLED_POSTS_MS).unref();
+  cancelled.addEventListener('abort', abortPosts, { once: true });
 
-  const delivery = createDelivery(dependencies, await createBrokenWebhooks(dependencies.database), cutOff.signal);
-  const endsAtMs = performance.now() + LONGEST_RUN_MS;
+  const incidents = await createWebhookIncidents(dependencies.database);
+  const delivery = createDelivery(dependencies, incidents, postsAborter.signal);
+  const endsAtMs = performance.now() + MAX_RUN_MS;
   let heads: OutboxHead[] = [];
   try {
     do {
       heads = await listOutboxHeads(dependencies.database);
       await delivery.startReady(heads);
-      if (heads.length === 0 && delivery.isQuiet()) break;
-      await sleep(delivery.nextLookMs(), undefined, { signal: cancelled }).catch(() => undefined);
+      if (heads.length === 0 && delivery.isIdle()) break;
+      await sleep(delivery.msUntilNextPoll(), undefined, { signal: cancelled }).catch(() => undefined);
     } while (!cancelled.aborted && !delivery.hasFailed() && performance.now() < endsAtMs);
   } finally {
-    await delivery.settled();
-    cancelled.removeEventListener('abort', endPosts);
+    await delivery.finish();
+    cancelled.removeEventListener('abort', abortPosts);
   }
   return { sent: delivery.sent(), waiting: heads.length > 0 };
 }
 
-/** The lanes of all spaces; the key of a lane is its webhook's URL. */
-function createDelivery(dependencies: DeliverOutboxDependencies, broken: BrokenWebhooks, cutOff: AbortSignal) {
-  const lanes = new Map<string, Lane>();
+/** The posts of one call, with a pacer for each space. A space is identified by its webhook's URL. */
+function createDelivery(
+  dependencies: DeliverOutboxDependencies,
+  incidents: WebhookIncidents,
+  postsSignal: AbortSignal,
+) {
+  const pacers = new Map<string, SpacePacer>();
   const running = new Set<Promise<void>>();
-  const resolveSpaces = createChatSpaceResolver(dependencies);
+  const lookUpSpaces = createChatSpaceLookup(dependencies);
   let sent = 0;
   let failure: { error: unknown } | undefined;
 
-  const laneOf = (webhookUrl: string): Lane => {
-    const lane = lanes.get(webhookUrl) ?? createLane();
-    lanes.set(webhookUrl, lane);
-    return lane;
+  const pacerOf = (webhookUrl: string): SpacePacer => {
+    const pacer = pacers.get(webhookUrl) ?? createSpacePacer();
+    pacers.set(webhookUrl, pacer);
+    return pacer;
   };
 
-  const post = async (lane: Lane, head: OutboxHead, webhookUrl: string, isDefault: boolean): Promise<void> => {
-    lane.begin();
-    const result = await sendOutboxMessage(dependencies, head.id, webhookUrl, cutOff);
-    lane.end(performance.now(), result);
+  const post = async (pacer: SpacePacer, head: OutboxHead, webhookUrl: string, isDefault: boolean): Promise<void> => {
+    pacer.begin();
+    const result = await sendOutboxMessage(dependencies, head.id, webhookUrl, postsSignal);
+    pacer.end(performance.now(), result);
     const { outcome } = result;
     if (outcome.kind === 'sent') {
       sent += 1;
-      await broken.works(head);
-    } else if (outcome.kind === 'revoked') {
-      await broken.fails(head, isDefault, outcome.reason);
+      await incidents.close(head);
+    } else if (outcome.kind === 'webhook refused') {
+      await incidents.open(head, isDefault, outcome.reason);
     }
   };
 
-  const start = (lane: Lane, head: OutboxHead, webhookUrl: string, isDefault: boolean): void => {
-    const run = post(lane, head, webhookUrl, isDefault)
+  const start = (pacer: SpacePacer, head: OutboxHead, webhookUrl: string, isDefault: boolean): void => {
+    const run = post(pacer, head, webhookUrl, isDefault)
       .catch((error: unknown) => {
         failure ??= { error };
       })
@@ -88,32 +93,33 @@ function createDelivery(dependencies: DeliverOutboxDependencies, broken: BrokenW
   };
 
   return {
-    /** Posts the oldest message of each space whose turn it is. `heads` are in the order in which they were stored. */
+    /** Posts the first message of each space that is ready. `heads` are in the order of delivery. */
     async startReady(heads: readonly OutboxHead[]): Promise<void> {
-      const spaceOf = await resolveSpaces(heads);
+      const spaceOf = await lookUpSpaces(heads);
       const served = new Set<string>();
       for (const head of heads) {
         const space = spaceOf(head);
         if (space instanceof ServiceError) {
-          await broken.fails(head, false, space.message);
+          await incidents.open(head, false, space.message);
           continue;
         }
         const { webhookUrl, isDefault } = space;
         if (served.has(webhookUrl)) continue;
         served.add(webhookUrl);
-        const lane = laneOf(webhookUrl);
-        if (lane.isReady(performance.now())) start(lane, head, webhookUrl, isDefault);
+        const pacer = pacerOf(webhookUrl);
+        if (pacer.isReady(performance.now())) start(pacer, head, webhookUrl, isDefault);
       }
     },
-    isQuiet: () => [...lanes.values()].every((lane) => lane.isAtRest(performance.now())),
+    isIdle: () => [...pacers.values()].every((pacer) => pacer.isIdle(performance.now())),
     hasFailed: () => failure !== undefined,
-    /** Until a space's next turn, but no longer than a new message may wait to be noticed. */
-    nextLookMs(): number {
+    /** Until the next space is ready, but at most the time after which a new message must be noticed. */
+    msUntilNextPoll(): number {
       const nowMs = performance.now();
-      return Math.min(POLL_MS, ...[...lanes.values()].map((lane) => lane.msUntilTurn(nowMs)));
+      return Math.min(POLL_MS, ...[...pacers.values()].map((pacer) => pacer.msUntilReady(nowMs)));
     },
     sent: () => sent,
-    async settled(): Promise<void> {
+    /** Waits for the running posts. Throws the first unexpected error of a post. */
+    async finish(): Promise<void> {
       await Promise.all(running);
       if (failure !== undefined) throw failure.error;
     },

@@ -1,63 +1,63 @@
 import type { SendOutcome, SendResult } from './send-outbox-message';
 
-/** A space takes a message a second (contract section 2); a little more, for timers and connections are not exact. */
+/** A space takes one message a second (contract section 2). The rest covers inexact timers and connections. */
 const SPACING_MS = 1_010;
 const FIRST_BACKOFF_MS = 500;
 const LONGEST_BACKOFF_MS = 20_000;
-/** A broken webhook needs a person; it is tried now and then in case that one acted at Google's end. */
-const REVOKED_BACKOFF_MS = 5 * 60_000;
+/** A refused webhook needs a person. It is tried now and then because that person may act at Google's end. */
+const WEBHOOK_REFUSED_BACKOFF_MS = 5 * 60_000;
 
-/** When one space takes its next message. Times are milliseconds on one monotonic clock. */
-export interface Lane {
+/** Decides when one space gets its next message. All times are milliseconds of one monotonic clock. */
+export interface SpacePacer {
   begin(): void;
   end(nowMs: number, result: SendResult): void;
   isReady(nowMs: number): boolean;
-  /** Nothing is under way, and the space could take a message now as far as its pace is concerned. */
-  isAtRest(nowMs: number): boolean;
-  /** Infinity while a post is under way and while the turn is there already. */
-  msUntilTurn(nowMs: number): number;
+  /** No post runs and the spacing is over. A backoff may be left. */
+  isIdle(nowMs: number): boolean;
+  /** Infinity while a post runs, and while the space is ready. */
+  msUntilReady(nowMs: number): number;
 }
 
-export function createLane(random: () => number = Math.random): Lane {
-  let underWay = false;
-  let pacedUntilMs = Number.NEGATIVE_INFINITY;
-  let heldUntilMs = Number.NEGATIVE_INFINITY;
+export function createSpacePacer(random: () => number = Math.random): SpacePacer {
+  let isPosting = false;
+  let spacedUntilMs = Number.NEGATIVE_INFINITY;
+  let backoffUntilMs = Number.NEGATIVE_INFINITY;
   let quickestMs: number | undefined;
   let failures = 0;
-  const turnAtMs = () => Math.max(pacedUntilMs, heldUntilMs);
+  const readyAtMs = () => Math.max(spacedUntilMs, backoffUntilMs);
 
   /**
-   * Chat counts from when a message arrives, which is somewhere between a post's start and its end. What a post took
-   * longer than the quickest one is taken to be its way there; of the first, which opens a connection, everything is.
+   * Chat counts the second from the arrival of a message, which lies between a post's start and its end. The estimate:
+   * the quickest post spent its whole time after the arrival, and a slower one spent the difference on the way there.
+   * The first post has no comparison and opens a connection, so its arrival is its end.
    */
-  const arrivalOf = ({ startedMs, endedMs }: { startedMs: number; endedMs: number }): number => {
+  const estimateArrivalMs = ({ startedMs, endedMs }: { startedMs: number; endedMs: number }): number => {
     const tookMs = endedMs - startedMs;
     const answeredInMs = quickestMs === undefined ? 0 : Math.min(quickestMs, tookMs);
     quickestMs = Math.min(quickestMs ?? tookMs, tookMs);
     return endedMs - answeredInMs;
   };
 
-  const holdMs = (outcome: SendOutcome): number => {
-    if (outcome.kind === 'revoked') return REVOKED_BACKOFF_MS;
-    if (outcome.kind !== 'busy') return 0;
-    const longest = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(failures - 1, 10));
-    const backoffMs = longest * (0.75 + random() / 4);
-    return Math.max(backoffMs, outcome.retryAfterMs ?? 0);
+  const backoffMs = (outcome: SendOutcome): number => {
+    if (outcome.kind === 'webhook refused') return WEBHOOK_REFUSED_BACKOFF_MS;
+    if (outcome.kind !== 'unavailable') return 0;
+    const longestMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(failures - 1, 10));
+    return Math.max(longestMs * (0.75 + random() / 4), outcome.retryAfterMs ?? 0);
   };
 
   return {
     begin() {
-      underWay = true;
+      isPosting = true;
     },
     end(nowMs, { outcome, post }) {
-      underWay = false;
-      failures = outcome.kind === 'busy' || outcome.kind === 'revoked' ? failures + 1 : 0;
-      heldUntilMs = nowMs + holdMs(outcome);
-      // What was not taken is retried by its backoff: it may have been refused for its pace, or never have arrived.
-      if (post !== null && outcome.kind !== 'busy') pacedUntilMs = arrivalOf(post) + SPACING_MS;
+      isPosting = false;
+      failures = outcome.kind === 'unavailable' || outcome.kind === 'webhook refused' ? failures + 1 : 0;
+      backoffUntilMs = nowMs + backoffMs(outcome);
+      // An unavailable Chat gets the backoff alone: it may have refused the pace, or the post never arrived.
+      if (post !== null && outcome.kind !== 'unavailable') spacedUntilMs = estimateArrivalMs(post) + SPACING_MS;
     },
-    isReady: (nowMs) => !underWay && turnAtMs() <= nowMs,
-    isAtRest: (nowMs) => !underWay && pacedUntilMs <= nowMs,
-    msUntilTurn: (nowMs) => (underWay || turnAtMs() <= nowMs ? Number.POSITIVE_INFINITY : turnAtMs() - nowMs),
+    isReady: (nowMs) => !isPosting && readyAtMs() <= nowMs,
+    isIdle: (nowMs) => !isPosting && spacedUntilMs <= nowMs,
+    msUntilReady: (nowMs) => (isPosting || readyAtMs() <= nowMs ? Number.POSITIVE_INFINITY : readyAtMs() - nowMs),
   };
 }

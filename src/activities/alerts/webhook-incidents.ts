@@ -1,31 +1,32 @@
 import type { OutboxHead } from '../../adapters/database/alerts/chat-outbox';
 import type { Database } from '../../adapters/database/core/database';
 import { closeIncident, listOpenIncidents, openIncident } from '../../adapters/database/operations/incidents';
+import { webhookBrokenText } from '../../domain/operations/operators-texts';
 
-/** Tells the operators which webhook takes nothing, and when it works again; each once. */
-export interface BrokenWebhooks {
-  fails(head: OutboxHead, isDefaultSpace: boolean, reason: string): Promise<void>;
-  works(head: OutboxHead): Promise<void>;
+/** Opens an incident when a webhook takes no message, and closes it when it takes one again. */
+export interface WebhookIncidents {
+  open(head: OutboxHead, isDefaultSpace: boolean, reason: string): Promise<void>;
+  close(head: OutboxHead): Promise<void>;
 }
 
 const PREFIX = 'chat-webhook/';
 
 /**
- * Remembers which incidents are open, so that a message that gets through asks the database only when it ends one. The
- * incident is the waiting message's cohort's: the same one is the first to get through, whatever webhook it has then.
+ * Keeps the keys of the open incidents in memory, so that a delivered message costs no query. The key is the cohort of
+ * the waiting message, not the webhook: that message is the first one to get through a new webhook too.
  */
-export async function createBrokenWebhooks(database: Database): Promise<BrokenWebhooks> {
-  const open = new Set((await listOpenIncidents(database, PREFIX)).map(({ key }) => key));
+export async function createWebhookIncidents(database: Database): Promise<WebhookIncidents> {
+  const openKeys = new Set((await listOpenIncidents(database, PREFIX)).map(({ key }) => key));
   return {
-    async fails(head, isDefaultSpace, reason) {
+    async open(head, isDefaultSpace, reason) {
       const key = keyOf(head);
-      if (open.has(key)) return;
-      await openIncident(database, { key, summary: summaryOf(head, isDefaultSpace, reason) });
-      open.add(key);
+      if (openKeys.has(key)) return;
+      await openIncident(database, { key, summary: webhookBrokenText(spaceOf(head, isDefaultSpace), reason) });
+      openKeys.add(key);
     },
-    async works(head) {
+    async close(head) {
       const key = keyOf(head);
-      if (open.delete(key)) await closeIncident(database, { key });
+      if (openKeys.delete(key)) await closeIncident(database, { key });
     },
   };
 }
@@ -34,12 +35,7 @@ function keyOf({ kind, skId }: OutboxHead): string {
   return PREFIX + (kind === 'operations' || skId === null ? 'operators' : skId);
 }
 
-function summaryOf({ kind, skId }: OutboxHead, isDefaultSpace: boolean, reason: string): string {
-  const waits = '메시지는 보관되며 웹훅이 고쳐지면 순서대로 전송됩니다.';
-  if (kind === 'operations') {
-    return `운영자 공간의 Google Chat 웹훅을 쓸 수 없습니다. ${waits}\nOPENEG_OPS_WEBHOOK_URL(없으면 OPENEG_CHAT_WEBHOOK_URL)을 새 웹훅으로 바꾸고 워커를 다시 시작하세요. 이유: ${reason}`;
-  }
-  return isDefaultSpace
-    ? `기본 알림 공간의 Google Chat 웹훅을 쓸 수 없습니다 (기수 ${skId}). ${waits}\nOPENEG_CHAT_WEBHOOK_URL을 새 웹훅으로 바꾸고 워커를 다시 시작하세요. 이유: ${reason}`
-    : `기수 ${skId}의 Google Chat 웹훅을 쓸 수 없습니다. ${waits}\n계정 CSV의 chat_webhook_url을 새 웹훅으로 바꾸어 "openeg cohorts import"를 실행하세요. 이유: ${reason}`;
+function spaceOf({ kind, skId }: OutboxHead, isDefaultSpace: boolean) {
+  if (kind === 'operations') return { kind: 'operators' } as const;
+  return { kind: isDefaultSpace ? 'default' : 'cohort', skId } as const;
 }

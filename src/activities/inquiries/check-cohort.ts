@@ -1,8 +1,15 @@
-import { entryHash, findTrackedEntries, trackInquiries } from '../../adapters/database/inquiries/entry-tracking';
-import type { SucceededCheck } from '../../adapters/database/inquiries/inquiry-checks';
+import { loadCohortName } from '../../adapters/database/accounts/cohorts';
 import type { Database } from '../../adapters/database/core/database';
+import {
+  entryHash,
+  findTrackedEntries,
+  trackInquiries,
+  type DetectedInquiry,
+} from '../../adapters/database/inquiries/entry-tracking';
+import type { SucceededCheck } from '../../adapters/database/inquiries/inquiry-checks';
 import type { LmsAccount, LmsCallOptions, LmsClient } from '../../adapters/lms/lms-client';
 import { createInquiryAlert } from '../../domain/alerts/inquiry-alert';
+import type { Inquiry } from '../../domain/inquiries/inquiry';
 import {
   beginsAtOfLms,
   checkStart,
@@ -10,29 +17,32 @@ import {
   type InquiryCheckState,
   type InquiryWindow,
 } from '../../domain/inquiries/inquiry-window';
-import type { Inquiry } from '../../domain/inquiries/inquiry';
-import type { SeenEntries } from './seen-entries';
+import type { LruSet } from './lru-set';
+
+/** Inquiries of one transaction. The first wide window of a cohort may hold hundreds. */
+const INQUIRIES_PER_TRANSACTION = 100;
 
 export interface CheckCohortDependencies {
   database: Database;
   lms: LmsClient;
-  seen: SeenEntries;
+  /** Entry hashes that the database is known to hold. They save queries only: the unique key decides (decision 0002). */
+  knownHashes: LruSet;
 }
 
 export interface CheckedCohort {
   check: SucceededCheck;
   newInquiries: number;
-  /** Of the new ones: those that only the daily look back found. */
+  /** The new ones that only the wide window contains. */
   lateInquiries: number;
 }
 
 /**
- * Asks a cohort's inquiries and stores each new one with its alert. Three levels, each cheaper than the next, and the
- * last one decides: the time asked for, the memory of this process, the unique key.
+ * Lists a cohort's inquiries and stores each new one with its alert. Three levels filter them, each cheaper than the
+ * next: the window, the memory of this process, and the unique key, which alone decides (decision 0002).
  * @throws ServiceError as LmsClient does; DATABASE_UNAVAILABLE, DATABASE_REJECTED
  */
 export async function checkCohort(
-  { database, lms, seen }: CheckCohortDependencies,
+  { database, lms, knownHashes }: CheckCohortDependencies,
   account: LmsAccount,
   state: InquiryCheckState,
   call: LmsCallOptions,
@@ -40,39 +50,48 @@ export async function checkCohort(
   const { skId } = account;
   const startedAt = new Date();
   const { inquiries, lmsTime, movedBegin, window } = await listInquiries(lms, account, state, startedAt, call);
-  const { since, regularSince, looksBack } = window;
-  const unseen = inquiries
-    .filter((inquiry) => inquiry.createdAt >= since)
+  const candidates = inquiries
+    .filter((inquiry) => inquiry.createdAt >= window.since)
     .map((inquiry) => ({ inquiry, hash: entryHash(skId, inquiry.entryId) }))
-    .filter(({ hash }) => !seen.has(hash));
-  const tracked = await findTrackedEntries(
-    database,
-    unseen.map(({ hash }) => hash),
-  );
-  const unknown = unseen
-    .filter(({ hash }) => !tracked.has(hash))
-    .map(({ inquiry }) => ({
-      entryId: inquiry.entryId,
-      createdAt: inquiry.createdAt,
-      late: inquiry.createdAt < regularSince,
-      inquiry,
-    }));
-  const added = await trackInquiries(database, skId, unknown, ({ inquiry, late }, cohortName) =>
-    createInquiryAlert({ skId, cohortName, inquiry, late }),
-  );
-  // Only now: what is remembered is committed.
-  for (const { hash } of unseen) seen.add(hash);
+    .filter(({ hash }) => !knownHashes.has(hash));
+  const hashes = candidates.map(({ hash }) => hash);
+  const tracked = await findTrackedEntries(database, hashes);
+  const untracked = candidates.filter(({ hash }) => !tracked.has(hash)).map(({ inquiry }) => inquiry);
+  const added = await storeWithAlerts(database, skId, untracked, window);
+  // Not earlier: a hash is known only when its row is committed.
+  for (const hash of hashes) knownHashes.add(hash);
 
   return {
     check: {
       skId,
       ...(movedBegin === undefined ? {} : { movedBegin }),
       checkedAt: checkStart(lmsTime, startedAt),
-      lookedBack: looksBack,
+      isWide: window.isWide,
     },
     newInquiries: added.length,
-    lateInquiries: added.filter(({ late }) => late).length,
+    lateInquiries: added.filter(({ isLate }) => isLate).length,
   };
+}
+
+/** @returns the inquiries that no other check stored first */
+async function storeWithAlerts(
+  database: Database,
+  skId: string,
+  inquiries: readonly Inquiry[],
+  { regularSince }: InquiryWindow,
+): Promise<DetectedInquiry[]> {
+  if (inquiries.length === 0) return [];
+  const cohortName = await loadCohortName(database, skId);
+  const added: DetectedInquiry[] = [];
+  for (let start = 0; start < inquiries.length; start += INQUIRIES_PER_TRANSACTION) {
+    const batch = inquiries.slice(start, start + INQUIRIES_PER_TRANSACTION).map((inquiry): DetectedInquiry => {
+      const { entryId, createdAt } = inquiry;
+      const isLate = createdAt < regularSince;
+      return { entryId, createdAt, isLate, alert: createInquiryAlert({ skId, cohortName, inquiry, isLate }) };
+    });
+    added.push(...(await trackInquiries(database, skId, batch)));
+  }
+  return added;
 }
 
 interface ListedInquiries {
@@ -82,7 +101,7 @@ interface ListedInquiries {
   window: InquiryWindow;
 }
 
-/** The first check of a cohort learns how slow the LMS's clock is, and if it is, asks once more from further back. */
+/** The first check of a cohort compares the LMS's clock with ours. When the LMS's is slow, it asks again from further back. */
 async function listInquiries(
   lms: LmsClient,
   account: LmsAccount,
@@ -95,6 +114,7 @@ async function listInquiries(
   const from = state.beginsAt;
   const to = state.checkedAt === null ? beginsAtOfLms(from, listed.lmsTime, startedAt) : from;
   if (to >= from) return { ...listed, window };
-  const wider = inquiryWindow({ ...state, beginsAt: to }, startedAt);
-  return { ...(await lms.listInquiries(account, wider.since, call)), movedBegin: { from, to }, window: wider };
+  const movedWindow = inquiryWindow({ ...state, beginsAt: to }, startedAt);
+  const listedAgain = await lms.listInquiries(account, movedWindow.since, call);
+  return { ...listedAgain, movedBegin: { from, to }, window: movedWindow };
 }

@@ -1,8 +1,8 @@
-import { Context } from '@temporalio/activity';
-import { hasWaitingMessages } from '../../adapters/database/alerts/chat-outbox';
 import { listActiveCohorts } from '../../adapters/database/accounts/cohorts';
+import { hasWaitingMessages } from '../../adapters/database/alerts/chat-outbox';
+import type { Database } from '../../adapters/database/core/database';
 import { recordLastTick, recordMonitorState } from '../../adapters/database/operations/service-state';
-import { loggableError } from '../../domain/shared/loggable-error';
+import type { Metrics } from '../../adapters/metrics';
 import {
   COHORTS_PER_CHECK,
   recordMonitorStateInputSchema,
@@ -10,38 +10,35 @@ import {
   type RecordMonitorStateInput,
   type RecordTickInput,
 } from './inquiry-inputs';
-import { deliverOutbox, type DeliverOutboxDependencies, type DeliverOutboxResult } from '../alerts/deliver-outbox';
+import { tryWakeDelivery } from '../alerts/try-wake-delivery';
 import { parseInput } from '../shared/parse-input';
-import { withHeartbeat } from '../shared/with-heartbeat';
 
-export interface InquiryCoreDependencies extends DeliverOutboxDependencies {
+export interface InquiryCoreDependencies {
+  database: Database;
+  metrics: Metrics;
   /** From one tick's start to the next one's. */
   tickIntervalMs: number;
-  /** Has the workflow `alertDelivery` look at the outbox. */
+  /** Starts or signals the workflow `alertDelivery`. */
   wakeDelivery: () => Promise<void>;
 }
 
 export interface TickPlan {
   intervalMs: number;
-  /** Active cohorts, at most 50 together: one activity checks a batch. */
+  /** The active cohorts, at most 50 in a batch. One activity checks a batch. */
   batches: string[][];
 }
 
-/** Activities of the inquiry monitor and of delivery that don't talk to the LMS. */
+/** Activities of the inquiry monitor that do not use the LMS. */
 export function createInquiryCoreActivities(dependencies: InquiryCoreDependencies) {
   const { database, metrics, tickIntervalMs, wakeDelivery } = dependencies;
   return {
     /**
-     * Which cohorts a tick checks. Also has delivery look at what still waits in the outbox.
+     * Lists the cohorts that a tick checks. Also wakes the delivery when messages wait in the outbox.
      * @throws ServiceError DATABASE_UNAVAILABLE
      */
     async planTick(): Promise<TickPlan> {
       const cohorts = await listActiveCohorts(database);
-      if (await hasWaitingMessages(database)) {
-        await wakeDelivery().catch((error: unknown) => {
-          Context.current().log.warn('The delivery of alerts could not be woken', loggableError(error));
-        });
-      }
+      if (await hasWaitingMessages(database)) await tryWakeDelivery(wakeDelivery);
       const count = Math.ceil(cohorts.length / COHORTS_PER_CHECK);
       const batches = Array.from({ length: count }, (_, index) =>
         cohorts.slice(index * COHORTS_PER_CHECK, (index + 1) * COHORTS_PER_CHECK).map(({ skId }) => skId),
@@ -50,7 +47,7 @@ export function createInquiryCoreActivities(dependencies: InquiryCoreDependencie
     },
 
     /**
-     * Notes that a tick ended: what the watch over silences and the metrics read.
+     * Records the end of a tick for the watchdog and the metrics.
      * @throws ServiceError DATABASE_UNAVAILABLE
      */
     async recordTick(input: RecordTickInput): Promise<void> {
@@ -61,19 +58,11 @@ export function createInquiryCoreActivities(dependencies: InquiryCoreDependencie
     },
 
     /**
-     * Notes whether inquiries shall be checked, so that a pause is not taken for a failure.
+     * Records whether inquiries are to be checked, so that the watchdog does not take a pause for a failure.
      * @throws ServiceError DATABASE_UNAVAILABLE
      */
     async recordMonitorState(input: RecordMonitorStateInput): Promise<void> {
       await recordMonitorState(database, parseInput(recordMonitorStateInputSchema, input).state);
-    },
-
-    /**
-     * Delivers what waits in the outbox, until nothing does or ten minutes are over.
-     * @throws ServiceError DATABASE_UNAVAILABLE
-     */
-    deliverAlerts(): Promise<DeliverOutboxResult> {
-      return withHeartbeat((signal) => deliverOutbox(dependencies, signal));
     },
   };
 }

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
-import { hasWaitingMessages } from '../../adapters/database/alerts/chat-outbox';
 import { loadAccounts } from '../../adapters/database/accounts/cohorts';
+import { hasWaitingMessages } from '../../adapters/database/alerts/chat-outbox';
 import type { Database } from '../../adapters/database/core/database';
 import {
   loadInquiryChecks,
@@ -16,57 +16,59 @@ import { checkInquiriesInputSchema, type CheckInquiriesInput } from './inquiry-i
 import type { InquiryCheckState } from '../../domain/inquiries/inquiry-window';
 import { loggableError } from '../../domain/shared/loggable-error';
 import { ServiceError } from '../../domain/shared/service-error';
-import { checkCohort, type CheckedCohort } from './check-cohort';
-import { createCheckPatience, type CheckPatience } from './stall-timeout';
+import { tryWakeDelivery } from '../alerts/try-wake-delivery';
 import { parseInput } from '../shared/parse-input';
-import { createSeenEntries, type SeenEntries } from './seen-entries';
-import { createSingleFlight } from './single-flight';
 import { withHeartbeat } from '../shared/with-heartbeat';
+import { checkCohort, type CheckedCohort } from './check-cohort';
+import { createLruSet, type LruSet } from './lru-set';
+import { createSingleFlight } from './single-flight';
+import { createStallTimeout, type StallTimeout } from './stall-timeout';
 
 export interface InquiryLmsDependencies {
   database: Database;
   secretBox: SecretBox;
   lms: LmsClient;
   metrics: Metrics;
-  /** Has the workflow `alertDelivery` look at the outbox. */
+  /** Starts or signals the workflow `alertDelivery`. */
   wakeDelivery: () => Promise<void>;
-  patience?: CheckPatience;
+  stallTimeout?: StallTimeout;
 }
 
-/** One activity's cohorts. A quiet one, which is the usual case, is counted alone. */
+/** The result of one batch of cohorts. A cohort without news is only counted, to keep histories small. */
 export interface CheckInquiriesResult {
   checked: number;
   found: { skId: string; newInquiries: number; lateInquiries: number }[];
   failures: FailedCheck[];
 }
 
+/** `interrupted` holds an error that is not the cohort's. */
 type Outcome = { skId: string } & ({ checked: CheckedCohort } | { failed: FailedCheck } | { interrupted: unknown });
 
-/** Hashes of 64 characters: some ten megabytes. */
-const SEEN_CAPACITY = 50_000;
+/** Hashes of 64 characters, about ten megabytes. */
+const KNOWN_HASHES = 50_000;
 /**
- * The silence covers a request that got no answer within its 10 s and another try. The whole lets a cohort of many pages
- * finish and stays below the activity's three minutes.
+ * `stallMs` covers a request without an answer within its 10 s and one more try. `totalMs` lets a cohort of many pages
+ * finish and is shorter than the activity's three minutes.
  */
-const PATIENCE = { silenceMs: 20_000, longestMs: 150_000 };
-/** What is not the cohort's failure: the whole activity is tried again, perhaps by another process. */
+const TIMEOUTS = { stallMs: 20_000, totalMs: 150_000 };
+/** These errors concern no cohort: the whole activity is retried, perhaps by another process. */
 const INTERRUPTIONS: ReadonlySet<string> = new Set(['LMS_LEASE_LOST', 'DATABASE_UNAVAILABLE']);
-/** Reasons stand in histories once for each failing cohort and tick; what to do about them comes last in them. */
+/** Bounds the history, which holds a reason for each failed cohort and tick. */
 const MAX_REASON_BYTES = 400;
 
-/** Activities of the inquiry monitor that talk to the LMS. */
+/** Activities of the inquiry monitor that use the LMS. */
 export function createInquiryLmsActivities(dependencies: InquiryLmsDependencies) {
-  const seen = createSeenEntries(SEEN_CAPACITY);
-  const { patience = createCheckPatience(PATIENCE) } = dependencies;
+  const knownHashes = createLruSet(KNOWN_HASHES);
+  const { stallTimeout = createStallTimeout(TIMEOUTS) } = dependencies;
   return {
     /**
-     * Checks up to 50 cohorts side by side, one request for each that has nothing new. A cohort's failure is a value in
-     * the result, and what is new is on its way before the others are done.
-     * @throws ServiceError LMS_LEASE_LOST, DATABASE_UNAVAILABLE: nobody's failure, to be tried again
+     * Checks up to 50 cohorts side by side. A cohort without news costs one request. A cohort's failure is a value in
+     * the result. The delivery of a new inquiry starts before the other cohorts are done.
+     * @throws ServiceError LMS_LEASE_LOST, DATABASE_UNAVAILABLE: retried, and counted as no cohort's failure
      */
     async checkInquiries(input: CheckInquiriesInput): Promise<CheckInquiriesResult> {
       const { skIds } = parseInput(checkInquiriesInputSchema, input);
-      return withHeartbeat((signal) => checkCohorts({ ...dependencies, patience, seen }, skIds, signal));
+      return withHeartbeat((signal) => checkCohorts({ ...dependencies, stallTimeout, knownHashes }, skIds, signal));
     },
   };
 }
@@ -74,23 +76,23 @@ export function createInquiryLmsActivities(dependencies: InquiryLmsDependencies)
 export type InquiryLmsActivities = ReturnType<typeof createInquiryLmsActivities>;
 
 async function checkCohorts(
-  dependencies: InquiryLmsDependencies & { patience: CheckPatience; seen: SeenEntries },
+  dependencies: InquiryLmsDependencies & { stallTimeout: StallTimeout; knownHashes: LruSet },
   skIds: readonly string[],
   signal: AbortSignal,
 ): Promise<CheckInquiriesResult> {
-  const { database, secretBox, lms, metrics, patience, seen } = dependencies;
+  const { database, secretBox, lms, metrics, stallTimeout, knownHashes } = dependencies;
   const [accounts, states] = await Promise.all([
     loadAccounts(database, secretBox, skIds),
     loadInquiryChecks(database, skIds),
   ]);
-  const delivery = createSingleFlight(() => wake(dependencies.wakeDelivery));
-  // A try before this one may have stored alerts and died before it told anybody.
+  const delivery = createSingleFlight(() => tryWakeDelivery(dependencies.wakeDelivery));
+  // An earlier attempt may have stored alerts and died before it woke the delivery.
   if (Context.current().info.attempt > 1 && (await hasWaitingMessages(database))) delivery.request();
 
   const check = async (skId: string, account: LmsAccount, state: InquiryCheckState): Promise<Outcome> => {
     try {
-      const checked = await patience.during(skId, signal, (patient, onProgress) =>
-        checkCohort({ database, lms, seen }, account, state, { signal: patient, onProgress }),
+      const checked = await stallTimeout.run(skId, signal, (checkSignal, onProgress) =>
+        checkCohort({ database, lms, knownHashes }, account, state, { signal: checkSignal, onProgress }),
       );
       if (checked.newInquiries > 0) delivery.request();
       metrics.alertsLate.inc(checked.lateInquiries);
@@ -103,17 +105,17 @@ async function checkCohorts(
     skIds.map(async (skId): Promise<Outcome[]> => {
       const account = accounts.get(skId);
       const state = states.get(skId);
-      // Deactivated or removed since the tick was planned.
+      // The cohort was deactivated or removed after the tick was planned.
       if (account === undefined || state === undefined || isGone(account)) return [];
       if (account instanceof ServiceError) return [{ skId, failed: failedCheck(skId, account) }];
       return [await check(skId, account, state)];
     }),
   );
-  return record(database, outcomes.flat()).finally(() => delivery.settled());
+  return recordOutcomes(database, outcomes.flat()).finally(() => delivery.idle());
 }
 
-/** Writes down what each check came to, then fails if anything has to be tried again. */
-async function record(database: Database, outcomes: readonly Outcome[]): Promise<CheckInquiriesResult> {
+/** Records every outcome first, then throws when one was interrupted. */
+async function recordOutcomes(database: Database, outcomes: readonly Outcome[]): Promise<CheckInquiriesResult> {
   const checked = outcomes.flatMap((outcome) => ('checked' in outcome ? [outcome.checked] : []));
   const failures = outcomes.flatMap((outcome) => ('failed' in outcome ? [outcome.failed] : []));
   await recordSucceededChecks(
@@ -137,11 +139,11 @@ function classify(skId: string, error: unknown, cancelled: AbortSignal): Outcome
   if (error instanceof ServiceError) {
     return INTERRUPTIONS.has(error.code) ? { skId, interrupted: error } : { skId, failed: failedCheck(skId, error) };
   }
-  Context.current().log.error('A check failed in a way that nobody foresaw', {
+  Context.current().log.error('A check failed with an unexpected error', {
     cohort: skId,
     ...loggableError(error),
   });
-  const message = 'An error that nobody foresaw: the log of the worker says where it was thrown.';
+  const message = 'An unexpected error: the log of the worker says where it was thrown.';
   return { skId, failed: { skId, code: 'UNEXPECTED', message } };
 }
 
@@ -151,11 +153,4 @@ function isGone(account: LmsAccount | ServiceError): boolean {
 
 function failedCheck(skId: string, { code, message }: ServiceError): FailedCheck {
   return { skId, code, message };
-}
-
-/** What waits in the outbox is found again by the next tick, so a wake-up that failed fails nothing. */
-async function wake(wakeDelivery: () => Promise<void>): Promise<void> {
-  await wakeDelivery().catch((error: unknown) => {
-    Context.current().log.warn('The delivery of alerts could not be woken', loggableError(error));
-  });
 }

@@ -1,26 +1,26 @@
 export interface SingleFlight {
-  /** Has `run` begin some time after this call; never two at once. */
+  /** Starts `run` now, or again after the one that is running. */
   request(): void;
-  /** Resolves when nothing runs and nothing is asked for. */
-  settled(): Promise<void>;
+  /** Resolves when nothing runs and nothing was requested. */
+  idle(): Promise<void>;
 }
 
-/** Turns any number of requests into one run at a time; those that come while it runs share the next. */
+/** Runs `run` at most once at a time. All requests that come while it runs share the next run. */
 export function createSingleFlight(run: () => Promise<void>): SingleFlight {
-  let requested = false;
+  let isRequested = false;
   let running: Promise<void> | undefined;
   const loop = async () => {
-    while (requested) {
-      requested = false;
+    while (isRequested) {
+      isRequested = false;
       await run();
     }
     running = undefined;
   };
   return {
     request() {
-      requested = true;
+      isRequested = true;
       running ??= loop();
     },
-    settled: () => running ?? Promise.resolve(),
+    idle: () => running ?? Promise.resolve(),
   };
 }

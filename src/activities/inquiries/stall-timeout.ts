@@ -1,22 +1,21 @@
 import { abortWith } from '../../adapters/shared/with-deadline';
 import { ServiceError } from '../../domain/shared/service-error';
 
-/** Bounds for how long a check is waited for. */
-export interface CheckPatienceOptions {
-  /** Nothing came from the LMS for anybody for this long: who still waits, waits in vain. */
-  silenceMs: number;
-  /** Also for a check that goes on. */
-  longestMs: number;
+export interface StallTimeoutOptions {
+  /** A check is aborted when no check at all has had an answer from the LMS for this long. */
+  stallMs: number;
+  /** A check is aborted after this time even while the LMS answers. */
+  totalMs: number;
 }
 
-/** Gives up checks that the LMS keeps waiting, for the others' next tick waits for them. */
-export interface CheckPatience {
+/** Aborts checks that the LMS keeps waiting: the next tick starts only when every check of this one has ended. */
+export interface StallTimeout {
   /**
-   * Runs a check with a signal that aborts when patience is over, or with `cancelled`. The check says by `onProgress`
-   * that the LMS answered.
-   * @throws what `check` threw; the signal's reason is a ServiceError LMS_UNAVAILABLE that names the cohort
+   * Runs a check with a signal that aborts at a timeout, or together with `cancelled`. The check calls `onProgress`
+   * at each answer of the LMS.
+   * @throws what `check` threw; at a timeout the signal's reason is a ServiceError LMS_UNAVAILABLE with the cohort
    */
-  during<Result>(
+  run<Result>(
     skId: string,
     cancelled: AbortSignal,
     check: (signal: AbortSignal, onProgress: () => void) => Promise<Result>,
@@ -24,29 +23,29 @@ export interface CheckPatience {
 }
 
 /**
- * Silence is counted over all checks together: behind a slow LMS they queue for its slots, and as long as it answers
- * anybody, the queue moves and who stands last has no reason to go.
+ * Progress is shared by all checks. Behind a slow LMS they queue for its slots, and as long as the LMS answers any of
+ * them, the queue moves, so the last one in it is not stalled.
  */
-export function createCheckPatience({ silenceMs, longestMs }: CheckPatienceOptions): CheckPatience {
+export function createStallTimeout({ stallMs, totalMs }: StallTimeoutOptions): StallTimeout {
   let lastProgressMs = Number.NEGATIVE_INFINITY;
   const onProgress = () => {
     lastProgressMs = performance.now();
   };
   return {
-    async during(skId, cancelled, check) {
-      const beganMs = performance.now();
-      const givenUp = new AbortController();
-      const look = () => {
+    async run(skId, cancelled, check) {
+      const startedMs = performance.now();
+      const aborter = new AbortController();
+      const abortOrWait = () => {
         const nowMs = performance.now();
-        const silentMs = nowMs - Math.max(beganMs, lastProgressMs);
-        const leftMs = Math.min(silenceMs - silentMs, longestMs - (nowMs - beganMs));
-        if (leftMs > 0) timer = setTimeout(look, Math.ceil(leftMs));
-        else givenUp.abort(tooSlow(skId, silentMs >= silenceMs ? silenceMs : longestMs));
+        const silentMs = nowMs - Math.max(startedMs, lastProgressMs);
+        const leftMs = Math.min(stallMs - silentMs, totalMs - (nowMs - startedMs));
+        if (leftMs > 0) timer = setTimeout(abortOrWait, Math.ceil(leftMs));
+        else aborter.abort(timedOut(skId, silentMs >= stallMs ? stallMs : totalMs));
       };
-      let timer = setTimeout(look, Math.min(silenceMs, longestMs));
-      const unlink = abortWith(givenUp, cancelled);
+      let timer = setTimeout(abortOrWait, Math.min(stallMs, totalMs));
+      const unlink = abortWith(aborter, cancelled);
       try {
-        return await check(givenUp.signal, onProgress);
+        return await check(aborter.signal, onProgress);
       } finally {
         clearTimeout(timer);
         unlink();
@@ -55,7 +54,7 @@ export function createCheckPatience({ silenceMs, longestMs }: CheckPatienceOptio
   };
 }
 
-function tooSlow(skId: string, afterMs: number): ServiceError {
+function timedOut(skId: string, afterMs: number): ServiceError {
   return new ServiceError(
     'LMS_UNAVAILABLE',
     `Cohort ${skId}, listInquiries: the LMS kept the check waiting for ${afterMs / 1000} s. The next tick asks again; if this lasts, ask the LMS's operators.`,

@@ -8,8 +8,8 @@ export interface InquiryAlertInput {
   skId: string;
   cohortName: string;
   inquiry: Inquiry;
-  /** Only the daily look back found it. */
-  late: boolean;
+  /** Only the wide window of a check contains it. */
+  isLate: boolean;
 }
 
 interface Fact {
@@ -95,7 +95,7 @@ function buildCard(input: InquiryAlertInput, { title, content }: Filling): NonNu
   return { cardId: 'inquiry', card: { header: { title: HEADLINE }, sections: [{ widgets }] } };
 }
 
-function factsOf({ skId, cohortName, inquiry, late }: InquiryAlertInput): Fact[] {
+function factsOf({ skId, cohortName, inquiry, isLate }: InquiryAlertInput): Fact[] {
   const answered = inquiry.answeredAt === null ? '아직 없음' : `${formatSeoulTime(inquiry.answeredAt)}에 답변됨`;
   const facts = [
     { label: '기수', value: `${cohortName} (${skId})` },
@@ -103,7 +103,7 @@ function factsOf({ skId, cohortName, inquiry, late }: InquiryAlertInput): Fact[]
     { label: '학습자', value: `${inquiry.studentName} (${inquiry.studentId})` },
     { label: '등록', value: formatSeoulTime(inquiry.createdAt) },
     { label: '답변', value: answered },
-    ...(late ? [{ label: '참고', value: '하루에 한 번 하는 24시간 점검에서 늦게 발견되었습니다' }] : []),
+    ...(isLate ? [{ label: '참고', value: '하루에 한 번 하는 24시간 점검에서 늦게 발견되었습니다' }] : []),
   ];
   return facts.map(({ label, value }) => ({ label, value: cutToBytes(value, MAX_FACT_BYTES, asCardText) }));
 }

@@ -1,45 +1,44 @@
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-/** Moderation holds an inquiry back for up to ten minutes, clocks differ, and the rest is reserve. */
+/** Moderation holds an inquiry back for up to ten minutes, and the clocks of LMS and service differ. The rest is reserve. */
 const OVERLAP_MS = 60 * MINUTE_MS;
+/** A smaller difference is no slow clock: an answer takes a moment, and the hour before the import is reserve. */
+const SLOW_CLOCK_MS = MINUTE_MS;
 
-/** What earlier checks of a cohort left. */
+/** The state that earlier checks of a cohort left. */
 export interface InquiryCheckState {
-  /** Nothing older is ever alerted: an hour before the cohort was imported or became active again. */
+  /** Older inquiries are never alerted. An hour before the cohort was imported or became active again. */
   beginsAt: Date;
-  /** Start of the last successful check, null before the first. */
+  /** Start of the last successful check; null before the first one. */
   checkedAt: Date | null;
-  /** Start of the last check that looked back a whole day. */
-  lookedBackAt: Date | null;
+  /** Start of the last check with the wide window. */
+  wideCheckedAt: Date | null;
 }
 
 export interface InquiryWindow {
-  /** What is asked of the LMS. */
+  /** The check asks the LMS for inquiries from this moment on. */
   since: Date;
-  /** Once a day a check looks back 24 hours. */
-  looksBack: boolean;
-  /** An inquiry from before this moment is found by the look back alone: it is late. */
+  /** The wide window reaches back 24 hours. One check a day asks for it. */
+  isWide: boolean;
+  /** Begin of the regular window. An older inquiry is found late, by the wide window alone. */
   regularSince: Date;
 }
 
-/** Which inquiries a check that begins `now` asks for. */
+/** The window of a check that starts `now`. */
 export function inquiryWindow(state: InquiryCheckState, now: Date): InquiryWindow {
-  // A last check that lies ahead of our own clock (the LMS's was wrong) must not move the window into the future.
+  // `checkedAt` lies in our future when the LMS's clock was wrong. It must not move the window into the future.
   const checkedAt = Math.min(state.checkedAt?.getTime() ?? now.getTime(), now.getTime());
   const begins = state.beginsAt.getTime();
   const regular = Math.max(begins, state.checkedAt === null ? begins : checkedAt - OVERLAP_MS);
-  const looksBack = state.lookedBackAt === null || now.getTime() - state.lookedBackAt.getTime() >= DAY_MS;
-  const since = looksBack ? Math.max(begins, Math.min(regular, now.getTime() - DAY_MS)) : regular;
-  return { since: new Date(since), looksBack, regularSince: new Date(regular) };
+  const isWide = state.wideCheckedAt === null || now.getTime() - state.wideCheckedAt.getTime() >= DAY_MS;
+  const since = isWide ? Math.max(begins, Math.min(regular, now.getTime() - DAY_MS)) : regular;
+  return { since: new Date(since), isWide, regularSince: new Date(regular) };
 }
 
-/** Below it a clock is not called slow: answers take a moment, and the hour before the import is reserve. */
-const SLOW_CLOCK_MS = MINUTE_MS;
-
 /**
- * `beginsAt`, which was read off our own clock, on the LMS's where that one is slow: inquiries carry its times, and none
- * that is asked from now on may count as too old.
+ * Corrects `beginsAt`, which was read from our clock, when the LMS's clock is slow. Inquiries carry the LMS's time, so
+ * an uncorrected begin would count new inquiries as too old.
  */
 export function beginsAtOfLms(beginsAt: Date, lmsTime: Date | null, startedAt: Date): Date {
   const slowMs = lmsTime === null ? 0 : startedAt.getTime() - lmsTime.getTime();
@@ -47,8 +46,8 @@ export function beginsAtOfLms(beginsAt: Date, lmsTime: Date | null, startedAt: D
 }
 
 /**
- * The start of a check as the next one counts from it: the LMS's clock where it told it, for inquiries carry its
- * times, and never a moment that has not come yet on ours.
+ * The start of a check from which the next window counts: by the LMS's clock where its answer carries it, because
+ * inquiries carry its time, and never later than by our clock.
  */
 export function checkStart(lmsTime: Date | null, startedAt: Date): Date {
   return lmsTime === null || lmsTime > startedAt ? startedAt : lmsTime;

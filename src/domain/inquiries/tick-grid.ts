@@ -1,13 +1,13 @@
-/** When ticks are due, in epoch milliseconds. */
 export interface NextTick {
+  /** Epoch milliseconds. */
   dueAtMs: number;
-  /** Ticks that were due in the meantime and are left out. */
+  /** Ticks that were due meanwhile and are left out. */
   skipped: number;
 }
 
 /**
- * The tick after one that was due at `dueAtMs`, at a fixed rate from start to start: those that a long tick (or an
- * outage) went past are skipped, and the rate stays on its grid.
+ * The tick after the one that was due at `dueAtMs`. Ticks start at a fixed rate: after a long tick or an outage the
+ * missed ones are skipped, and the next one is on the same grid.
  */
 export function nextTick(dueAtMs: number, intervalMs: number, nowMs: number): NextTick {
   const skipped = Math.max(0, Math.floor((nowMs - dueAtMs) / intervalMs));

@@ -3,8 +3,8 @@ import type { FailingCohort, HeldAccount, NightGaps, UnknownCohorts, Waiting } f
 import { THRESHOLDS } from './thresholds';
 
 /*
- * Every sentence that operators read in Google Chat about the service itself, in Korean. The first line says what
- * happened and stands alone in the message that tells of the end; the lines after it say what to do.
+ * All texts that operators read in Google Chat about the service, in Korean. They name no learner and hold no secret.
+ * The first line says what happened; the message about an incident's end repeats it. The next lines say what to do.
  */
 
 /** More names than these are given as a number. */
@@ -88,6 +88,31 @@ export function completionsWaitText(skId: string, code: string, reason: string):
     '조치: 비활성화된 기수라면 "openeg cohorts import"로 다시 등록하고, 계정 문제라면 LMS에서 확인하세요. ' +
     '이수 기록은 보관되며, 해결되면 저절로 보고됩니다.'
   );
+}
+
+/** Google Chat refused the card and the text of one alert. */
+export function alertGivenUpText(alert: { skId: string | null; entryId: string; reason: string }): string {
+  return (
+    `기수 ${alert.skId}의 문의 알림 하나를 Google Chat이 받지 않아 포기했습니다 (문의 ${alert.entryId}).\n` +
+    `LMS에서 이 문의를 직접 확인하세요. 다른 알림은 계속 전송됩니다. 이유: ${alert.reason}`
+  );
+}
+
+/** The space whose webhook takes no message: the operators' own, the default one, or that of one cohort. */
+export type BrokenSpace =
+  { kind: 'operators' } | { kind: 'default'; skId: string | null } | { kind: 'cohort'; skId: string | null };
+
+/** No message to the space gets through until a person acts. */
+export function webhookBrokenText(space: BrokenSpace, reason: string): string {
+  const waits = '메시지는 보관되며 웹훅이 고쳐지면 순서대로 전송됩니다.';
+  switch (space.kind) {
+    case 'operators':
+      return `운영자 공간의 Google Chat 웹훅을 쓸 수 없습니다. ${waits}\nOPENEG_OPS_WEBHOOK_URL(없으면 OPENEG_CHAT_WEBHOOK_URL)을 새 웹훅으로 바꾸고 워커를 다시 시작하세요. 이유: ${reason}`;
+    case 'default':
+      return `기본 알림 공간의 Google Chat 웹훅을 쓸 수 없습니다 (기수 ${space.skId}). ${waits}\nOPENEG_CHAT_WEBHOOK_URL을 새 웹훅으로 바꾸고 워커를 다시 시작하세요. 이유: ${reason}`;
+    case 'cohort':
+      return `기수 ${space.skId}의 Google Chat 웹훅을 쓸 수 없습니다. ${waits}\n계정 CSV의 chat_webhook_url을 새 웹훅으로 바꾸어 "openeg cohorts import"를 실행하세요. 이유: ${reason}`;
+  }
 }
 
 function named(skIds: readonly string[], count = skIds.length): string {

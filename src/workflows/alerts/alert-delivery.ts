@@ -1,10 +1,10 @@
 import { continueAsNew, proxyActivities, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
-import type { InquiryCoreActivities } from '../../activities/inquiries/inquiry-core-activities';
+import type { AlertActivities } from '../../activities/alerts/alert-activities';
 import { CORE_TASK_QUEUE, deliverSignal } from '../contract';
 import { signalAsSent } from '../shared/signal-as-sent';
 
 /** The activity ends by itself after ten minutes; a database that is away is waited for. */
-const { deliverAlerts } = proxyActivities<InquiryCoreActivities>({
+const { deliverAlerts } = proxyActivities<AlertActivities>({
   taskQueue: CORE_TASK_QUEUE,
   startToCloseTimeout: '15 minutes',
   heartbeatTimeout: '8 seconds',

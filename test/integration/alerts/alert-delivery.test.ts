@@ -2,7 +2,7 @@ import { importCohorts } from '../../../src/adapters/database/accounts/cohorts';
 import type { Database } from '../../../src/adapters/database/core/database';
 import { enqueueMessage } from '../../../src/adapters/database/alerts/chat-outbox';
 import { listOpenIncidents } from '../../../src/adapters/database/operations/incidents';
-import { noticeMessage } from '../../../src/domain/alerts/operators-message';
+import { noticeMessage } from '../../../src/domain/operations/operators-message';
 import { ServiceError } from '../../../src/domain/shared/service-error';
 import {
   activityEnvironment,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { TickPlan } from '../../../src/activities/inquiries/inquiry-core-activities';
-import { createCheckPatience } from '../../../src/activities/inquiries/stall-timeout';
+import { createStallTimeout } from '../../../src/activities/inquiries/stall-timeout';
 import { recordSucceededChecks } from '../../../src/adapters/database/inquiries/inquiry-checks';
 import type { LmsClient } from '../../../src/adapters/lms/lms-client';
 import { ServiceError } from '../../../src/domain/shared/service-error';
@@ -136,7 +136,7 @@ describe('checkInquiries', () => {
     const to = new Date(from.getTime() - HOUR_MS);
     const record = (moved: { from: Date; to: Date }) =>
       recordSucceededChecks(parts.database, [
-        { skId: 'SK001', movedBegin: moved, checkedAt: new Date(from.getTime() + HOUR_MS), lookedBack: true },
+        { skId: 'SK001', movedBegin: moved, checkedAt: new Date(from.getTime() + HOUR_MS), isWide: true },
       ]);
     await record({ from: to, to: new Date(0) });
     expect((await begin()).begins_at).toEqual(from);
@@ -182,13 +182,13 @@ describe('checkInquiries', () => {
     parts.simulator.addInquiry('SK002');
     await parts.simulator.setKnobs({
       lms: {
-        // Nor is the connection dropped before patience is over.
+        // Nor is the connection dropped before the stall timeout.
         processingLimitMs: 60_000,
         faults: [{ fault: 'hang', operations: ['listInquiries'], cohorts: ['SK001'] }],
       },
     });
-    const patience = createCheckPatience({ silenceMs: 5_000, longestMs: 60_000 });
-    const { found, failures } = await parts.newChecker({ patience })();
+    const stallTimeout = createStallTimeout({ stallMs: 5_000, totalMs: 60_000 });
+    const { found, failures } = await parts.newChecker({ stallTimeout })();
     expect(found).toEqual([{ skId: 'SK002', newInquiries: 1, lateInquiries: 0 }]);
     expect(failures).toMatchObject([{ skId: 'SK001', code: 'LMS_UNAVAILABLE' }]);
     expect(failures[0]?.message).toContain('kept the check waiting for 5 s');

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { sendOutboxMessage } from '../../../src/activities/alerts/send-outbox-message';
 import { createChatClient } from '../../../src/adapters/chat/chat-client';
 import { importCohorts } from '../../../src/adapters/database/accounts/cohorts';
 import { openDatabase, type Queryable } from '../../../src/adapters/database/core/database';
@@ -188,14 +189,17 @@ describe('the running watchdog', () => {
   const runUntil = async (space: string, wake: () => Promise<void>, seen: () => Promise<unknown>) => {
     const stop = new AbortController();
     const chat = createChatClient();
+    const logger = createLogger('silent');
     let wakes = 0;
     const running = runWatchdog({
       database: test.database,
-      chat,
-      metrics: createMetrics(),
-      logger: createLogger('silent'),
+      logger,
       plan,
-      operatorsWebhookUrl: simulator.chatUrl(space),
+      postOperatorsMessage: async (id, until) => {
+        const dependencies = { database: test.database, chat, metrics: createMetrics(), logger };
+        const { outcome } = await sendOutboxMessage(dependencies, id, simulator.chatUrl(space), until);
+        return outcome.kind === 'sent' || outcome.kind === 'refused';
+      },
       wakeDelivery: () => {
         wakes += 1;
         return wake();

@@ -22,8 +22,8 @@ function inquiry(changes: Partial<Inquiry> = {}): Inquiry {
   };
 }
 
-const alert = (changes: Partial<Inquiry> = {}, late = false) =>
-  createInquiryAlert({ skId: 'SK001', cohortName: '백엔드 3기', inquiry: inquiry(changes), late });
+const alert = (changes: Partial<Inquiry> = {}, isLate = false) =>
+  createInquiryAlert({ skId: 'SK001', cohortName: '백엔드 3기', inquiry: inquiry(changes), isLate });
 
 /** What Chat would act on if it read the text outside of ``` blocks, which is all that it reads for formatting. */
 const outsideBlocks = (text: string) => text.split('```').filter((_, index) => index % 2 === 0);

@@ -1,49 +1,49 @@
 import fc from 'fast-check';
-import { createLane } from '../../../src/activities/alerts/space-pacer';
+import { createSpacePacer } from '../../../src/activities/alerts/space-pacer';
 
-/** Jitter at its longest. */
-const lane = () => createLane(() => 1);
+/** With the longest jitter. */
+const pacer = () => createSpacePacer(() => 1);
 
 const post = (startedMs: number, endedMs: number) => ({ startedMs, endedMs });
 const sent = { kind: 'sent' } as const;
-const busy = (retryAfterMs?: number) => ({ kind: 'busy' as const, retryAfterMs });
+const unavailable = (retryAfterMs?: number) => ({ kind: 'unavailable' as const, retryAfterMs });
 
-describe('a lane', () => {
+describe('a space pacer', () => {
   it('takes its first message at once and the next a second after that one arrived', () => {
-    const space = lane();
+    const space = pacer();
     expect(space.isReady(0)).toBe(true);
     space.begin();
     expect(space.isReady(5_000)).toBe(false);
-    // A connection was opened: nobody knows when within these 80 ms the message arrived.
+    // The first post opened a connection: the message may have arrived at the end of these 80 ms.
     space.end(90, { outcome: sent, post: post(0, 80) });
     expect(space.isReady(1_080)).toBe(false);
     expect(space.isReady(1_090)).toBe(true);
     space.begin();
     space.end(1_130, { outcome: sent, post: post(1_090, 1_120) });
-    // As quick as any before: it arrived at once.
+    // No post was quicker: the message arrived at the start.
     expect(space.isReady(2_100)).toBe(true);
     space.begin();
     space.end(2_400, { outcome: sent, post: post(2_100, 2_380) });
-    // 250 ms longer than the quickest: it was under way that long.
-    expect(space.msUntilTurn(2_400)).toBe(2_100 + 250 + 1_010 - 2_400);
-    expect(space.isAtRest(3_360)).toBe(true);
+    // 250 ms longer than the quickest: the message arrived 250 ms after the start.
+    expect(space.msUntilReady(2_400)).toBe(2_100 + 250 + 1_010 - 2_400);
+    expect(space.isIdle(3_360)).toBe(true);
   });
 
-  it('loses no turn to a message that was gone', () => {
-    const space = lane();
+  it('does not wait after a message that was not posted', () => {
+    const space = pacer();
     space.begin();
-    space.end(1, { outcome: { kind: 'gone' }, post: null });
+    space.end(1, { outcome: { kind: 'not waiting' }, post: null });
     expect(space.isReady(1)).toBe(true);
   });
 
-  it('waits longer with each failure, up to a limit, and begins anew after a success', () => {
-    const space = lane();
+  it('waits longer after each failure, up to a limit, and starts again after a success', () => {
+    const space = pacer();
     const waits: number[] = [];
     let nowMs = 0;
     for (let failure = 0; failure < 9; failure += 1) {
       space.begin();
-      space.end(nowMs + 2_000, { outcome: busy(), post: post(nowMs, nowMs + 2_000) });
-      waits.push(space.msUntilTurn(nowMs + 2_000));
+      space.end(nowMs + 2_000, { outcome: unavailable(), post: post(nowMs, nowMs + 2_000) });
+      waits.push(space.msUntilReady(nowMs + 2_000));
       nowMs += 100_000;
     }
     expect(waits.slice(0, 6)).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000]);
@@ -51,33 +51,33 @@ describe('a lane', () => {
     space.begin();
     space.end(nowMs, { outcome: sent, post: post(nowMs, nowMs) });
     space.begin();
-    space.end(nowMs + 4_000, { outcome: busy(), post: post(nowMs + 2_000, nowMs + 4_000) });
-    expect(space.msUntilTurn(nowMs + 4_000)).toBe(500);
+    space.end(nowMs + 4_000, { outcome: unavailable(), post: post(nowMs + 2_000, nowMs + 4_000) });
+    expect(space.msUntilReady(nowMs + 4_000)).toBe(500);
   });
 
-  it('waits at least as long as Chat asks', () => {
-    const space = lane();
+  it('waits at least as long as Retry-After', () => {
+    const space = pacer();
     space.begin();
-    space.end(0, { outcome: busy(30_000), post: post(0, 0) });
-    expect(space.msUntilTurn(0)).toBe(30_000);
+    space.end(0, { outcome: unavailable(30_000), post: post(0, 0) });
+    expect(space.msUntilReady(0)).toBe(30_000);
   });
 
-  it('tries a revoked webhook every five minutes and holds nobody up at the end', () => {
-    const space = lane();
+  it('tries a refused webhook every five minutes and is idle meanwhile', () => {
+    const space = pacer();
     space.begin();
-    space.end(100, { outcome: { kind: 'revoked', reason: 'HTTP 404' }, post: post(0, 100) });
-    expect(space.msUntilTurn(100)).toBe(300_000);
-    expect(space.isAtRest(1_200)).toBe(true);
+    space.end(100, { outcome: { kind: 'webhook refused', reason: 'HTTP 404' }, post: post(0, 100) });
+    expect(space.msUntilReady(100)).toBe(300_000);
+    expect(space.isIdle(1_200)).toBe(true);
   });
 
-  it('lets no two messages arrive within a second, however long their way is, once it saw the shortest', () => {
+  it('keeps arrivals a second apart for all delays, once it saw the shortest one', () => {
     const way = fc.integer({ min: 0, max: 400 });
     fc.assert(
       fc.property(
         fc.tuple(way, fc.constant(0), fc.array(way, { maxLength: 10 })),
         fc.integer({ min: 0, max: 500 }),
         ([first, shortest, others], answerMs) => {
-          const space = lane();
+          const space = pacer();
           let nowMs = 0;
           let lastArrivalMs = Number.NEGATIVE_INFINITY;
           for (const wayMs of [first, shortest, ...others]) {

@@ -1,13 +1,13 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { createCheckPatience } from '../../../src/activities/inquiries/stall-timeout';
+import { createStallTimeout } from '../../../src/activities/inquiries/stall-timeout';
 import { onAbort } from '../../../src/adapters/shared/on-abort';
 import { withDeadline } from '../../../src/adapters/shared/with-deadline';
 
 const CHECKS = 3_000;
 const CLOSURE_BYTES = 10_000;
 
-/** Bytes in use after everything unreachable was collected. */
+/** Bytes in use after a full garbage collection. */
 async function heapBytes(): Promise<number> {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
@@ -18,7 +18,7 @@ async function heapBytes(): Promise<number> {
   return process.memoryUsage().heapUsed;
 }
 
-/** One check of a cohort, as a tick makes it: its requests listen to the signal, and what they hold is large. */
+/** One check of a cohort: its requests listen to the signal, and their closures hold a large answer. */
 async function check(signal: AbortSignal): Promise<void> {
   const answer = Array.from({ length: CLOSURE_BYTES / 8 }, (_, index) => index);
   const stopListening = onAbort(signal, () => answer.reverse());
@@ -28,14 +28,14 @@ async function check(signal: AbortSignal): Promise<void> {
 
 it.each([
   [
-    'a check with patience',
+    'a check with a stall timeout',
     (tick: AbortSignal) => {
-      const patience = createCheckPatience({ silenceMs: 20_000, longestMs: 150_000 });
-      return patience.during('SK001', tick, check);
+      const stallTimeout = createStallTimeout({ stallMs: 20_000, totalMs: 150_000 });
+      return stallTimeout.run('SK001', tick, check);
     },
   ],
   ['a call with a deadline', (tick: AbortSignal) => withDeadline(tick, 20_000, check)],
-])('keeps nothing of %s that has ended, though the signal above it lives on', async (_name, run) => {
+])('frees all memory of %s after its end, while the outer signal lives on', async (_name, run) => {
   const worker = new AbortController();
   for (let count = 0; count < 200; count += 1) await run(worker.signal);
   const before = await heapBytes();

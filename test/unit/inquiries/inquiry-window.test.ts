@@ -11,49 +11,49 @@ describe('beginsAtOfLms', () => {
     ['right', at('09:59'), at('09:00')],
     ['fast', at('12:00'), at('09:00')],
     ['unknown', null, at('09:00')],
-  ])('counts on a clock of the LMS that is %s', (_what, lmsTime, beginsAt) => {
+  ])("corrects the begin only when the LMS's clock is slow: it is %s", (_what, lmsTime, beginsAt) => {
     expect(beginsAtOfLms(at('09:00'), lmsTime, at('10:00'))).toEqual(beginsAt);
   });
 });
 
 describe('inquiryWindow', () => {
   it('begins an hour before the last successful check', () => {
-    const state = { beginsAt: longAgo, checkedAt: at('09:59'), lookedBackAt: at('00:00') };
+    const state = { beginsAt: longAgo, checkedAt: at('09:59'), wideCheckedAt: at('00:00') };
     expect(inquiryWindow(state, at('10:00'))).toEqual({
       since: at('08:59'),
-      looksBack: false,
+      isWide: false,
       regularSince: at('08:59'),
     });
   });
 
-  it('catches up with an outage', () => {
-    const state = { beginsAt: longAgo, checkedAt: at('01:00'), lookedBackAt: at('00:00') };
+  it('covers an outage', () => {
+    const state = { beginsAt: longAgo, checkedAt: at('01:00'), wideCheckedAt: at('00:00') };
     expect(inquiryWindow(state, at('10:00')).since).toEqual(at('00:00'));
   });
 
-  it('asks nothing from before the cohort began', () => {
-    const fresh = { beginsAt: at('09:00'), checkedAt: null, lookedBackAt: null };
+  it('never begins before the cohort does', () => {
+    const fresh = { beginsAt: at('09:00'), checkedAt: null, wideCheckedAt: null };
     expect(inquiryWindow(fresh, at('10:00'))).toEqual({
       since: at('09:00'),
-      looksBack: true,
+      isWide: true,
       regularSince: at('09:00'),
     });
-    const checked = { beginsAt: at('09:00'), checkedAt: at('09:10'), lookedBackAt: at('09:10') };
+    const checked = { beginsAt: at('09:00'), checkedAt: at('09:10'), wideCheckedAt: at('09:10') };
     expect(inquiryWindow(checked, at('09:11')).since).toEqual(at('09:00'));
   });
 
-  it('looks back a day once a day, and knows what only that finds', () => {
-    const state = { beginsAt: longAgo, checkedAt: at('09:59'), lookedBackAt: yesterdayAt('10:00') };
+  it('is 24 hours wide once a day, and tells apart the inquiries that only this finds', () => {
+    const state = { beginsAt: longAgo, checkedAt: at('09:59'), wideCheckedAt: yesterdayAt('10:00') };
     const window = inquiryWindow(state, at('10:00'));
-    expect(window).toEqual({ since: yesterdayAt('10:00'), looksBack: true, regularSince: at('08:59') });
+    expect(window).toEqual({ since: yesterdayAt('10:00'), isWide: true, regularSince: at('08:59') });
   });
 
-  it('is not led astray by a clock of the LMS that ran ahead', () => {
-    const state = { beginsAt: longAgo, checkedAt: at('23:00'), lookedBackAt: at('00:00') };
+  it("stays in the past after the LMS's clock ran ahead", () => {
+    const state = { beginsAt: longAgo, checkedAt: at('23:00'), wideCheckedAt: at('00:00') };
     expect(inquiryWindow(state, at('10:00')).since).toEqual(at('09:00'));
   });
 
-  it('never leaves out the hour before the last check, whatever the clocks say', () => {
+  it('always contains the hour before the last check, for all clocks', () => {
     const minutes = fc
       .integer({ min: -5_000, max: 5_000 })
       .map((offset) => new Date(at('00:00').getTime() + offset * 60_000));
@@ -63,8 +63,8 @@ describe('inquiryWindow', () => {
         fc.option(minutes),
         fc.option(minutes),
         minutes,
-        (beginsAt, checkedAt, lookedBackAt, now) => {
-          const { since, regularSince } = inquiryWindow({ beginsAt, checkedAt, lookedBackAt }, now);
+        (beginsAt, checkedAt, wideCheckedAt, now) => {
+          const { since, regularSince } = inquiryWindow({ beginsAt, checkedAt, wideCheckedAt }, now);
           expect(since.getTime()).toBeGreaterThanOrEqual(beginsAt.getTime());
           expect(since.getTime()).toBeLessThanOrEqual(regularSince.getTime());
           const needed = Math.max(beginsAt.getTime(), Math.min(checkedAt?.getTime() ?? 0, now.getTime()) - 60 * 60_000);
@@ -76,7 +76,7 @@ describe('inquiryWindow', () => {
 });
 
 describe('checkStart', () => {
-  it('is on the clock of the LMS, and never ahead of ours', () => {
+  it("follows the LMS's clock, but never ahead of ours", () => {
     expect(checkStart(at('09:30'), at('10:00'))).toEqual(at('09:30'));
     expect(checkStart(at('10:30'), at('10:00'))).toEqual(at('10:00'));
     expect(checkStart(null, at('10:00'))).toEqual(at('10:00'));

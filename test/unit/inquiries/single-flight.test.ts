@@ -1,7 +1,7 @@
 import { createSingleFlight } from '../../../src/activities/inquiries/single-flight';
 
 describe('a single flight', () => {
-  it('runs once for what is asked while it runs, and never twice at once', async () => {
+  it('runs once for all requests that come while it runs, and never twice at once', async () => {
     let running = 0;
     let runs = 0;
     const releases: (() => void)[] = [];
@@ -20,16 +20,16 @@ describe('a single flight', () => {
     await new Promise(setImmediate);
     expect(runs).toBe(2);
     releases.shift()?.();
-    await flight.settled();
+    await flight.idle();
     expect(runs).toBe(2);
 
     flight.request();
     releases.shift()?.();
-    await flight.settled();
+    await flight.idle();
     expect(runs).toBe(3);
   });
 
-  it('is settled when nothing was asked', async () => {
-    await expect(createSingleFlight(() => Promise.reject(new Error('never'))).settled()).resolves.toBeUndefined();
+  it('is idle when nothing was requested', async () => {
+    await expect(createSingleFlight(() => Promise.reject(new Error('never'))).idle()).resolves.toBeUndefined();
   });
 });

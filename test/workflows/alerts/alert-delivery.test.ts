@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { InquiryCoreActivities } from '../../../src/activities/inquiries/inquiry-core-activities';
+import type { AlertActivities } from '../../../src/activities/alerts/alert-activities';
 import { ALERT_DELIVERY_ID, CORE_TASK_QUEUE, deliverSignal } from '../../../src/workflows/contract';
 import { timeSkippingEnvironment } from '../../support/temporal';
 import { withWorkflowWorkers, workflowBundle } from '../../support/workflow-workers';
@@ -20,7 +20,7 @@ const wake = () =>
   });
 
 async function withDelivery(
-  deliverAlerts: InquiryCoreActivities['deliverAlerts'],
+  deliverAlerts: AlertActivities['deliverAlerts'],
   work: () => Promise<void>,
 ): Promise<void> {
   await withWorkflowWorkers(environment.nativeConnection, { core: { deliverAlerts } }, work);

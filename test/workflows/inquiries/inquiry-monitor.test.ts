@@ -51,7 +51,6 @@ function fakes({
     async recordMonitorState({ state }) {
       states.push(state);
     },
-    deliverAlerts: () => Promise.reject(new Error('not part of the monitor')),
   };
   const lms: InquiryLmsActivities = {
     checkInquiries: async ({ skIds: checked }) => ({ checked: checked.length, found: [], failures: [] }),

@@ -46,6 +46,12 @@ export async function listActiveCohorts(db: Queryable): Promise<{ skId: string; 
   return rows.map((row) => ({ skId: row.sk_id, cohortName: row.cohort_name }));
 }
 
+/** The cohort's name; its `skId` when no such cohort is stored. */
+export async function loadCohortName(db: Queryable, skId: string): Promise<string> {
+  const [row] = await db.query<CohortRow>(`SELECT cohort_name FROM ${TABLE} WHERE sk_id = ?`, [skId]);
+  return row?.cohort_name ?? skId;
+}
+
 /** Every cohort, deactivated ones too, in the order of their keys. */
 export async function listCohorts(db: Queryable): Promise<ListedCohort[]> {
   const rows = await db.query<CohortRow>(

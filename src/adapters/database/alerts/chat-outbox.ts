@@ -2,11 +2,11 @@ import { outboxContentSchema, type OutboxContent } from '../../../domain/alerts/
 import { ServiceError } from '../../../domain/shared/service-error';
 import type { Database, Queryable } from '../core/database';
 
-/** An inquiry's alert goes to its cohort's space, a message for the operators to theirs. */
+/** `inquiry`: an alert for its cohort's space. `operations`: a message for the operators' space. */
 export type OutboxKind = 'inquiry' | 'operations';
 
 export interface NewOutboxMessage {
-  /** Google Chat's `requestId`, unique here too: the `entry_hash` of an inquiry. */
+  /** Google Chat's `requestId`, a unique key here too. An alert's is the `entry_hash` of its inquiry. */
   requestId: string;
   kind: OutboxKind;
   skId: string | null;
@@ -14,7 +14,7 @@ export interface NewOutboxMessage {
   content: OutboxContent;
 }
 
-/** The oldest waiting message of a cohort, or of the operators. */
+/** The oldest waiting message of a cohort or of the operators. */
 export interface OutboxHead {
   id: number;
   kind: OutboxKind;
@@ -24,12 +24,12 @@ export interface OutboxHead {
 export interface WaitingMessage extends OutboxHead {
   requestId: string;
   threadKey: string;
-  /** Chat refused the rich message, so the plain one is next. */
-  plain: boolean;
+  /** Chat refused the rich message, so the plain one is sent. */
+  isPlain: boolean;
   content: OutboxContent;
 }
 
-/** Puts a message in line, in the caller's transaction; one that is there by its `requestId` stays as it is. */
+/** Inserts a message in the caller's transaction. A message with the same `requestId` stays unchanged. */
 export async function enqueueMessage(transaction: Queryable, message: NewOutboxMessage): Promise<void> {
   await transaction.execute(
     `INSERT INTO openeg_chat_outbox (request_id, kind, sk_id, thread_key, content, created_at)
@@ -43,8 +43,8 @@ export async function hasWaitingMessages(db: Queryable): Promise<boolean> {
 }
 
 /**
- * The first in line of each cohort and of the operators: never more rows than cohorts, however much waits. Where both
- * share a space, a learner's question comes before what the service has to say of itself.
+ * The oldest waiting message of each cohort and of the operators, so at most one row more than there are cohorts. Alerts
+ * come first: where operators share a space with a cohort, a learner's question goes out first (decision 0005).
  */
 export async function listOutboxHeads(db: Queryable): Promise<OutboxHead[]> {
   const rows = await db.query<{ id: number; kind: OutboxKind; sk_id: string | null }>(
@@ -53,7 +53,10 @@ export async function listOutboxHeads(db: Queryable): Promise<OutboxHead[]> {
   return rows.map((row) => ({ id: row.id, kind: row.kind, skId: row.sk_id }));
 }
 
-/** Undefined when it does not wait any more. */
+/**
+ * Undefined when the message does not wait any more.
+ * @throws ServiceError DATABASE_REJECTED when its content can not be read
+ */
 export async function loadWaitingMessage(db: Queryable, id: number): Promise<WaitingMessage | undefined> {
   const [row] = await db.query<{
     request_id: string;
@@ -73,12 +76,12 @@ export async function loadWaitingMessage(db: Queryable, id: number): Promise<Wai
     skId: row.sk_id,
     requestId: row.request_id,
     threadKey: row.thread_key,
-    plain: row.plain === 1,
+    isPlain: row.plain === 1,
     content: parseContent(row.content, id),
   };
 }
 
-/** Messages for the operators that nobody sent for at least `ageSeconds`, oldest first. */
+/** The first 20 messages for the operators that have waited for at least `ageSeconds`, oldest first. */
 export async function listOverdueOperatorsMessages(db: Queryable, ageSeconds: number): Promise<number[]> {
   const rows = await db.query<{ id: number }>(
     `SELECT id FROM openeg_chat_outbox
@@ -90,8 +93,9 @@ export async function listOverdueOperatorsMessages(db: Queryable, ageSeconds: nu
 }
 
 /**
- * Chat took it: the row is marked, what the message said is erased, and the inquiry's `processed_at` is set, in one
- * transaction. Answers how long it was under way in milliseconds; undefined when another process had marked it.
+ * Records that Chat took the message: marks the row, erases its content and sets the inquiry's `processed_at`, in one
+ * transaction.
+ * @returns milliseconds from its creation to now; undefined when another process had marked it
  */
 export function markSent(db: Database, id: number): Promise<number | undefined> {
   return db.transaction(async (transaction) => {
@@ -106,15 +110,15 @@ export function markSent(db: Database, id: number): Promise<number | undefined> 
        SET t.processed_at = o.sent_at WHERE o.id = ? AND t.processed_at IS NULL`,
       [id],
     );
-    const [row] = await transaction.query<{ under_way_ms: string | number }>(
-      'SELECT TIMESTAMPDIFF(MICROSECOND, created_at, sent_at) / 1000 AS under_way_ms FROM openeg_chat_outbox WHERE id = ?',
+    const [row] = await transaction.query<{ waited_ms: string | number }>(
+      'SELECT TIMESTAMPDIFF(MICROSECOND, created_at, sent_at) / 1000 AS waited_ms FROM openeg_chat_outbox WHERE id = ?',
       [id],
     );
-    return row === undefined ? undefined : Number(row.under_way_ms);
+    return row === undefined ? undefined : Number(row.waited_ms);
   });
 }
 
-/** Chat refused the rich message: the plain one is sent in its place and in its turn. */
+/** Records that Chat refused the rich message. The plain one keeps its place in the order. */
 export async function markPlain(db: Queryable, id: number, failure: string): Promise<void> {
   await db.execute("UPDATE openeg_chat_outbox SET plain = 1, failure = ? WHERE id = ? AND state = 'waiting'", [
     failure,
@@ -123,8 +127,9 @@ export async function markPlain(db: Queryable, id: number, failure: string): Pro
 }
 
 /**
- * Chat refused the plain message too: it blocks nobody any more. What it said is erased, for the LMS has it, and the
- * operators are told which inquiry it was. Answers false when another process had marked it.
+ * Records that Chat refused the plain message too. The row blocks no other message any more. Its content is erased: the
+ * LMS still has the inquiry (decision 0002).
+ * @returns false when another process had marked it
  */
 export async function markDead(transaction: Queryable, id: number, failure: string): Promise<boolean> {
   const { affectedRows } = await transaction.execute(

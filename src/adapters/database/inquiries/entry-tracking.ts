@@ -5,78 +5,75 @@ import type { Database, Queryable } from '../core/database';
 
 export interface DetectedInquiry {
   entryId: string;
-  /** The LMS's. */
+  /** By the LMS's clock. */
   createdAt: Date;
-  /** Only the daily look back found it. */
-  late: boolean;
+  /** Only the wide window of a check contains it. */
+  isLate: boolean;
+  alert: OutboxContent;
 }
 
-/** Inquiries of one transaction: a cohort's first look back may find hundreds. */
-const BATCH_SIZE = 100;
 const HASHES_PER_QUERY = 500;
 
-/** Contract section 5: what makes an inquiry the same one, and Chat's `requestId` for its alert. */
+/** The identity of an inquiry and the `requestId` of its alert (contract section 5). */
 export function entryHash(skId: string, entryId: string): string {
   return createHash('sha256').update(`${skId}\n${entryId}`, 'utf8').digest('hex');
 }
 
-/** Those of the hashes that are tracked already. */
+/** The given hashes that are tracked already. */
 export async function findTrackedEntries(db: Queryable, hashes: readonly string[]): Promise<Set<string>> {
-  const known = new Set<string>();
+  const tracked = new Set<string>();
   for (let start = 0; start < hashes.length; start += HASHES_PER_QUERY) {
     const rows = await db.query<{ entry_hash: string }>(
       'SELECT entry_hash FROM openeg_entry_tracking WHERE entry_hash IN (?)',
       [hashes.slice(start, start + HASHES_PER_QUERY)],
     );
-    for (const row of rows) known.add(row.entry_hash);
+    for (const row of rows) tracked.add(row.entry_hash);
   }
-  return known;
+  return tracked;
 }
 
 /**
- * Tracks the inquiries in the order given (oldest first) and puts the alert of each new one in line, both in one
- * transaction. The unique key decides what is new: two checks that see the same inquiry at once alert it once.
- * Answers the new ones. `cohortName` is the name at that moment.
+ * Tracks the inquiries in the given order and enqueues the alert of each new one, in one transaction. The unique key
+ * decides which are new, so two checks that find the same inquiry at once enqueue one alert (decision 0002).
+ * @returns the new ones
  */
-export async function trackInquiries<One extends DetectedInquiry>(
+export function trackInquiries(
   database: Database,
   skId: string,
-  inquiries: readonly One[],
-  createContent: (inquiry: One, cohortName: string) => OutboxContent,
-): Promise<One[]> {
-  const added: One[] = [];
-  for (let start = 0; start < inquiries.length; start += BATCH_SIZE) {
-    const batch = inquiries.slice(start, start + BATCH_SIZE);
-    const addedOfBatch = await database.transaction(async (transaction) => {
-      const cohortName = await loadCohortName(transaction, skId);
-      const inserted: One[] = [];
-      for (const inquiry of batch) {
-        if (!(await insertEntry(transaction, skId, inquiry))) continue;
-        const requestId = entryHash(skId, inquiry.entryId);
-        const content = createContent(inquiry, cohortName);
-        await enqueueMessage(transaction, { requestId, kind: 'inquiry', skId, threadKey: requestId, content });
-        inserted.push(inquiry);
-      }
-      return inserted;
-    });
-    added.push(...addedOfBatch);
-  }
-  return added;
+  inquiries: readonly DetectedInquiry[],
+): Promise<DetectedInquiry[]> {
+  return database.transaction(async (transaction) => {
+    const added: DetectedInquiry[] = [];
+    for (const inquiry of inquiries) {
+      if (!(await insertEntry(transaction, skId, inquiry))) continue;
+      const requestId = entryHash(skId, inquiry.entryId);
+      await enqueueMessage(transaction, {
+        requestId,
+        kind: 'inquiry',
+        skId,
+        threadKey: requestId,
+        content: inquiry.alert,
+      });
+      added.push(inquiry);
+    }
+    return added;
+  });
+}
+
+/** The entry id of a tracked inquiry; undefined when the hash is unknown. */
+export async function findEntryId(db: Queryable, hash: string): Promise<string | undefined> {
+  const [row] = await db.query<{ entry_id: string }>(
+    'SELECT entry_id FROM openeg_entry_tracking WHERE entry_hash = ?',
+    [hash],
+  );
+  return row?.entry_id;
 }
 
 async function insertEntry(transaction: Queryable, skId: string, inquiry: DetectedInquiry): Promise<boolean> {
   const { affectedRows } = await transaction.execute(
     `INSERT INTO openeg_entry_tracking (entry_hash, sk_id, entry_id, created_at, detected_at, late)
      VALUES (?, ?, ?, ?, UTC_TIMESTAMP(3), ?) ON DUPLICATE KEY UPDATE entry_hash = VALUES(entry_hash)`,
-    [entryHash(skId, inquiry.entryId), skId, inquiry.entryId, inquiry.createdAt, inquiry.late ? 1 : 0],
+    [entryHash(skId, inquiry.entryId), skId, inquiry.entryId, inquiry.createdAt, inquiry.isLate ? 1 : 0],
   );
   return affectedRows > 0;
-}
-
-async function loadCohortName(transaction: Queryable, skId: string): Promise<string> {
-  const [row] = await transaction.query<{ cohort_name: string }>(
-    'SELECT cohort_name FROM openeg_gather_town_info WHERE sk_id = ?',
-    [skId],
-  );
-  return row?.cohort_name ?? skId;
 }

@@ -3,12 +3,12 @@ import type { Queryable } from '../core/database';
 
 export interface SucceededCheck {
   skId: string;
-  /** Of a first check that found the LMS's clock slow: nothing older than `to` is ever alerted, instead of `from`. */
+  /** Set by a first check that found the LMS's clock slow: `begins_at` changes from `from` to `to`. */
   movedBegin?: { from: Date; to: Date };
-  /** The next check begins from here: the start of this one. */
+  /** The start of this check, from which the next window counts. */
   checkedAt: Date;
-  /** Whether this check looked back a whole day. */
-  lookedBack: boolean;
+  /** Whether this check asked for the wide window. */
+  isWide: boolean;
 }
 
 export interface FailedCheck {
@@ -17,7 +17,7 @@ export interface FailedCheck {
   message: string;
 }
 
-/** What earlier checks left, by cohort. A cohort that was never checked and whose import left no row begins an hour ago. */
+/** The state of each cohort's checks. A cohort without a row gets one that begins an hour ago. */
 export async function loadInquiryChecks(
   db: Queryable,
   skIds: readonly string[],
@@ -45,18 +45,18 @@ async function readChecks(db: Queryable, skIds: readonly string[]): Promise<Map<
   return new Map(
     rows.map((row) => [
       row.sk_id,
-      { beginsAt: row.begins_at, checkedAt: row.checked_at, lookedBackAt: row.looked_back_at },
+      { beginsAt: row.begins_at, checkedAt: row.checked_at, wideCheckedAt: row.looked_back_at },
     ]),
   );
 }
 
 /**
- * One statement for a batch of cohorts. What a check's result loses by a death before this is asked for once more.
- * A cohort that was imported anew meanwhile keeps its new `begins_at`.
+ * Records a batch of checks in one statement. When the process dies before this, the next check asks for the same
+ * window again. A cohort that was imported again meanwhile keeps its new `begins_at`.
  */
 export async function recordSucceededChecks(db: Queryable, checks: readonly SucceededCheck[]): Promise<void> {
   if (checks.length === 0) return;
-  // Together with checked_at: what is a first check no more moves nothing a second time.
+  // Sets checked_at in the same statement, so that the begin can move only once.
   for (const { skId, movedBegin, checkedAt } of checks) {
     if (movedBegin === undefined) continue;
     await db.execute(
@@ -64,12 +64,7 @@ export async function recordSucceededChecks(db: Queryable, checks: readonly Succ
       [movedBegin.to, checkedAt, skId, movedBegin.from],
     );
   }
-  const rows = checks.map(({ skId, checkedAt, lookedBack }) => [
-    skId,
-    checkedAt,
-    checkedAt,
-    lookedBack ? checkedAt : null,
-  ]);
+  const rows = checks.map(({ skId, checkedAt, isWide }) => [skId, checkedAt, checkedAt, isWide ? checkedAt : null]);
   await db.execute(
     `INSERT INTO openeg_inquiry_checks (sk_id, begins_at, checked_at, looked_back_at) VALUES ?
      ON DUPLICATE KEY UPDATE checked_at = VALUES(checked_at),
@@ -79,7 +74,7 @@ export async function recordSucceededChecks(db: Queryable, checks: readonly Succ
   );
 }
 
-/** `failing_since` stays at the first of a row of failures. */
+/** Records failed checks. `failing_since` stays at the first failure since the last success. */
 export async function recordFailedChecks(db: Queryable, checks: readonly FailedCheck[]): Promise<void> {
   for (const { skId, code, message } of checks) {
     await db.execute(

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { incidentClosedMessage, incidentOpenedMessage } from '../../../domain/alerts/operators-message';
+import { incidentClosedMessage, incidentOpenedMessage } from '../../../domain/operations/operators-message';
 import type { Incident, IncidentId } from '../../../domain/operations/incident';
 import type { OpenIncident } from '../../../domain/operations/service-facts';
 import { enqueueMessage } from '../alerts/chat-outbox';

@@ -1,20 +1,20 @@
-import { asBlockText } from './chat-text';
-import type { OutboxContent } from './chat-message';
-import { cutToBytes } from './cut-text';
+import type { OutboxContent } from '../alerts/chat-message';
+import { asBlockText } from '../alerts/chat-text';
+import { cutToBytes } from '../alerts/cut-text';
 
 const MAX_TEXT_BYTES = 8_000;
 
-/** Something needs a person: what happened and what to do. */
+/** The message for an incident that opens. */
 export function incidentOpenedMessage(summary: string): OutboxContent {
   return textMessage(`🚨 ${summary}`);
 }
 
-/** It is over; the first line of what was said at its start tells which. */
+/** The message for an incident that closes. It repeats the first line of the summary. */
 export function incidentClosedMessage(summary: string, lastedMs: number): OutboxContent {
   return textMessage(`✅ 해결됨 (${formatDuration(lastedMs)}): ${summary.split('\n')[0]}`);
 }
 
-/** Something to know that has no end, such as a message that was given up. */
+/** The message for a single event, which has no end. */
 export function noticeMessage(summary: string): OutboxContent {
   return textMessage(`⚠️ ${summary}`);
 }
