@@ -19,10 +19,7 @@ const wake = () =>
     signalArgs: [],
   });
 
-async function withDelivery(
-  deliverAlerts: AlertActivities['deliverAlerts'],
-  work: () => Promise<void>,
-): Promise<void> {
+async function withDelivery(deliverAlerts: AlertActivities['deliverAlerts'], work: () => Promise<void>): Promise<void> {
   await withWorkflowWorkers(environment.nativeConnection, { core: { deliverAlerts } }, work);
 }
 
