@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { z } from 'zod';
-import { cohortIdSchema } from '../domain/accounts/cohort-id';
+import { cohortIdSchema } from '../domain/accounts/cohort-account';
 import { dataTypeSchema, DATA_TYPES, type DataType } from '../domain/collection/data-type';
 import { learningDateSchema, type LearningDate } from '../domain/shared/learning-date';
 

@@ -5,7 +5,7 @@ import {
   createCollectionLmsActivities,
   type DatasetOutcome,
 } from '../../src/activities/collection/collection-lms-activities';
-import { importCohorts } from '../../src/adapters/database/accounts/cohorts';
+import { importCohorts } from '../../src/adapters/database/accounts/import-cohorts';
 import { databaseTime, type Database } from '../../src/adapters/database/core/database';
 import type { LmsClient } from '../../src/adapters/lms/lms-client';
 import type { Metrics } from '../../src/adapters/metrics';

@@ -10,7 +10,7 @@ import {
 } from '../../src/activities/inquiries/inquiry-lms-activities';
 import type { DeliverOutboxResult } from '../../src/activities/alerts/deliver-outbox';
 import { createChatClient, type ChatClient } from '../../src/adapters/chat/chat-client';
-import { importCohorts } from '../../src/adapters/database/accounts/cohorts';
+import { importCohorts } from '../../src/adapters/database/accounts/import-cohorts';
 import type { Database } from '../../src/adapters/database/core/database';
 import type { LmsClient } from '../../src/adapters/lms/lms-client';
 import { createLogger } from '../../src/adapters/logger';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cohortIdSchema } from '../../domain/accounts/cohort-id';
+import { cohortIdSchema } from '../../domain/accounts/cohort-account';
 import { dataTypeSchema } from '../../domain/collection/data-type';
 import { learningDateSchema } from '../../domain/shared/learning-date';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cohortIdSchema } from '../../domain/accounts/cohort-id';
+import { cohortIdSchema } from '../../domain/accounts/cohort-account';
 
 /** In histories an instant is ISO text; activities work with a Date. */
 const instant = z.iso.datetime().transform((text) => new Date(text));

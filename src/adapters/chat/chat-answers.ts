@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-/** A created message comes back whole, and has at most 32,000 bytes (contract section 2). A longer body is not Google's. */
+/** Chat returns the created message, which has at most 32,000 bytes (contract section 2). A longer body is not Chat's. */
 const MAX_BODY_BYTES = 256 * 1024;
 
-/** Google's `ErrorInfo`, and the form of older answers; nothing else of a body is read. */
+/** Google's `ErrorInfo` (`details`) and the form of older answers (`errors`). Nothing else of a body is read. */
 const refusalSchema = z.object({
   error: z.object({
     details: z.array(z.object({ reason: z.string().optional() })).optional(),
@@ -13,27 +13,27 @@ const refusalSchema = z.object({
 
 const createdMessageSchema = z.object({ name: z.string().min(1) });
 
-/** `API_KEY_INVALID` and its like; `keyInvalid` in older answers. A message alone is never refused with one of them. */
-const OF_THE_WEBHOOK = /^(?:API_KEY_|ACCESS_TOKEN_|CREDENTIALS_|CONSUMER_)|^key(?:Invalid|Expired)$/;
+/** Reasons such as `API_KEY_INVALID`, in older answers `keyInvalid`. They concern the webhook, never the message. */
+const WEBHOOK_REASON = /^(?:API_KEY_|ACCESS_TOKEN_|CREDENTIALS_|CONSUMER_)|^key(?:Invalid|Expired)$/;
 
-/** Whether Chat took the message: only JSON with the name of the created message says so (contract section 2). */
+/** Whether Chat took the message: only JSON with a `name` says so (contract section 2). */
 export function isCreatedMessage(answer: unknown): boolean {
   return createdMessageSchema.safeParse(answer).success;
 }
 
 /**
- * Whether the answer of a 400 says that key or token are wrong, so that no message would be taken. The answer may quote
- * the message or the secrets, so it must go nowhere else.
+ * Whether a 400 says that the webhook's key or token is wrong, so that no message would be taken. The answer may quote
+ * the message or the secrets: it must not reach a log or an error.
  */
 export function isWebhookRefused(answer: unknown): boolean {
-  // Some of Google's servers put the error into a list.
+  // Some of Google's servers answer with a list that holds the error.
   const refusal = refusalSchema.safeParse(Array.isArray(answer) ? answer[0] : answer);
   if (!refusal.success) return false;
   const { details = [], errors = [] } = refusal.data.error;
-  return [...details, ...errors].some(({ reason }) => reason !== undefined && OF_THE_WEBHOOK.test(reason));
+  return [...details, ...errors].some(({ reason }) => reason !== undefined && WEBHOOK_REASON.test(reason));
 }
 
-/** The body as JSON; undefined where it is empty, no JSON, or longer than any answer of Google Chat. */
+/** The body's JSON; undefined when it is empty, no JSON, or longer than any answer of Google Chat. */
 export async function readSmallBody(body: AsyncIterable<Uint8Array>): Promise<unknown> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;

@@ -5,27 +5,27 @@ import { retryAfterMs } from '../shared/retry-after-ms';
 import { DeadlineExceeded, withDeadline } from '../shared/with-deadline';
 import { isCreatedMessage, isWebhookRefused, readSmallBody } from './chat-answers';
 
-/** Chat answers within a second; what takes longer is treated as lost and posted again with the same `requestId`. */
+/** Chat answers within a second. A post without an answer counts as lost and is repeated with the same `requestId`. */
 const TIMEOUT_MS = 10_000;
-/** Connections to Google Chat at once: cohorts with a space of their own are served side by side. */
+/** Connections to Google Chat at once. Spaces are served side by side. */
 const CONNECTIONS = 32;
-/** The message itself is refused, unless the body says otherwise; the rest of 4xx is about the webhook or the moment. */
-const REFUSALS = new Set([400, 413, 422]);
-const WORTH_ANOTHER_TRY = new Set([408, 425, 429]);
+/** Chat refuses the message itself, unless the body says otherwise. Other 4xx concern the webhook or are temporary. */
+const MESSAGE_REFUSALS = new Set([400, 413, 422]);
+const TEMPORARY = new Set([408, 425, 429]);
 
 export interface PostOptions {
-  /** Idempotency key: the same one posted again creates nothing new. */
+  /** Idempotency key: a second post with the same one creates nothing. */
   requestId: string;
-  /** One thread for an inquiry, one for an incident. */
+  /** Messages with the same key are one thread: one for an inquiry, one for an incident. */
   threadKey: string;
   signal: AbortSignal;
 }
 
 export interface ChatClient {
   /**
-   * Posts once; whoever calls decides about further tries. The webhook's URL is a secret and stands in no error.
-   * @throws ServiceError CHAT_UNAVAILABLE (perhaps created, perhaps not), CHAT_REJECTED (this message, for good),
-   *   CHAT_WEBHOOK_REVOKED (no message gets through until a person acts)
+   * Posts once, without retries. The webhook's URL is a secret and is in no error.
+   * @throws ServiceError CHAT_UNAVAILABLE (the message may have been created), CHAT_REJECTED (this message, for good),
+   *   CHAT_WEBHOOK_REVOKED (the webhook takes no message until a person acts)
    */
   post(message: ChatMessage, webhookUrl: string, options: PostOptions): Promise<void>;
   close(): Promise<void>;
@@ -67,10 +67,10 @@ export function createChatClient({ timeoutMs = TIMEOUT_MS }: { timeoutMs?: numbe
           `HTTP ${statusCode} came without a message's name: something else answers in Google Chat's place.`,
         );
       }
-      if (REFUSALS.has(statusCode) && !(statusCode === 400 && isWebhookRefused(answer))) {
+      if (MESSAGE_REFUSALS.has(statusCode) && !(statusCode === 400 && isWebhookRefused(answer))) {
         throw new ServiceError('CHAT_REJECTED', `Google Chat refused the message (HTTP ${statusCode}).`);
       }
-      if (statusCode >= 500 || WORTH_ANOTHER_TRY.has(statusCode)) {
+      if (statusCode >= 500 || TEMPORARY.has(statusCode)) {
         throw new ServiceError('CHAT_UNAVAILABLE', `Google Chat answered HTTP ${statusCode}.`, {
           retryAfterMs: retryAfterMs(headers),
         });
@@ -81,7 +81,7 @@ export function createChatClient({ timeoutMs = TIMEOUT_MS }: { timeoutMs?: numbe
   };
 }
 
-/** Contract section 2: what the webhook's URL has is kept. */
+/** Adds the parameters of contract section 2 and keeps those of the webhook's URL. */
 function withParameters(webhookUrl: string, requestId: string, threadKey: string): URL {
   if (!URL.canParse(webhookUrl)) {
     throw new ServiceError('CHAT_WEBHOOK_REVOKED', 'The webhook of Google Chat is no URL.');
@@ -93,7 +93,7 @@ function withParameters(webhookUrl: string, requestId: string, threadKey: string
   return url;
 }
 
-/** undici's messages may quote the address; its codes don't. */
+/** undici's codes. Its messages may quote the URL, which is a secret. */
 function failureCode(error: unknown): string {
   const { code } = Object(error) as { code?: unknown };
   return typeof code === 'string' ? code : 'connection lost';

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { readFile } from 'node:fs/promises';
-import { deactivateCohort, importCohorts, listCohorts } from '../../adapters/database/accounts/cohorts';
+import { deactivateCohort, listCohorts } from '../../adapters/database/accounts/cohorts';
+import { importCohorts } from '../../adapters/database/accounts/import-cohorts';
 import type { CliContext } from '../cli-context';
 import { UsageError } from '../output/exit-code';
 import { parseCohort } from '../parse-argument';

@@ -1,19 +1,25 @@
 import { z } from 'zod';
-import { cohortIdSchema } from './cohort-id';
 
 const noControlCharacters = /^\P{Cc}*$/u;
-const line = (maximum: number) =>
+const singleLine = (maxLength: number) =>
   z
     .string()
-    .max(maximum, `must have at most ${maximum} characters`)
+    .max(maxLength, `must have at most ${maxLength} characters`)
     .regex(noControlCharacters, 'must have no line break or control character')
     .refine((text) => text.trim() !== '', 'must not be empty');
 
-/** One cohort's account as an operator hands it in (contract section 8). A password may begin or end with a space. */
+/** A cohort's `sk_id`. No white space or slash: it is part of URLs, workflow ids and file names. */
+export const cohortIdSchema = z
+  .string()
+  .min(1, 'must not be empty')
+  .max(50, 'must have at most 50 characters')
+  .regex(/^[^\s/\\\p{Cc}]+$/u, 'must have no white space, slash or control character');
+
+/** One cohort's account as an operator imports it (contract section 8). A password may begin or end with a space. */
 export const cohortAccountSchema = z.strictObject({
   skId: cohortIdSchema,
-  cohortName: line(255),
-  loginId: line(255),
+  cohortName: singleLine(255),
+  loginId: singleLine(255),
   password: z
     .string()
     .min(1, 'must not be empty')

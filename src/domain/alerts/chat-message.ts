@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Google Chat refuses a message above this size; what counts is the JSON body in UTF-8 (contract section 2). */
+/** Google Chat refuses a larger message, measured as the JSON body in UTF-8 (contract section 2). */
 export const MAX_MESSAGE_BYTES = 32_000;
 
 const widgetSchema = z.union([
@@ -36,6 +36,6 @@ export const chatMessageSchema = z.strictObject({
 });
 export type ChatMessage = z.infer<typeof chatMessageSchema>;
 
-/** What waits in the outbox: the message, and what is sent instead when Chat refuses it. */
+/** One message of the outbox. `plain` is sent when Chat refuses `rich`. */
 export const outboxContentSchema = z.strictObject({ rich: chatMessageSchema, plain: chatMessageSchema });
 export type OutboxContent = z.infer<typeof outboxContentSchema>;

@@ -1,6 +1,6 @@
 const CUT_MARK = '…';
 
-/** Bytes of `text` in UTF-8; a lone surrogate counts as the replacement character that stands for it there. */
+/** Bytes of `text` in UTF-8. A lone surrogate counts as the replacement character, which UTF-8 encoders write for it. */
 export function utf8ByteLength(text: string): number {
   let bytes = 0;
   for (const character of text) {
@@ -10,19 +10,19 @@ export function utf8ByteLength(text: string): number {
   return bytes;
 }
 
-/** Bytes of `text` inside a JSON string in UTF-8, escapes included and the quotes left out. */
+/** Bytes of `text` inside a JSON string in UTF-8, with escapes and without the quotes. */
 export function jsonByteLength(text: string): number {
   return utf8ByteLength(JSON.stringify(text)) - 2;
 }
 
 /**
- * `text` whole when `encode(text)` takes at most `maxBytes` in a JSON body, else as much of its start as fits with a
- * `…` behind it. It is cut between characters as readers see them; only a first character that is itself too long (a
- * letter with thousands of accents) is cut inside.
+ * Cuts `text` so that `encode(text)` takes at most `maxBytes` in a JSON body, with a `…` at its end. It cuts between
+ * characters as readers see them. Only a first character that is too long itself (a letter with thousands of accents)
+ * is cut inside.
  */
 export function cutToBytes(text: string, maxBytes: number, encode: (part: string) => string = identity): string {
   const cost = (part: string): number => jsonByteLength(encode(part));
-  // No character takes less than a byte, so what lies behind can't fit and need not be looked at.
+  // A character takes at least one byte, so a text with more characters than `maxBytes` never fits whole.
   if (text.length <= maxBytes && cost(text) <= maxBytes) return text;
   const start = text.slice(0, Math.max(0, maxBytes));
   const budget = maxBytes - jsonByteLength(CUT_MARK);

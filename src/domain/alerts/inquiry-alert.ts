@@ -17,7 +17,7 @@ interface Fact {
   value: string;
 }
 
-/** What is cut to fit, for each place where it stands. */
+/** Title and content, cut for one place of a message. */
 interface Filling {
   title: string;
   content: string;
@@ -27,15 +27,15 @@ const HEADLINE = '새 문의';
 const LINK_LABEL = 'LMS에서 열기';
 const NO_TITLE = '(제목 없음)';
 const MAX_FACT_BYTES = 300;
-/** Beside a card that shows it whole the text needs only enough of the content for a notification. */
+/** The card shows the whole content. The text beside it needs only enough for a notification. */
 const MAX_EXCERPT_BYTES = 600;
-/** For what stands in where a title or a content is empty. */
+/** For the words that replace an empty title or content. */
 const RESERVED_BYTES = 100;
 
 /**
- * An alert with what an operator needs to act, in Korean: a card beside a text, and the text alone with the whole
- * content for when Chat refuses the card. Each is at most 32,000 bytes; the title comes first and is cut only where
- * nothing else is left to cut. What others wrote is shown as text (contract sections 2 and 5).
+ * The Korean alert of one inquiry. `rich` is a card with a text beside it. `plain` is the text with the whole content,
+ * for the case that Chat refuses the card. Each has at most 32,000 bytes: the content is cut first, and the title only
+ * when that is not enough. Foreign text is shown as text (contract sections 2 and 5, decision 0013).
  */
 export function createInquiryAlert(input: InquiryAlertInput): OutboxContent {
   return { rich: richMessage(input), plain: plainMessage(input) };
@@ -47,24 +47,24 @@ function richMessage(input: InquiryAlertInput): ChatMessage {
     text: buildText(input, text),
     cardsV2: [buildCard(input, card)],
   });
-  const room = roomIn(build({ title: '', content: '' }, { title: '', content: '' }));
-  const textTitle = room.fill(asBlockText(title));
-  const excerpt = room.fill(asBlockText(content), identity, MAX_EXCERPT_BYTES);
-  const cardTitle = room.fill(title, asCardText);
-  const cardContent = room.fill(content, asCardText);
+  const bytesLeft = bytesLeftIn(build({ title: '', content: '' }, { title: '', content: '' }));
+  const textTitle = bytesLeft.fill(asBlockText(title));
+  const excerpt = bytesLeft.fill(asBlockText(content), identity, MAX_EXCERPT_BYTES);
+  const cardTitle = bytesLeft.fill(title, asCardText);
+  const cardContent = bytesLeft.fill(content, asCardText);
   return build({ title: textTitle, content: excerpt }, { title: cardTitle, content: cardContent });
 }
 
 function plainMessage(input: InquiryAlertInput): ChatMessage {
   const { title, content } = input.inquiry;
-  const room = roomIn({ text: buildText(input, { title: '', content: '' }) });
-  const filling = { title: room.fill(asBlockText(title)), content: room.fill(asBlockText(content)) };
+  const bytesLeft = bytesLeftIn({ text: buildText(input, { title: '', content: '' }) });
+  const filling = { title: bytesLeft.fill(asBlockText(title)), content: bytesLeft.fill(asBlockText(content)) };
   return { text: buildText(input, filling) };
 }
 
 /**
- * What others wrote stands in one ``` block, where Chat reads no formatting. The facts come before title and content,
- * so that a line break in a title can't put a false fact above the true ones.
+ * All foreign text is in one ``` block, where Chat reads no formatting. The facts come before title and content, so that
+ * a line break in a title can not put a false fact above them.
  */
 function buildText(input: InquiryAlertInput, { title, content }: Filling): string {
   const facts = factsOf(input).map(({ label, value }) => `${label}: ${asBlockLine(value)}`);
@@ -108,8 +108,8 @@ function factsOf({ skId, cohortName, inquiry, isLate }: InquiryAlertInput): Fact
   return facts.map(({ label, value }) => ({ label, value: cutToBytes(value, MAX_FACT_BYTES, asCardText) }));
 }
 
-/** Hands out the bytes that a message without title and content leaves, first come, first served. */
-function roomIn(empty: ChatMessage): {
+/** Distributes the bytes that a message without title and content leaves, in the order of the calls. */
+function bytesLeftIn(empty: ChatMessage): {
   fill(text: string, encode?: (part: string) => string, maxBytes?: number): string;
 } {
   let left = MAX_MESSAGE_BYTES - RESERVED_BYTES - utf8ByteLength(JSON.stringify(empty));

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cohortIdSchema } from '../accounts/cohort-id';
+import { cohortIdSchema } from '../accounts/cohort-account';
 import { dataTypeSchema } from './data-type';
 import { learningDateOf, learningDateSchema, type LearningDate } from '../shared/learning-date';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cohortIdSchema } from '../accounts/cohort-id';
+import { cohortIdSchema } from '../accounts/cohort-account';
 
 /** Refuses spaces at both ends: utf8mb4_bin compares byte by byte but ignores spaces at the end. */
 const identifier = (maxLength: number) =>

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import {
   deactivateCohort,
-  importCohorts,
   listActiveCohorts,
   listCohorts,
   loadAccounts,
   loadChatSpaces,
 } from '../../../src/adapters/database/accounts/cohorts';
+import { importCohorts } from '../../../src/adapters/database/accounts/import-cohorts';
 import { createSecretBox } from '../../../src/adapters/secret-box';
 import type { CohortAccount } from '../../../src/domain/accounts/cohort-account';
 import { ServiceError } from '../../../src/domain/shared/service-error';
@@ -34,7 +34,7 @@ const checks = () =>
   );
 
 describe('importCohorts', () => {
-  it('stores accounts encrypted, and gives them back decrypted', async () => {
+  it('stores secrets encrypted, and loads them decrypted', async () => {
     const result = await importCohorts(test.database, box, [
       account('SK001'),
       account('SK002', { chatWebhookUrl: null }),
@@ -56,7 +56,7 @@ describe('importCohorts', () => {
     });
   });
 
-  it('changes nothing when it is done twice, and writes what differs', async () => {
+  it('changes nothing the second time, and writes accounts that differ', async () => {
     const accounts = [account('SK001'), account('SK002'), account('SK003')];
     await importCohorts(test.database, box, accounts);
     const before = await snapshot();
@@ -73,7 +73,7 @@ describe('importCohorts', () => {
     expect(loaded.get('SK001')).toMatchObject({ password: 'new' });
   });
 
-  it('seals anew what another key had sealed', async () => {
+  it('seals an account again that another key had sealed', async () => {
     await importCohorts(test.database, createSecretBox(randomBytes(32)), [account('SK001')]);
     const unreadable = (await loadAccounts(test.database, box, ['SK001'])).get('SK001');
     expect(unreadable).toMatchObject({ code: 'CREDENTIALS_UNREADABLE' });
@@ -82,7 +82,7 @@ describe('importCohorts', () => {
     expect((await loadAccounts(test.database, box, ['SK001'])).get('SK001')).toMatchObject({ loginId: 'login-SK001' });
   });
 
-  it('begins with the inquiries of the last hour, once', async () => {
+  it('begins the checks of a new cohort an hour ago, and of a known one not again', async () => {
     await importCohorts(test.database, box, [account('SK001')]);
     await test.database.execute("UPDATE openeg_inquiry_checks SET begins_at = '2025-01-20 00:00:00'");
     await importCohorts(test.database, box, [account('SK001', { password: 'new' }), account('SK002')]);
@@ -91,7 +91,7 @@ describe('importCohorts', () => {
     expect(Number(begun?.minutes)).toBeCloseTo(60, 0);
   });
 
-  it('activates a deactivated account again, an hour back and without its old failures', async () => {
+  it('reactivates a cohort: its checks begin an hour ago, without old failures', async () => {
     await importCohorts(test.database, box, [account('SK001')]);
     await test.database.execute(
       "UPDATE openeg_inquiry_checks SET begins_at = '2025-01-20', checked_at = '2025-01-21', failing_since = '2025-01-21'",
@@ -113,7 +113,7 @@ describe('importCohorts', () => {
     expect(check?.failing_since).toBeNull();
   });
 
-  it('ends what holds an account back', async () => {
+  it('ends the hold on an imported account', async () => {
     await test.database.execute(
       "INSERT INTO openeg_lms_accounts (login_id, open_attempts, held_until) VALUES ('login-SK001', 2, '2999-01-01'), ('other', 1, '2999-01-01')",
     );
@@ -123,7 +123,7 @@ describe('importCohorts', () => {
     ]);
   });
 
-  it('imports a thousand cohorts, and the same thousand twice at once', async () => {
+  it('imports a thousand cohorts twice at once', async () => {
     const accounts = Array.from({ length: 1000 }, (_, index) => account(`SK${index}`));
     const results = await Promise.all([
       importCohorts(test.database, box, accounts),
@@ -134,8 +134,8 @@ describe('importCohorts', () => {
   });
 });
 
-describe('loading accounts', () => {
-  it('lets one cohort fail alone', async () => {
+describe('loadAccounts', () => {
+  it('fails for one cohort alone', async () => {
     await importCohorts(test.database, box, [account('SK001'), account('SK002')]);
     await test.database.execute("UPDATE openeg_gather_town_info SET login_secret = 'v1.x' WHERE sk_id = 'SK002'");
     const accounts = await loadAccounts(test.database, box, ['SK001', 'SK002', 'sk001', 'SK009']);
@@ -160,7 +160,7 @@ describe('loading accounts', () => {
 });
 
 describe('listCohorts and deactivateCohort', () => {
-  it('shows no secret', async () => {
+  it('lists no secret', async () => {
     await importCohorts(test.database, box, [account('SK002', { chatWebhookUrl: null }), account('SK001')]);
     await deactivateCohort(test.database, 'SK002');
     expect(await listCohorts(test.database)).toEqual([
@@ -169,7 +169,7 @@ describe('listCohorts and deactivateCohort', () => {
     ]);
   });
 
-  it('refuses a cohort that nobody knows', async () => {
+  it('refuses an unknown cohort', async () => {
     await expect(deactivateCohort(test.database, 'SK404')).rejects.toMatchObject({ code: 'COHORT_UNKNOWN' });
   });
 });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { importCohorts, loadAccounts, loadChatSpaces } from '../../../src/adapters/database/accounts/cohorts';
+import { loadAccounts, loadChatSpaces } from '../../../src/adapters/database/accounts/cohorts';
+import { importCohorts } from '../../../src/adapters/database/accounts/import-cohorts';
 import { rotateCredentials } from '../../../src/adapters/database/accounts/rotate-credentials';
 import { createSecretBox } from '../../../src/adapters/secret-box';
 import { ServiceError } from '../../../src/domain/shared/service-error';
@@ -23,7 +24,7 @@ beforeEach(async () => {
 });
 afterEach(() => test.drop());
 
-it('seals everything anew, so that the old key is needed no more', async () => {
+it('seals every account with the new key, which alone opens them then', async () => {
   const both = createSecretBox(newKey, oldKey);
   expect(await rotateCredentials(test.database, both)).toEqual({ rotated: 3, current: 0, unreadable: [] });
 
@@ -37,7 +38,7 @@ it('seals everything anew, so that the old key is needed no more', async () => {
   }
 });
 
-it('goes on where an interrupted rotation ended', async () => {
+it('continues an interrupted rotation', async () => {
   const both = createSecretBox(newKey, oldKey);
   await importCohorts(test.database, createSecretBox(newKey), [{ ...accounts[0]!, password: 'changed' }]);
   expect(await rotateCredentials(test.database, both)).toEqual({ rotated: 2, current: 1, unreadable: [] });
@@ -53,7 +54,7 @@ it('names accounts that neither key opens and rotates the others', async () => {
   expect(loaded.get('SK-B')).toBeInstanceOf(ServiceError);
 });
 
-it('leaves every account readable when it is stopped half-way', async () => {
+it('leaves every account readable when the process dies in between', async () => {
   const stopping = {
     ...test.database,
     transaction: jest

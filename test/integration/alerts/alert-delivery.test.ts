@@ -1,4 +1,4 @@
-import { importCohorts } from '../../../src/adapters/database/accounts/cohorts';
+import { importCohorts } from '../../../src/adapters/database/accounts/import-cohorts';
 import type { Database } from '../../../src/adapters/database/core/database';
 import { enqueueMessage } from '../../../src/adapters/database/alerts/chat-outbox';
 import { listOpenIncidents } from '../../../src/adapters/database/operations/incidents';
@@ -17,7 +17,7 @@ let parts: InquiryParts;
 afterEach(() => parts?.close());
 
 const DEADLINE = { deadlineMs: 60_000 };
-/** A space's pace for a sender whose timers and connections are not exact; the exact one is the delivery lane's tests'. */
+/** Below a second, because timers and connections are inexact. space-pacer.test.ts tests the exact pace. */
 const NEARLY_A_SECOND_MS = 800;
 const ask = async (skId: string, count: number, draft: Parameters<InquiryParts['simulator']['addInquiry']>[1] = {}) => {
   for (let index = 0; index < count; index += 1) {
@@ -29,7 +29,7 @@ const messagesOf = (skId: string) => parts.simulator.chatMessages(`space-${skId}
 const states = async () => (await parts.outbox()).map((row) => row.state);
 
 describe('deliverAlerts', () => {
-  it('brings each alert once, in order, and erases what it said', async () => {
+  it('delivers each alert once, in order, and erases its content', async () => {
     parts = await openInquiries({ knobs: { chat: { messageIntervalMs: NEARLY_A_SECOND_MS } } });
     await ask('SK001', 3);
     await ask('SK002', 2);
@@ -55,7 +55,7 @@ describe('deliverAlerts', () => {
     expect(delivered?.value).toBe(5);
   });
 
-  it('paces cohorts that share the default space as one space', async () => {
+  it('paces cohorts with the default space as one space', async () => {
     parts = await openInquiries({
       withoutSpace: ['SK001', 'SK002'],
       knobs: { chat: { messageIntervalMs: NEARLY_A_SECOND_MS } },
@@ -69,9 +69,9 @@ describe('deliverAlerts', () => {
     expect(parts.simulator.state().chat.rateLimited).toBe(0);
   });
 
-  it('takes along what comes while it delivers', async () => {
+  it('delivers messages that arrive meanwhile', async () => {
     parts = await openInquiries();
-    // A second for each of them is left for what comes.
+    // They take four seconds, during which the fifth arrives.
     await ask('SK001', 4);
     const delivery = parts.deliver();
     await waitUntil(() => messagesOf('SK001').length >= 1, { ...DEADLINE, what: 'the first message' });
@@ -79,7 +79,7 @@ describe('deliverAlerts', () => {
     expect(await delivery).toEqual({ sent: 5, waiting: false });
   });
 
-  it('posts again under the same requestId what Chat created and did not answer', async () => {
+  it('repeats a post whose answer was lost, with the same requestId', async () => {
     parts = await openInquiries({ chatTimeoutMs: 2_000 });
     await parts.simulator.setKnobs({
       chat: {
@@ -99,12 +99,12 @@ describe('deliverAlerts', () => {
     expect(messagesOf('SK001')).toHaveLength(3);
     const { created, duplicates, offences } = parts.simulator.state().chat;
     expect({ created, offences }).toEqual({ created: 3, offences: [] });
-    // One for each answer that was kept back, and one more for any that was late by itself.
+    // One for each lost answer, and one more for each answer that was too slow.
     expect(duplicates).toBeGreaterThanOrEqual(3);
     expect(await states()).toEqual(['sent', 'sent', 'sent']);
   });
 
-  it('posts again under the same requestId what it could not write down', async () => {
+  it('repeats a post that it could not record, with the same requestId', async () => {
     parts = await openInquiries();
     await ask('SK001', 1);
     const dying: Database = {
@@ -120,7 +120,7 @@ describe('deliverAlerts', () => {
     expect(await states()).toEqual(['sent']);
   });
 
-  it('sends the text where Chat refuses the card, and goes on', async () => {
+  it('sends the text when Chat refuses the card', async () => {
     parts = await openInquiries();
     await parts.simulator.setKnobs({ chat: { faults: [{ fault: 'status', status: 400, cardsOnly: true, times: 1 }] } });
     await ask('SK001', 2);
@@ -132,7 +132,7 @@ describe('deliverAlerts', () => {
     expect(parts.simulator.state().chat.offences).toEqual([]);
   });
 
-  it('gives up what Chat refuses for good, tells the operators, and holds nobody up', async () => {
+  it('gives up a refused alert, notifies the operators, and delivers the next one', async () => {
     parts = await openInquiries();
     await parts.simulator.setKnobs({
       chat: { faults: [{ fault: 'status', status: 400, containing: '거부될 제목' }] },
@@ -162,7 +162,7 @@ describe('deliverAlerts', () => {
     const delivery = parts.deliver();
     await waitUntil(
       () => messagesOf('SK002').length === 1 && parts.simulator.chatMessages(OPERATORS_SPACE).length === 1,
-      { ...DEADLINE, what: 'the other cohort and the operators are told' },
+      { ...DEADLINE, what: 'messages for the other cohort and the operators' },
     );
     expect((await listOpenIncidents(parts.database)).map(({ key }) => key)).toEqual(['chat-webhook/SK001']);
     expect((await parts.outbox()).filter((row) => row.sk_id === 'SK001').map((row) => row.state)).toEqual([
@@ -186,7 +186,7 @@ describe('deliverAlerts', () => {
     for (const text of operators) expect(text).not.toMatch(/simulated-(key|token)|http/);
   });
 
-  it('waits out a Chat that is away, and then delivers in order', async () => {
+  it('delivers in order after an outage of Chat', async () => {
     parts = await openInquiries();
     await parts.simulator.setKnobs({ chat: { availability: 'refuse' } });
     await ask('SK001', 2);
@@ -199,7 +199,7 @@ describe('deliverAlerts', () => {
     );
   });
 
-  it('stops when it is cancelled, and leaves the rest for the next', async () => {
+  it('stops when it is cancelled, and leaves the rest to the next call', async () => {
     parts = await openInquiries();
     await ask('SK001', 3);
     const environment = activityEnvironment();
@@ -211,7 +211,7 @@ describe('deliverAlerts', () => {
     expect(messagesOf('SK001')).toHaveLength(3);
   });
 
-  it('sends a deactivated cohort what it was still owed', async () => {
+  it('delivers the last alerts of a deactivated cohort', async () => {
     parts = await openInquiries();
     await ask('SK001', 1);
     await parts.database.execute("UPDATE openeg_gather_town_info SET active = 0 WHERE sk_id = 'SK001'");
@@ -219,7 +219,7 @@ describe('deliverAlerts', () => {
     expect(messagesOf('SK001')).toHaveLength(1);
   });
 
-  it('lets a webhook that can not be decrypted hold up its own cohort alone', async () => {
+  it('delivers the other alerts when one webhook can not be decrypted', async () => {
     parts = await openInquiries();
     await ask('SK001', 1);
     await ask('SK002', 1);
@@ -230,7 +230,7 @@ describe('deliverAlerts', () => {
       () => messagesOf('SK002').length === 1 && parts.simulator.chatMessages(OPERATORS_SPACE).length === 1,
       {
         ...DEADLINE,
-        what: 'the other cohort and the operators are told',
+        what: 'messages for the other cohort and the operators',
       },
     );
     environment.cancel();
@@ -238,11 +238,11 @@ describe('deliverAlerts', () => {
     expect((await listOpenIncidents(parts.database)).map(({ key }) => key)).toEqual(['chat-webhook/SK001']);
   });
 
-  it('calls nobody, links nowhere and shows every title, whatever learners write', async () => {
+  it('mentions nobody, links nowhere and shows every title for all texts of learners', async () => {
     parts = await openInquiries({ knobs: { chat: { messageIntervalMs: 0 } } });
     for (let index = 0; index < 20; index += 1) parts.simulator.addInquiry('SK001', { awkward: true });
     await parts.newChecker()();
-    // Asked for the texts alone: a space without a pace takes them at once.
+    // Posted directly, because this test needs the texts and not their delivery.
     const contents = (await parts.outbox()).map((row) => JSON.parse(row.content ?? '') as { rich: object });
     for (const [index, { rich }] of contents.entries()) {
       const response = await fetch(`${parts.simulator.chatUrl('texts')}&requestId=${index}`, {
@@ -264,7 +264,7 @@ describe('deliverAlerts', () => {
     }
   });
 
-  it('brings a question before what the operators are told, where they share a space', async () => {
+  it("delivers alerts before the operators' messages in a shared space", async () => {
     parts = await openInquiries({ withoutSpace: ['SK001'] });
     for (const requestId of ['notice-1', 'notice-2']) {
       const message = { requestId, kind: 'operations', skId: null, threadKey: 'notice' } as const;
@@ -277,7 +277,7 @@ describe('deliverAlerts', () => {
     expect(posted).toEqual([...questions, 'notice-1', 'notice-2']);
   });
 
-  it("brings the operators' messages to their own space", async () => {
+  it("delivers the operators' messages to their own space", async () => {
     parts = await openInquiries();
     const message = { requestId: 'notice-1', kind: 'operations', skId: null, threadKey: 'notice' } as const;
     await enqueueMessage(parts.database, { ...message, content: noticeMessage('확인하세요') });

@@ -8,7 +8,7 @@ const SECRETS = '?key=secret-key&token=secret%2Ftoken';
 let server: Server;
 let answer: (request: IncomingMessage, response: ServerResponse) => void;
 let client: ChatClient;
-/** For answers that never come. */
+/** Has a short timeout, for answers that never come. */
 let impatient: ChatClient;
 let webhookUrl: string;
 beforeAll(async () => {
@@ -36,7 +36,7 @@ const answering = (status: number, headers: Record<string, string> = {}, body = 
     response.writeHead(status, headers).end(body);
   };
 };
-/** As Google answers a key that it does not know. */
+/** Google's answer to an unknown key. */
 const errorWith = (...details: object[]) => ({
   error: { code: 400, message: 'API key not valid. secret-key', status: 'INVALID_ARGUMENT', details },
 });
@@ -47,7 +47,7 @@ const KEY_INVALID = {
 };
 
 describe('the chat client', () => {
-  it('adds its parameters to those that are there, and posts UTF-8', async () => {
+  it("keeps the webhook's parameters, adds its own, and posts UTF-8", async () => {
     const received = new Promise<{ url: URL; type: string | undefined; body: string }>((resolve) => {
       answer = (request, response) => {
         const chunks: Buffer[] = [];
@@ -83,7 +83,7 @@ describe('the chat client', () => {
     [429, 'CHAT_UNAVAILABLE'],
     [500, 'CHAT_UNAVAILABLE'],
     [503, 'CHAT_UNAVAILABLE'],
-  ])('takes HTTP %i for %s', async (status, code) => {
+  ])('reports HTTP %i as %s', async (status, code) => {
     answering(status);
     expect((await failureOf())?.code).toBe(code);
   });
@@ -97,7 +97,7 @@ describe('the chat client', () => {
     ['a list', 200, `[${CREATED}]`, 'CHAT_UNAVAILABLE'],
     ['nothing', 200, '', 'CHAT_UNAVAILABLE'],
     ['no content', 204, '', 'CHAT_UNAVAILABLE'],
-  ])('believes that Chat took a message only by its name: %s', async (_name, status, body, code) => {
+  ])('takes only JSON with a name for success: %s', async (_name, status, body, code) => {
     answering(status, {}, body);
     expect((await failureOf())?.code).toBe(code);
   });
@@ -108,9 +108,9 @@ describe('the chat client', () => {
     ['an older reason', { error: { code: 400, errors: [{ reason: 'keyInvalid' }] } }, 'CHAT_WEBHOOK_REVOKED'],
     ['another reason', errorWith({ reason: 'FIELD_INVALID' }, { fieldViolations: [] }), 'CHAT_REJECTED'],
     ['no reason', { error: { code: 400, status: 'INVALID_ARGUMENT' } }, 'CHAT_REJECTED'],
-    ['what is no error', ['API_KEY_INVALID'], 'CHAT_REJECTED'],
-    ['more than an error has', errorWith(KEY_INVALID, { text: 'x'.repeat(1_000_000) }), 'CHAT_REJECTED'],
-  ])('looks into HTTP 400 with %s', async (_name, body, code) => {
+    ['no error object', ['API_KEY_INVALID'], 'CHAT_REJECTED'],
+    ['too long a body', errorWith(KEY_INVALID, { text: 'x'.repeat(1_000_000) }), 'CHAT_REJECTED'],
+  ])('reads the body of HTTP 400 with %s', async (_name, body, code) => {
     answering(400, {}, JSON.stringify(body));
     const failure = await failureOf();
     expect(failure?.code).toBe(code);
@@ -118,7 +118,7 @@ describe('the chat client', () => {
     expect(JSON.stringify([failure?.message, failure?.stack, failure?.cause])).not.toMatch(/secret|API_KEY/);
   });
 
-  it('takes HTTP 400 with a body that is no JSON for the message, and one that never ends for an outage', async () => {
+  it('reports HTTP 400 without JSON as a refused message, and without an end as an outage', async () => {
     answering(400, {}, '<html>API_KEY_INVALID');
     expect((await failureOf())?.code).toBe('CHAT_REJECTED');
     answer = (request, response) => {
@@ -128,14 +128,14 @@ describe('the chat client', () => {
     expect((await failureOf(webhookUrl, impatient))?.code).toBe('CHAT_UNAVAILABLE');
   });
 
-  it('passes on how long Chat wants to be left alone', async () => {
+  it('passes Retry-After on', async () => {
     answering(429, { 'retry-after': '7' });
     expect((await failureOf())?.retryAfterMs).toBe(7_000);
     answering(429);
     expect((await failureOf())?.retryAfterMs).toBeUndefined();
   });
 
-  it('takes silence, a broken connection and a refused one for an outage', async () => {
+  it('reports a timeout, a broken connection and a refused one as an outage', async () => {
     answer = (request) => request.resume();
     expect((await failureOf(webhookUrl, impatient))?.code).toBe('CHAT_UNAVAILABLE');
     answer = (request) => request.socket.resetAndDestroy();
@@ -144,7 +144,7 @@ describe('the chat client', () => {
     expect((await failureOf('no address'))?.code).toBe('CHAT_WEBHOOK_REVOKED');
   });
 
-  it('has the secrets of a webhook in none of its errors', async () => {
+  it("puts a webhook's secrets into none of its errors", async () => {
     const failures: (ServiceError | undefined)[] = [];
     for (const status of [302, 400, 404, 429, 500]) {
       answering(status, { location: `/elsewhere${SECRETS}` });

@@ -4,7 +4,8 @@ import {
   type ReportCompletionInput,
   type ReportCompletionResult,
 } from '../../../src/activities/completion/completion-lms-activities';
-import { deactivateCohort, importCohorts } from '../../../src/adapters/database/accounts/cohorts';
+import { deactivateCohort } from '../../../src/adapters/database/accounts/cohorts';
+import { importCohorts } from '../../../src/adapters/database/accounts/import-cohorts';
 import { listOpenIncidents } from '../../../src/adapters/database/operations/incidents';
 import {
   completionIdOf,

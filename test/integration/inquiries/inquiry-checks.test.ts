@@ -26,7 +26,7 @@ const checkRow = async (skId: string) => {
 const listings = (skId: string) => parts.simulator.state().lms.byCohort[skId]?.listInquiries ?? 0;
 
 describe('checkInquiries', () => {
-  it('tracks what is new and puts its alert in line, oldest first, and wakes delivery', async () => {
+  it('tracks new inquiries and enqueues their alerts, oldest first, and wakes the delivery', async () => {
     const ages = [5, 30, 20].map((minutes) =>
       parts.simulator.addInquiry('SK001', { createdAgoMs: minutes * MINUTE_MS }),
     );
@@ -46,7 +46,7 @@ describe('checkInquiries', () => {
     expect(parts.wakes()).toBeGreaterThan(0);
   });
 
-  it('asks one request for each cohort when nothing is new, and wakes nobody', async () => {
+  it('makes one request for each cohort without news, and does not wake the delivery', async () => {
     const check = parts.newChecker();
     await check();
     parts.simulator.resetCounts();
@@ -69,19 +69,19 @@ describe('checkInquiries', () => {
     expect(await parts.outbox()).toHaveLength(150);
   });
 
-  it('finds what moderation held back after its neighbours were known', async () => {
+  it('finds an inquiry that moderation released after newer ones', async () => {
     const check = parts.newChecker();
     const held = parts.simulator.addInquiry('SK001', { createdAgoMs: 9 * MINUTE_MS, visibleAfterMs: 3_600_000 });
     parts.simulator.addInquiry('SK001');
     await check();
     expect(await parts.tracked()).toHaveLength(1);
-    // An hour later on the LMS's clock; ours stays behind, which the overlap covers.
+    // The LMS's clock is an hour ahead of ours now. The overlap of the windows covers this.
     await parts.simulator.setKnobs({ lms: { clockOffsetMs: 3_600_001 } });
     await check();
     expect((await parts.tracked()).map((row) => row.entry_id)).toContain(held.inquiry.entryId);
   });
 
-  it('counts as late what only the daily look back finds', async () => {
+  it('counts an inquiry as late that only the wide window contains', async () => {
     const check = parts.newChecker();
     await check();
     const late = parts.simulator.addInquiry('SK001', { createdAgoMs: 5 * HOUR_MS });
@@ -98,19 +98,19 @@ describe('checkInquiries', () => {
     expect(await parts.tracked()).toMatchObject([{ entry_id: late.inquiry.entryId, late: 1 }]);
     expect((await parts.metrics.alertsLate.get()).values[0]?.value).toBe(1);
     expect((await parts.outbox())[0]?.content).toContain('늦게 발견');
-    // Once a day: the next one asks for the usual hour again.
+    // The next check asks for the regular window again.
     parts.simulator.addInquiry('SK001', { createdAgoMs: 4 * HOUR_MS });
     expect((await check()).found).toEqual([]);
   });
 
-  it('alerts nothing from before an hour ahead of the import', async () => {
+  it('alerts no inquiry from more than an hour before the import', async () => {
     parts.simulator.addInquiry('SK001', { createdAgoMs: 2 * HOUR_MS });
     const fresh = parts.simulator.addInquiry('SK001', { createdAgoMs: 50 * MINUTE_MS });
     await parts.newChecker()();
     expect((await parts.tracked()).map((row) => row.entry_id)).toEqual([fresh.inquiry.entryId]);
   });
 
-  it.each([2, 30])('alerts what is asked at an LMS whose clock is %i hours slow, also later', async (hours) => {
+  it.each([2, 30])('alerts inquiries of an LMS whose clock is %i hours slow, also in later checks', async (hours) => {
     await parts.simulator.setKnobs({ lms: { clockOffsetMs: -hours * HOUR_MS } });
     const old = parts.simulator.addInquiry('SK001', { createdAgoMs: 61 * MINUTE_MS });
     const before = parts.simulator.addInquiry('SK001', { createdAgoMs: 50 * MINUTE_MS });
@@ -125,7 +125,7 @@ describe('checkInquiries', () => {
     expect(tracked).not.toContain(old.inquiry.entryId);
   });
 
-  it('leaves the beginning to an import that came while the first check found a slow clock', async () => {
+  it('keeps the begin of an import that came while the first check found a slow clock', async () => {
     const begin = async () => {
       const [row] = await parts.database.query<{ begins_at: Date; checked_at: Date | null }>(
         "SELECT begins_at, checked_at FROM openeg_inquiry_checks WHERE sk_id = 'SK001'",
@@ -146,7 +146,7 @@ describe('checkInquiries', () => {
     expect((await begin()).begins_at).toEqual(to);
   });
 
-  it('lets a cohort fail alone, says since when and why, and catches up afterwards', async () => {
+  it('fails for one cohort alone, records since when and why, and catches up later', async () => {
     parts.simulator.addInquiry('SK001');
     parts.simulator.addInquiry('SK002');
     await parts.simulator.setKnobs({
@@ -178,11 +178,11 @@ describe('checkInquiries', () => {
     expect(parts.simulator.state().lms.lockedAccounts).toEqual([]);
   });
 
-  it('gives up a cohort whose LMS hangs, and has the others done', async () => {
+  it('aborts the check of a cohort for which the LMS hangs, and finishes the others', async () => {
     parts.simulator.addInquiry('SK002');
     await parts.simulator.setKnobs({
       lms: {
-        // Nor is the connection dropped before the stall timeout.
+        // Keeps the connection open for longer than the stall timeout.
         processingLimitMs: 60_000,
         faults: [{ fault: 'hang', operations: ['listInquiries'], cohorts: ['SK001'] }],
       },
@@ -192,7 +192,7 @@ describe('checkInquiries', () => {
     expect(found).toEqual([{ skId: 'SK002', newInquiries: 1, lateInquiries: 0 }]);
     expect(failures).toMatchObject([{ skId: 'SK001', code: 'LMS_UNAVAILABLE' }]);
     expect(failures[0]?.message).toContain('kept the check waiting for 5 s');
-    // Given up within its first request: none was sent again.
+    // The first request was aborted, and no second one was sent.
     expect(listings('SK001')).toBe(1);
   });
 
@@ -202,7 +202,7 @@ describe('checkInquiries', () => {
     expect(listings('SK001')).toBe(0);
   });
 
-  it('fails whole when the lease was lost, without blaming the cohort, and keeps what others found', async () => {
+  it("throws when the lease was lost, records no failure of the cohort, and keeps the others' results", async () => {
     parts.simulator.addInquiry('SK001');
     parts.simulator.addInquiry('SK002');
     const lms: LmsClient = {
@@ -218,7 +218,7 @@ describe('checkInquiries', () => {
     expect((await parts.tracked()).map((row) => row.sk_id)).toEqual(['SK002']);
   });
 
-  it('wakes delivery for what an earlier try stored and told nobody about', async () => {
+  it('wakes the delivery for alerts that an earlier attempt stored', async () => {
     parts.simulator.addInquiry('SK001');
     await parts.newChecker({ wakeDelivery: () => Promise.reject(new Error('Temporal is away')) })();
     expect(parts.wakes()).toBe(0);
@@ -226,14 +226,14 @@ describe('checkInquiries', () => {
     expect(parts.wakes()).toBe(1);
   });
 
-  it('refuses more cohorts than an activity checks', async () => {
+  it('refuses more cohorts than a batch has', async () => {
     const skIds = Array.from({ length: 51 }, (_, index) => `SK${index}`);
     await expect(parts.newChecker()(skIds)).rejects.toMatchObject({ code: 'INPUT_INVALID' });
   });
 });
 
 describe('planTick', () => {
-  it('hands out the active cohorts in batches of fifty, and wakes delivery only when something waits', async () => {
+  it('plans the active cohorts in batches of fifty, and wakes the delivery only when messages wait', async () => {
     for (let index = 3; index <= 120; index += 1) {
       await parts.database.execute(
         "INSERT INTO openeg_gather_town_info (sk_id, cohort_name, login_id, login_secret) VALUES (?, 'a', 'b', 'c')",

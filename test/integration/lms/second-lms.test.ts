@@ -5,7 +5,7 @@ import {
   type DatasetOutcome,
 } from '../../../src/activities/collection/collection-lms-activities';
 import { createInquiryLmsActivities } from '../../../src/activities/inquiries/inquiry-lms-activities';
-import { importCohorts } from '../../../src/adapters/database/accounts/cohorts';
+import { importCohorts } from '../../../src/adapters/database/accounts/import-cohorts';
 import type { CompletionToReport, LmsAccount, LmsClient } from '../../../src/adapters/lms/lms-client';
 import { createMetrics } from '../../../src/adapters/metrics';
 import { createSecretBox } from '../../../src/adapters/secret-box';

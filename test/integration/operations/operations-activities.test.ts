@@ -4,7 +4,8 @@ import {
   createOperationsLmsActivities,
   type AccountCheck,
 } from '../../../src/activities/operations/operations-lms-activities';
-import { deactivateCohort, importCohorts } from '../../../src/adapters/database/accounts/cohorts';
+import { deactivateCohort } from '../../../src/adapters/database/accounts/cohorts';
+import { importCohorts } from '../../../src/adapters/database/accounts/import-cohorts';
 import type { LmsAccount, LmsClient } from '../../../src/adapters/lms/lms-client';
 import { createSecretBox } from '../../../src/adapters/secret-box';
 import { ServiceError } from '../../../src/domain/shared/service-error';

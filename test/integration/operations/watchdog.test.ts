@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { sendOutboxMessage } from '../../../src/activities/alerts/send-outbox-message';
 import { createChatClient } from '../../../src/adapters/chat/chat-client';
-import { importCohorts } from '../../../src/adapters/database/accounts/cohorts';
+import { importCohorts } from '../../../src/adapters/database/accounts/import-cohorts';
 import { openDatabase, type Queryable } from '../../../src/adapters/database/core/database';
 import { listOpenIncidents } from '../../../src/adapters/database/operations/incidents';
 import { recordLastTick, recordMonitorState } from '../../../src/adapters/database/operations/service-state';

@@ -1,4 +1,4 @@
-import { importCohorts } from '../../../src/adapters/database/accounts/cohorts';
+import { importCohorts } from '../../../src/adapters/database/accounts/import-cohorts';
 import { lockErasedStudents } from '../../../src/adapters/database/people/forget-learner';
 import { forgetMember, forgetStudent } from '../../../src/adapters/database/people/forget-learner';
 import { createSecretBox } from '../../../src/adapters/secret-box';

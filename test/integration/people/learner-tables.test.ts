@@ -1,6 +1,6 @@
 import { eraseExpired } from '../../../src/adapters/database/people/erase-expired';
 import { forgetMember, forgetStudent } from '../../../src/adapters/database/people/forget-learner';
-import { importCohorts } from '../../../src/adapters/database/accounts/cohorts';
+import { importCohorts } from '../../../src/adapters/database/accounts/import-cohorts';
 import { createSecretBox } from '../../../src/adapters/secret-box';
 import { COLLECTED_TABLES } from '../../../src/domain/collection/datasets/datasets';
 import { createTestDatabase, type TestDatabase } from '../../support/database';

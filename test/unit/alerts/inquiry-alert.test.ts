@@ -25,10 +25,10 @@ function inquiry(changes: Partial<Inquiry> = {}): Inquiry {
 const alert = (changes: Partial<Inquiry> = {}, isLate = false) =>
   createInquiryAlert({ skId: 'SK001', cohortName: '백엔드 3기', inquiry: inquiry(changes), isLate });
 
-/** What Chat would act on if it read the text outside of ``` blocks, which is all that it reads for formatting. */
+/** The parts outside of ``` blocks: Chat reads formatting only there. */
 const outsideBlocks = (text: string) => text.split('```').filter((_, index) => index % 2 === 0);
 
-/** Titles as learners of programming and of mischief write them. */
+/** Code, markup and attempts to mention or to link. */
 const hostile = fc
   .array(
     fc.oneof(
@@ -42,7 +42,7 @@ const hostile = fc
   .map((parts) => parts.join(''));
 
 describe('an alert', () => {
-  it('says what an operator needs to act, in the card and in the text', () => {
+  it('contains all facts for an operator, in the card and in the text', () => {
     const { rich, plain } = alert();
     for (const where of [rich.text, cardOf(rich), plain.text]) {
       for (const needed of ['백엔드 3기', 'SK001', '과제', '3교시 과제가 제출되지 않습니다', '홍길동', 'S-17']) {
@@ -57,7 +57,7 @@ describe('an alert', () => {
     expect(chatMessageSchema.parse(rich)).toEqual(rich);
   });
 
-  it('says whether it was answered already, and when it was found late', () => {
+  it('contains the time of the answer, and a note when it was found late', () => {
     const { rich } = alert({ answeredAt: new Date('2025-01-20T01:00:00Z') }, true);
     expect(rich.text).toContain('2025-01-20 10:00에 답변됨');
     expect(rich.text).toContain('늦게 발견');
@@ -69,7 +69,7 @@ describe('an alert', () => {
     ['List<String> 과 <br/> 태그, a<b || c>d, C:\\temp "따옴표" & \'작은따옴표\''],
     ['  앞뒤 공백  '],
     ['가족 👨‍👩‍👧‍👦 e\u0301 여러 줄\n둘째 줄'],
-  ])('holds the title byte for byte: %j', (title) => {
+  ])('contains the title byte for byte: %j', (title) => {
     expect(alert({ title }).rich.text).toContain(`제목: ${title}`);
     expect(alert({ title }).plain.text).toContain(`제목: ${title}`);
   });
@@ -79,7 +79,7 @@ describe('an alert', () => {
     ['<https://evil.example|LMS>', '<\u200Bhttps://evil.example|LMS>'],
     ['<evil.example|LMS>', '<\u200Bevil.example|LMS>'],
     ['```js\n*x*\n```', '`\u200B`\u200B`js\n*x*\n`\u200B`\u200B`'],
-  ])('parts with a zero-width space what Chat would act on: %j', (title, shown) => {
+  ])('splits mentions, links and ends of a block with a zero-width space: %j', (title, shown) => {
     expect(alert({ title }).rich.text).toContain(shown);
   });
 
@@ -100,7 +100,7 @@ describe('an alert', () => {
     expect(rich.text).toContain('<https://lms.example.com/a%7Cb?q=%3Cusers/all%3E|LMS에서 열기>');
   });
 
-  it('cuts the content before the title, and says so', () => {
+  it('cuts the content before the title, with a mark', () => {
     const title = '가'.repeat(4_000);
     const { rich, plain } = alert({ title, content: '나'.repeat(50_000) });
     expect(rich.text).toContain(title);
@@ -123,12 +123,12 @@ describe('an alert', () => {
     expect(bytesOf(rich)).toBeLessThanOrEqual(MAX_MESSAGE_BYTES);
   });
 
-  it('shows something of a title that is one endless character', () => {
+  it('shows a part of a title that is one endless character', () => {
     const { rich } = alert({ title: `a${'\u0301'.repeat(40_000)}` });
     expect(rich.text).toMatch(/제목: a\u0301+…/);
   });
 
-  it('is never too long, whatever is in it', () => {
+  it('is never too long', () => {
     const long = fc.oneof(
       hostile,
       fc.tuple(hostile, fc.integer({ min: 0, max: 20_000 })).map(([s, n]) => s + '"<\n각'.repeat(n)),
@@ -144,13 +144,13 @@ describe('an alert', () => {
     );
   });
 
-  it('mentions nobody, links nowhere and formats nothing on behalf of others', () => {
+  it('mentions nobody, links nowhere and formats no foreign text', () => {
     const ownParts = ['📩 새 문의\n', '\n<https://lms.example.com/inquiries/E-1?tab=a&b=c|LMS에서 열기>'];
     fc.assert(
       fc.property(hostile, hostile, hostile, hostile, (title, content, studentName, category) => {
         const { rich, plain } = alert({ title, content, studentName, category });
         for (const { text } of [rich, plain]) {
-          // Everything of others is inside the one block, and it can't be left.
+          // All foreign text is inside the one block.
           expect(outsideBlocks(text)).toEqual(ownParts);
           const inside = text.split('```')[1] ?? '';
           expect(inside).not.toMatch(/<(users|https?:|mailto:)/i);
@@ -163,7 +163,7 @@ describe('an alert', () => {
     );
   });
 
-  it('shows every title as it was written, save half characters', () => {
+  it('shows every title unchanged, except lone surrogates', () => {
     fc.assert(
       fc.property(hostile, (title) => {
         const whole = title.replace(/\p{Surrogate}/gu, '\uFFFD');

@@ -1,29 +1,24 @@
-import type { SecretBox } from '../../secret-box';
 import { ServiceError } from '../../../domain/shared/service-error';
+import type { SecretBox } from '../../secret-box';
 import type { Database, Queryable } from '../core/database';
-
-interface SealedRow {
-  sk_id: string;
-  login_secret: string;
-  chat_webhook_url: string | null;
-}
+import { COHORTS_TABLE, openPassword, openWebhookUrl, sealSecrets, type CohortRow } from './cohort-row';
 
 export interface RotatedCredentials {
-  /** Accounts that were sealed with the old key and are sealed with the current one now. */
+  /** Accounts that were sealed with the old key and now are with the current one. */
   rotated: number;
-  /** Accounts that needed nothing. */
+  /** Accounts that were sealed with the current key already. */
   current: number;
-  /** Accounts that neither key opens: they have to be imported again. */
+  /** Cohorts whose account neither key opens. They have to be imported again. */
   unreadable: string[];
 }
 
 /**
- * Seals every account anew with the current key. Each account is one transaction, so an interrupted rotation goes on
- * where it ended, and workers that hold both keys read every account throughout.
+ * Seals every account with the current key. Each account is one transaction, so an interrupted rotation can be
+ * repeated, and workers with both keys can open every account meanwhile.
  */
 export async function rotateCredentials(database: Database, box: SecretBox): Promise<RotatedCredentials> {
   const result: RotatedCredentials = { rotated: 0, current: 0, unreadable: [] };
-  const cohorts = await database.query<{ sk_id: string }>('SELECT sk_id FROM openeg_gather_town_info ORDER BY sk_id');
+  const cohorts = await database.query<{ sk_id: string }>(`SELECT sk_id FROM ${COHORTS_TABLE} ORDER BY sk_id`);
   for (const { sk_id: skId } of cohorts) {
     try {
       const outcome = await database.transaction((transaction) => rotateOne(transaction, box, skId));
@@ -36,24 +31,22 @@ export async function rotateCredentials(database: Database, box: SecretBox): Pro
   return result;
 }
 
-/** The row stays locked until it is written, so that an import at the same moment is not undone. */
+/** Locks the row, so that this can not overwrite an import at the same time. */
 async function rotateOne(transaction: Queryable, box: SecretBox, skId: string): Promise<'rotated' | 'current'> {
-  const [row] = await transaction.query<SealedRow>(
-    'SELECT sk_id, login_secret, chat_webhook_url FROM openeg_gather_town_info WHERE sk_id = ? FOR UPDATE',
-    [skId],
-  );
+  const [row] = await transaction.query<CohortRow>(`SELECT * FROM ${COHORTS_TABLE} WHERE sk_id = ? FOR UPDATE`, [skId]);
   if (row === undefined) return 'current';
   const sealed = [row.login_secret, row.chat_webhook_url].filter((value) => value !== null);
   if (sealed.every((value) => box.isCurrent(value))) return 'current';
 
-  const renew = (value: string, field: string) => box.seal(box.open(value, skId, field), skId, field);
-  await transaction.execute(
-    'UPDATE openeg_gather_town_info SET login_secret = ?, chat_webhook_url = ? WHERE sk_id = ?',
-    [
-      renew(row.login_secret, 'login_secret'),
-      row.chat_webhook_url === null ? null : renew(row.chat_webhook_url, 'chat_webhook_url'),
-      skId,
-    ],
-  );
+  const renewed = sealSecrets(box, {
+    skId,
+    password: openPassword(box, row),
+    chatWebhookUrl: openWebhookUrl(box, row),
+  });
+  await transaction.execute(`UPDATE ${COHORTS_TABLE} SET login_secret = ?, chat_webhook_url = ? WHERE sk_id = ?`, [
+    renewed.login_secret,
+    renewed.chat_webhook_url,
+    skId,
+  ]);
   return 'rotated';
 }
