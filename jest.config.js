@@ -3,22 +3,11 @@
 /** @type {import('jest').Config} */
 module.exports = {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  transform: {
-    '\\.ts$': [
-      '@swc/jest',
-      {
-        swcrc: false,
-        sourceMaps: 'inline',
-        jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
-        module: { type: 'commonjs' },
-      },
-    ],
-  },
+  transform: { '\\.ts$': '@swc/jest' },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.cache/'],
   setupFiles: ['<rootDir>/test/support/core-errors.ts'],
   globalSetup: '<rootDir>/test/support/start-shared-servers.ts',
   globalTeardown: '<rootDir>/test/support/stop-shared-servers.ts',
-  reporters: ['default', '<rootDir>/scripts/testing/summary-reporter.js'],
   // Real servers on a busy machine: a deadline for what hangs, not a measure.
   testTimeout: 300_000,
   maxWorkers: 2,

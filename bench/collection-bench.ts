@@ -16,10 +16,6 @@ interface CollectionRequestInput {
   dataTypes?: string[];
 }
 
-interface State {
-  lms: { requests: number; peakInFlight: number; offences: number };
-}
-
 /** Wall time against a bare client that asks the same and stores nothing, and the worker's peak memory. */
 export async function collectionBench(report: Report): Promise<void> {
   const small = await measure(report, { cohorts: 20, students: 100, limit: 1.15 });
@@ -51,28 +47,25 @@ async function measure(
     environment: { OPENEG_SLEEP_TIME: '86400' },
   });
   try {
-    const accounts = await system.control<{ skId: string; loginId: string; password: string }[]>(
-      'GET',
-      '/control/cohorts',
-    );
+    const accounts = await system.simulator.cohorts();
     // The bare client's log-ins must not end the service's sessions.
-    await system.control('PATCH', '/control/knobs', { lms: { loginRevokesEarlierTokens: false } });
+    await system.simulator.setKnobs({ lms: { loginRevokesEarlierTokens: false } });
     let peakMemoryBytes = 0;
     const ratios: number[] = [];
     const walls: string[] = [];
     for (let pair = 0; pair < PAIRS; pair++) {
       const date = `2025-02-1${pair}`;
-      const bare = await runBareClient({ lmsUrl: system.lmsUrl, accounts, date, inFlight: IN_FLIGHT });
+      const bare = await runBareClient({ lmsUrl: system.simulator.lmsUrl, accounts, date, inFlight: IN_FLIGHT });
       // A new worker each time: both begin without a token, and its memory is that of one collection. It has collected
       // one cohort before, as at night: what runs for the first time has to be loaded and compiled.
       const worker = await system.startWorker();
       await collect(system, { date: '2025-01-31', skIds: ['SK001'] });
-      await system.control('POST', '/control/state/reset');
+      await system.simulator.resetCounts();
       const wallMs = await collect(system, { date });
       peakMemoryBytes = Math.max(peakMemoryBytes, await worker.peakMemoryBytes());
       await worker.stop();
-      const { lms } = await system.control<State>('GET', '/control/state');
-      const repeated = await system.control<{ request: string; count: number }[]>('GET', '/control/requests/repeated');
+      const { lms } = await system.simulator.state();
+      const repeated = await system.simulator.repeatedRequests();
       if (repeated.length > cohorts || repeated.some(({ request }) => !request.includes('/auth/login'))) {
         throw new Error(`Asked more than once: ${JSON.stringify(repeated.slice(0, 3))}`);
       }

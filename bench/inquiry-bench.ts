@@ -1,15 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
 import { checkNowSignal, INQUIRY_MONITOR_ID, monitorStatusQuery, pauseSignal } from '../src/workflows/contract';
+import type { ChatMessage } from '../simulator/chat/chat-spaces';
 import { startBenchSystem, type BenchSystem } from './bench-system';
 import type { Report } from './report';
-
-interface State {
-  lms: { byOperation: Record<string, number>; requests: number };
-}
-interface Message {
-  space: string;
-  createdAtMs: number;
-}
 
 /** A tick over 1,000 cohorts: requests, duration, history. */
 export async function tickBench(report: Report): Promise<void> {
@@ -18,16 +11,16 @@ export async function tickBench(report: Report): Promise<void> {
   try {
     const monitor = new Client({ connection }).workflow.getHandle(INQUIRY_MONITOR_ID);
     await system.startWorker();
-    await system.openeg('start');
+    await system.openegOrFail('start');
     // The first tick logs every account in; the second one is an ordinary quiet minute.
     await ticks(monitor, 1);
     await monitor.signal(pauseSignal);
-    await system.control('POST', '/control/state/reset');
+    await system.simulator.resetCounts();
     const eventsBefore = Number((await monitor.describe()).historyLength);
     await monitor.signal(checkNowSignal);
     const status = await ticks(monitor, 2);
     const events = Number((await monitor.describe()).historyLength) - eventsBefore;
-    const { lms } = await system.control<State>('GET', '/control/state');
+    const { lms } = await system.simulator.state();
     report.add({
       name: 'quiet tick: requests for each cohort',
       value: lms.requests / 1_000,
@@ -72,10 +65,10 @@ export async function alertLatencyBench(report: Report): Promise<void> {
   const system = await startBenchSystem({ cohorts: COHORTS, students: 100, latencyMs: 50 });
   try {
     await system.startWorker();
-    await system.openeg('start');
+    await system.openegOrFail('start');
     await oneRound(system);
     report.add({ name: 'alerts: slowest of 100 against its 2 + n seconds', ...(await oneRound(system)) });
-    await system.openeg('collect', '--date', '2025-02-20', '--no-wait');
+    await system.openegOrFail('collect', '--date', '2025-02-20', '--no-wait');
     await busy(system);
     report.add({ name: 'alerts beside a collection of 2,000 students', ...(await oneRound(system)) });
   } finally {
@@ -88,16 +81,16 @@ async function oneRound(system: BenchSystem) {
   const connection = await Connection.connect({ address: system.temporalAddress });
   try {
     const monitor = new Client({ connection }).workflow.getHandle(INQUIRY_MONITOR_ID);
-    const before = await messages(system);
-    for (const { skId } of await system.control<{ skId: string }[]>('GET', '/control/cohorts')) {
-      await system.control('POST', '/control/inquiries', { skId, count: QUESTIONS_EACH });
+    const before = await system.simulator.chatMessages();
+    for (const { skId } of await system.simulator.cohorts()) {
+      await system.simulator.addInquiries(skId, { count: QUESTIONS_EACH });
     }
     await monitor.signal(checkNowSignal);
     const tickBeganAt = Date.now();
     let after = before;
     while (after.length < before.length + COHORTS * QUESTIONS_EACH) {
       await new Promise((resolve) => setTimeout(resolve, 50));
-      after = await messages(system);
+      after = await system.simulator.chatMessages();
     }
     const bySpace = groupBySpace(after.slice(before.length));
     const shares = [...bySpace.values()].flatMap((inSpace) =>
@@ -110,20 +103,16 @@ async function oneRound(system: BenchSystem) {
   }
 }
 
-function messages(system: BenchSystem): Promise<Message[]> {
-  return system.control<Message[]>('GET', '/control/chat/messages');
-}
-
 async function busy(system: BenchSystem): Promise<void> {
   for (;;) {
-    const { lms } = await system.control<{ lms: { inFlight: number } }>('GET', '/control/state');
+    const { lms } = await system.simulator.state();
     if (lms.inFlight >= 14) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
-function groupBySpace(all: readonly Message[]): Map<string, Message[]> {
-  const bySpace = new Map<string, Message[]>();
+function groupBySpace(all: readonly ChatMessage[]): Map<string, ChatMessage[]> {
+  const bySpace = new Map<string, ChatMessage[]>();
   for (const message of all) bySpace.set(message.space, [...(bySpace.get(message.space) ?? []), message]);
   return bySpace;
 }

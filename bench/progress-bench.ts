@@ -1,6 +1,7 @@
-import { createHmac, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
+import { signToken } from '../tools/demo/demo-link';
 import { startBenchSystem, type BenchSystem } from './bench-system';
 import { median, percentile, type Report } from './report';
 
@@ -30,7 +31,7 @@ export async function progressBench(report: Report): Promise<void> {
       'CREATE TABLE bare (id BIGINT AUTO_INCREMENT PRIMARY KEY, member VARCHAR(100), digest BINARY(32), at DATETIME(3))',
     );
     const server = await system.startServer();
-    const save = createSaver(server.url, system.jwtSecret);
+    const save = createSaver(server.url, system.variables.OPENEG_PROGRESS_JWT_SECRET!);
     await inParallel(MEMBERS, save);
 
     const rates: number[] = [];
@@ -96,7 +97,7 @@ async function bareLoop({ database }: BenchSystem): Promise<Load> {
 function createSaver(url: string, jwtSecret: string): () => Promise<number> {
   const http = new Pool(url, { connections: CALLERS });
   const headers = Array.from({ length: MEMBERS }, (_none, member) => ({
-    authorization: `Bearer ${tokenFor(`M${member}`, jwtSecret)}`,
+    authorization: `Bearer ${signToken(jwtSecret, { sub: `M${member}` })}`,
     'content-type': 'application/json',
   }));
   const playedMs = Array.from({ length: MEMBERS }, () => 0);
@@ -124,13 +125,6 @@ function createSaver(url: string, jwtSecret: string): () => Promise<number> {
       if (answer.statusCode !== 200) throw new Error(`A save was answered ${answer.statusCode}: ${text}`);
     });
   };
-}
-
-function tokenFor(memberNo: string, jwtSecret: string): string {
-  const signed = [{ alg: 'HS256' }, { sub: memberNo }]
-    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
-    .join('.');
-  return `${signed}.${createHmac('sha256', jwtSecret).update(signed).digest('base64url')}`;
 }
 
 async function inParallel(count: number, save: () => Promise<number>): Promise<Load> {

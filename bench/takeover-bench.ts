@@ -3,10 +3,6 @@ import type { Report } from './report';
 
 const ROUNDS = 3;
 
-interface State {
-  lms: { requests: number; offences: number; lastRequestAtMs: number | null };
-}
-
 /** How long the LMS hears nothing after the worker that talks to it was killed, or told to stop, with work waiting. */
 export async function takeoverBench(report: Report): Promise<void> {
   const system = await startBenchSystem({
@@ -23,9 +19,9 @@ export async function takeoverBench(report: Report): Promise<void> {
     ] as const) {
       const silences: number[] = [];
       for (let round = 0; round < ROUNDS; round++) {
-        await system.openeg('start');
+        await system.openegOrFail('start');
         const date = `2025-0${signal === 'SIGKILL' ? 3 : 4}-0${round + 1}`;
-        await system.openeg('collect', '--date', date, '--no-wait');
+        await system.openegOrFail('collect', '--date', date, '--no-wait');
         await requestsGrow(system, 60);
         const victim = await holder(workers);
         const silence = longestSilence(system, victim.exited);
@@ -42,7 +38,7 @@ export async function takeoverBench(report: Report): Promise<void> {
         detail: silences.map((ms) => `${(ms / 1000).toFixed(1)} s`).join(', '),
       });
     }
-    const { lms } = await system.control<State>('GET', '/control/state');
+    const { lms } = await system.simulator.state();
     report.add({ name: 'takeover: requests above the limit', value: lms.offences, limit: 0, unit: '', detail: '' });
   } finally {
     await system.stop();
@@ -53,12 +49,12 @@ export async function takeoverBench(report: Report): Promise<void> {
 async function longestSilence(system: BenchSystem, ended: Promise<unknown>): Promise<number> {
   let hasEnded = false;
   void ended.then(() => (hasEnded = true));
-  let { requests } = (await system.control<State>('GET', '/control/state')).lms;
+  let { requests } = (await system.simulator.state()).lms;
   let longestMs = 0;
   let arrivedAt = performance.now();
   for (let byAnother = 0; byAnother < 60;) {
     await new Promise((resolve) => setTimeout(resolve, 20));
-    const { lms } = await system.control<State>('GET', '/control/state');
+    const { lms } = await system.simulator.state();
     if (lms.requests === requests) continue;
     longestMs = Math.max(longestMs, performance.now() - arrivedAt);
     arrivedAt = performance.now();
@@ -69,10 +65,10 @@ async function longestSilence(system: BenchSystem, ended: Promise<unknown>): Pro
 }
 
 async function requestsGrow(system: BenchSystem, by: number): Promise<void> {
-  const { lms } = await system.control<State>('GET', '/control/state');
+  const { lms } = await system.simulator.state();
   for (let now = lms.requests; now < lms.requests + by;) {
     await new Promise((resolve) => setTimeout(resolve, 50));
-    now = (await system.control<State>('GET', '/control/state')).lms.requests;
+    now = (await system.simulator.state()).lms.requests;
   }
 }
 

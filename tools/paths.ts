@@ -1,7 +1,6 @@
-'use strict';
-const { join } = require('node:path');
+import { join } from 'node:path';
 
+export const ROOT = join(__dirname, '..');
+export const DIST = join(ROOT, 'dist');
 /** Downloaded programs, private databases and run-time files: git-ignored, and safe to remove while nothing runs. */
-const CACHE_DIRECTORY = join(__dirname, '..', '.cache');
-
-module.exports = { CACHE_DIRECTORY };
+export const CACHE_DIRECTORY = join(ROOT, '.cache');

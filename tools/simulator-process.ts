@@ -1,73 +1,75 @@
-/**
- * The simulator's control API, as far as the demo uses it (simulator/README.md describes it whole).
- * @typedef {object} PostedInquiry
- * @property {string} skId
- * @property {{ entryId: string, title: string }} inquiry
- * @property {number} visibleAtMs
- *
- * @typedef {object} ChatMessage
- * @property {number} number
- * @property {string} space
- * @property {string | null} requestId
- * @property {string[]} shown
- * @property {number} createdAtMs
- *
- * @typedef {object} StatisticsCall
- * @property {number | string} outcome
- * @property {unknown} body
- *
- * @typedef {object} SimulatorState
- * @property {{ requests: number, peakInFlight: number, offences: number, byOperation: Record<string, number> }} lms
- * @property {{ duplicates: number, offences: string[] }} chat
- *
- * @typedef {Record<string, Record<string, string | number | null>[]>} ExpectedTables
- */
+import { join } from 'node:path';
+import type { ExpectedTables } from '../simulator/expected-rows';
+import type { KnobsPatch } from '../simulator/knobs';
+import type { InquiryDraft } from '../simulator/lms/inquiry-board';
+import type { Simulator } from '../simulator/simulator';
+import { DIST } from './paths';
+import { startGuarded } from './servers/guarded-process';
+import { waitUntil } from './wait-until';
+
+/** What the function of this name returns in the simulator's own process. */
+type Answer<Name extends keyof Simulator> = Simulator[Name] extends (...parameters: never[]) => infer Result
+  ? Result
+  : never;
+
+export type SimulatorProcess = Awaited<ReturnType<typeof startSimulatorProcess>>;
 
 /**
- * @param {string} url of the control API
+ * Starts the built simulator, and offers functions of `Simulator` over its control API (simulator/README.md).
+ * @throws Error when it ends, or does not print its addresses within a minute
  */
-export function createSimulatorControl(url) {
-  /**
-   * @param {string} method
-   * @param {string} path
-   * @param {object} [body]
-   * @returns {Promise<any>}
-   */
-  async function call(method, path, body) {
-    const response = await fetch(`${url}${path}`, {
+export async function startSimulatorProcess(size: { cohorts: number; students: number; latencyMs: number }) {
+  const flags = { port: 0, cohorts: size.cohorts, students: size.students, 'latency-ms': size.latencyMs };
+  const running = startGuarded({
+    command: process.execPath,
+    parameters: [
+      join(DIST, 'simulator/main.js'),
+      ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`),
+    ],
+  });
+  const firstLine = await waitUntil(() => running.lines[0] ?? !running.running(), {
+    deadlineMs: 60_000,
+    what: 'the addresses of the simulator',
+  });
+  if (firstLine === true || !firstLine.startsWith('{')) {
+    throw new Error(`The simulator did not start. ${running.lastOutput()}`);
+  }
+  type Addresses = Pick<Simulator, 'lmsUrl' | 'statisticsUrl' | 'controlUrl' | 'chatPageUrl'>;
+  const { controlUrl, ...addresses } = JSON.parse(firstLine) as Addresses;
+
+  async function call<Result>(method: string, path: string, body?: object): Promise<Result> {
+    const response = await fetch(`${controlUrl}/control/${path}`, {
       method,
       ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     });
     const text = await response.text();
     if (!response.ok) throw new Error(`The simulator refused ${method} ${path}: ${text}`);
-    return response.headers.get('content-type')?.startsWith('application/json') ? JSON.parse(text) : text;
+    const isJson = response.headers.get('content-type')?.startsWith('application/json');
+    return (isJson ? JSON.parse(text) : text) as Result;
   }
-  const query = (/** @type {Record<string, string>} */ values) => new URLSearchParams(values).toString();
+  const get = <Result>(path: string, query: Record<string, string> = {}) =>
+    call<Result>('GET', `${path}?${new URLSearchParams(query)}`);
 
   return {
-    /** @returns {Promise<string>} the accounts of all cohorts as `openeg cohorts import` reads them */
-    cohortsCsv: () => call('GET', '/control/cohorts.csv'),
-    /** @returns {Promise<{ skId: string, cohortName: string, space: string }[]>} */
-    cohorts: () => call('GET', '/control/cohorts'),
-    /** @param {string} space @returns {Promise<string>} its webhook */
-    webhook: async (space) => (await call('GET', `/control/chat/webhook?${query({ space })}`)).url,
-    /** @param {object} knobs */
-    setKnobs: (knobs) => call('PATCH', '/control/knobs', knobs),
-    /** @param {string} skId @param {number} visibleAfterMs how long moderation holds it back */
-    ask: (skId, visibleAfterMs) => call('POST', '/control/inquiries', { skId, visibleAfterMs }),
-    /** @returns {Promise<PostedInquiry[]>} */
-    inquiries: () => call('GET', '/control/inquiries'),
-    /** @returns {Promise<ChatMessage[]>} */
-    chatMessages: () => call('GET', '/control/chat/messages'),
-    /** @returns {Promise<StatisticsCall[]>} */
-    statisticsCalls: () => call('GET', '/control/statistics/calls'),
-    /** @returns {Promise<SimulatorState>} */
-    state: () => call('GET', '/control/state'),
-    /** @param {string} skId @param {string} date @returns {Promise<{ tables: ExpectedTables, keys: Record<string, string[]> }>} */
-    expected: (skId, date) => call('GET', `/control/expected?${query({ skId, date })}`),
-    /** @returns {Promise<unknown[]>} completed lectures that the LMS was told of */
-    completions: () => call('GET', '/control/completions'),
+    ...addresses,
+    running,
+    chatUrl: async (space: string) => (await get<{ url: string }>('chat/webhook', { space })).url,
+    cohorts: () => get<Answer<'cohorts'>>('cohorts'),
+    cohortsCsv: () => get<Answer<'cohortsCsv'>>('cohorts.csv'),
+    inquiries: () => get<Answer<'inquiries'>>('inquiries'),
+    chatMessages: () => get<Answer<'chatMessages'>>('chat/messages'),
+    statisticsCalls: () => get<Answer<'statisticsCalls'>>('statistics/calls'),
+    completions: () => get<Answer<'completions'>>('completions'),
+    state: () => get<Answer<'state'>>('state'),
+    repeatedRequests: () => get<Answer<'repeatedRequests'>>('requests/repeated'),
+    resetCounts: () => call<unknown>('POST', 'state/reset'),
+    setKnobs: (patch: KnobsPatch) => call<unknown>('PATCH', 'knobs', patch),
+    addInquiries: (skId: string, draft: InquiryDraft & { count?: number }) =>
+      call<unknown>('POST', 'inquiries', { skId, ...draft }),
+    expected: (skId: string, date: string) =>
+      get<{ tables: ExpectedTables; keys: Record<keyof ExpectedTables, readonly string[]> }>('expected', {
+        skId,
+        date,
+      }),
   };
 }
-
-/** @typedef {ReturnType<typeof createSimulatorControl>} SimulatorControl */

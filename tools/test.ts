@@ -1,15 +1,21 @@
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runSteps } from './running/run-steps.mjs';
-import { removeSummary } from './testing/test-summary.js';
+import { build } from './build';
+import { CACHE_DIRECTORY, ROOT } from './paths';
+import { runSetup } from './setup/run-setup';
+import { verdict } from './verdict';
 
-/* `npm test`: what the tests need, the build, then every test; words after `--` go to jest. */
+/** The verdict of the last run; `.ci/run` prints it. */
+const VERDICT_FILE = join(CACHE_DIRECTORY, 'test-verdict');
 
-const SCRIPTS = import.meta.dirname;
-
-removeSummary();
-await runSteps([
-  [join(SCRIPTS, 'setup.mjs'), 'test'],
-  [join(SCRIPTS, 'build.mjs')],
-  // Without forceExit a test that failed before it closed a connection would keep the whole run from ending.
-  [join(SCRIPTS, '..', 'node_modules', 'jest', 'bin', 'jest.js'), '--forceExit', ...process.argv.slice(2)],
-]);
+/** `npm test`: installs what the tests need, builds, runs the tests. Words after `--` go to jest. */
+export async function test(words: string[]): Promise<number> {
+  await rm(VERDICT_FILE, { force: true });
+  await Promise.all([runSetup('test'), build()]);
+  process.env.NODE_ENV = 'test';
+  const { buildArgv, runCLI } = await import('jest');
+  const { results } = await runCLI(await buildArgv(words), [ROOT]);
+  const { line, exitCode } = verdict(results);
+  await writeFile(VERDICT_FILE, `${line}\n`);
+  return exitCode;
+}

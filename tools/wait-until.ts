@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface WaitOptions {
-  /** Generous: it bounds a test that hangs, it measures nothing. */
+  /** Generous: it ends a wait that hangs. */
   deadlineMs: number;
   /** What is waited for, for the error. */
   what: string;
@@ -10,9 +10,9 @@ export interface WaitOptions {
 const PAUSE_MS = 25;
 
 /**
- * Asks until the condition answers something truthy, and answers that. A condition that throws (a server that is just
- * being restarted) counts as not fulfilled yet.
- * @throws Error at the deadline, with the last error of the condition as its cause
+ * Asks until the condition is truthy, and returns its value. A condition that throws (a server that restarts) is not
+ * fulfilled yet.
+ * @throws Error at the deadline, with the condition's last error as its cause
  */
 export async function waitUntil<Value>(
   condition: () => Value | Promise<Value>,

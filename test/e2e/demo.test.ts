@@ -49,7 +49,7 @@ const nothingRuns = () =>
 test(
   'one round is right, and says so',
   async () => {
-    const demo = startDemo(process.execPath, 'scripts/demo.mjs', '--once');
+    const demo = startDemo(process.execPath, 'tools/run.mjs', 'demo', '--once');
     const code = await demo.ended;
     if (code !== 0) throw new Error(`The demo ended with ${code}: ${demo.output()}`);
     expect(demo.output()).toMatch(/alerts: asked and created +│ 12 +│ 12 +│ ok/);
@@ -62,12 +62,12 @@ test(
 test(
   'Ctrl-C ends every process; a second demo is refused meanwhile',
   async () => {
-    const demo = startDemo(process.execPath, 'scripts/demo.mjs');
+    const demo = startDemo(process.execPath, 'tools/run.mjs', 'demo');
     await running(demo);
     expect(demo.output()).toMatch(/Temporal's Web UI +http:/);
     expect(demoProcesses()).not.toEqual([]);
 
-    const second = startDemo(process.execPath, 'scripts/demo.mjs');
+    const second = startDemo(process.execPath, 'tools/run.mjs', 'demo');
     expect(await second.ended).toBe(1);
     expect(second.output()).toContain('A demo runs already');
 
@@ -81,7 +81,7 @@ test(
 test(
   'nothing outlives a demo that is killed, nor one whose parent is',
   async () => {
-    const killed = startDemo(process.execPath, 'scripts/demo.mjs');
+    const killed = startDemo(process.execPath, 'tools/run.mjs', 'demo');
     await running(killed);
     killed.process.kill('SIGKILL');
     await nothingRuns();

@@ -1,5 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import { startGuarded } from '../../scripts/private-servers/guarded-process';
+import { startGuarded } from '../../tools/servers/guarded-process';
 import { startSystem, type System } from '../support/system';
 import { waitUntil } from '../support/wait-until';
 

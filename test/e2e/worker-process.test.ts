@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { startGuarded } from '../../scripts/private-servers/guarded-process';
+import { startGuarded } from '../../tools/servers/guarded-process';
 import { startSystem, type RunningProcess, type System } from '../support/system';
 import { waitUntil } from '../support/wait-until';
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { startDatabase, type PrivateDatabase } from '../../scripts/private-servers/start-database';
+import { startDatabase, type PrivateDatabase } from '../../tools/servers/start-database';
 import { openDatabase, type Database, type DatabaseOptions } from '../../src/adapters/database/core/database';
 import { migrate } from '../../src/adapters/database/core/migrate';
 import { sharedServer, temporaryDirectory } from './test-run';

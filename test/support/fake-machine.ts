@@ -1,37 +1,33 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Surroundings } from '../../scripts/installing/surroundings';
+import type { Surroundings } from '../../tools/setup/surroundings';
 import { temporaryDirectory } from './test-run';
 
-/** A machine whose programs are shell scripts in a folder that is its whole PATH. */
+/** A machine whose programs are shell scripts in one folder, which is its whole PATH. */
 export interface FakeMachine {
   surroundings: Surroundings & { environment: NodeJS.ProcessEnv };
-  /** Puts a program on PATH; `$BIN` is PATH's folder, and every call is recorded. */
+  /** Puts a program on PATH. `$BIN` in its script is PATH's folder. */
   program(name: string, script?: string): void;
-  /** The calls so far, `name parameter parameter`. */
+  /** The calls of all programs so far, `name parameter parameter`. */
   calls(): string[];
-  /** What the setup said so far. */
+  /** Lines that the setup printed so far. */
   said: string[];
-  /** Whether this path below the cache is there. */
+  /** Whether this path below the cache exists. */
   inCache(path: string): boolean;
-  /** Writes the lock file, and npm's record of what it installed, if it did. */
-  packages(locked: object, installed?: object): void;
 }
 
 export function createFakeMachine(options: { isRoot?: boolean } = {}): FakeMachine {
   const directory = temporaryDirectory('machine');
   const bin = join(directory, 'bin');
   const cacheDirectory = join(directory, 'cache');
-  const projectDirectory = join(directory, 'project');
   const log = join(directory, 'calls');
-  for (const each of [bin, projectDirectory]) mkdirSync(each);
+  mkdirSync(bin);
   const said: string[] = [];
 
   return {
     said,
     surroundings: {
       environment: { PATH: bin },
-      projectDirectory,
       cacheDirectory,
       isRoot: options.isRoot ?? false,
       serverDirectories: [],
@@ -44,13 +40,5 @@ export function createFakeMachine(options: { isRoot?: boolean } = {}): FakeMachi
     },
     calls: () => (existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : []),
     inCache: (path) => existsSync(join(cacheDirectory, path)),
-    packages(locked, installed) {
-      writeFileSync(join(projectDirectory, 'package-lock.json'), JSON.stringify({ packages: { '': {}, ...locked } }));
-      rmSync(join(projectDirectory, 'node_modules'), { recursive: true, force: true });
-      if (installed === undefined) return;
-      mkdirSync(join(projectDirectory, 'node_modules'));
-      const record = join(projectDirectory, 'node_modules', '.package-lock.json');
-      writeFileSync(record, JSON.stringify({ packages: installed }));
-    },
   };
 }

@@ -1,8 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { locateDeploymentTools } from '../../scripts/installing/locate-deployment-tools';
-import { startGuarded } from '../../scripts/private-servers/guarded-process';
-import { startOnFreePort, waitForPort } from '../../scripts/private-servers/ports';
+import { startPrivateServer } from '../../tools/servers/private-server';
+import { programOf } from './deployment-tools/describe-with';
 import { temporaryDirectory } from './test-run';
 import { waitUntil } from './wait-until';
 
@@ -28,8 +27,6 @@ interface Answer<Data> {
 
 /** A Prometheus that scrapes processes of this machine each second, with the alarm rules of the file. */
 export async function startPrometheus(targets: Record<string, string[]>, rulesFile: string): Promise<Prometheus> {
-  const { prometheus } = locateDeploymentTools();
-  if (prometheus === undefined) throw new Error('Prometheus is not on this machine: npm run setup gets it.');
   const directory = temporaryDirectory('prometheus');
   const configuration = {
     global: { scrape_interval: '1s', evaluation_interval: '1s' },
@@ -42,20 +39,17 @@ export async function startPrometheus(targets: Record<string, string[]>, rulesFi
   const file = join(directory, 'prometheus.yml');
   // JSON is YAML too.
   await writeFile(file, JSON.stringify(configuration));
-  const { port, server: running } = await startOnFreePort(undefined, async (ownPort) => {
-    const started = startGuarded({
-      command: prometheus,
-      parameters: [
-        `--config.file=${file}`,
-        `--storage.tsdb.path=${join(directory, 'data')}`,
-        `--web.listen-address=127.0.0.1:${ownPort}`,
-        '--log.level=warn',
-      ],
-    });
-    await waitForPort({ name: 'Prometheus', port: ownPort, server: started, deadlineMs: 60_000 });
-    return started;
+  const server = await startPrivateServer({
+    name: 'Prometheus',
+    command: programOf('prometheus'),
+    parameters: (port) => [
+      `--config.file=${file}`,
+      `--storage.tsdb.path=${join(directory, 'data')}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+      '--log.level=warn',
+    ],
   });
-  const address = `127.0.0.1:${port}`;
+  const address = `127.0.0.1:${server.port}`;
 
   async function ask<Data>(path: string): Promise<Data> {
     const response = await fetch(`http://${address}/api/v1/${path}`);
@@ -77,8 +71,6 @@ export async function startPrometheus(targets: Record<string, string[]>, rulesFi
       const rules = groups.flatMap((group) => group.rules);
       return Object.fromEntries(rules.map(({ name, health, lastError }) => [name, lastError ?? health]));
     },
-    async stop() {
-      await running.stop();
-    },
+    stop: server.stop,
   };
 }

@@ -3,9 +3,9 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { stopAllGuarded } from '../../scripts/private-servers/guarded-process';
-import { startDatabase } from '../../scripts/private-servers/start-database';
-import { startTemporal } from '../../scripts/private-servers/start-temporal';
+import { stopAllGuarded } from '../../tools/servers/guarded-process';
+import { startDatabase } from '../../tools/servers/start-database';
+import { startTemporal } from '../../tools/servers/start-temporal';
 import { memoryDirectory } from './memory-directory';
 
 /** What a test file is told when it asks for a server that all files share. */

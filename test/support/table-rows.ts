@@ -1,4 +1,5 @@
 import type { Queryable } from '../../src/adapters/database/core/database';
+import { storedRows } from '../../tools/demo/compare-tables';
 import { TABLE_KEYS, sortRows, type ExpectedRow, type ExpectedTable } from '../../simulator/expected-rows';
 
 /** The tables that a collection fills; `openeg_entry_tracking` is the inquiries'. */
@@ -16,16 +17,8 @@ export async function tableRows(
   skId: string,
   date: string,
 ): Promise<ExpectedRow[]> {
-  const dated = table === 'openeg_vod_logs' ? ' AND log_date = ?' : '';
-  const rows = await db.query<Record<string, string | number | Date | null>>(
-    `SELECT * FROM ${table} WHERE sk_id = ?${dated}`,
-    dated === '' ? [skId] : [skId, date],
-  );
-  const plain = rows.map((row) =>
-    Object.fromEntries(
-      Object.entries(row).map(([column, value]) => [column, value instanceof Date ? value.toISOString() : value]),
-    ),
-  );
-  sortRows(plain, TABLE_KEYS[table]);
-  return plain;
+  const hasDates = (TABLE_KEYS[table] as readonly string[]).includes('log_date');
+  const rows = await storedRows(db, table, skId, hasDates ? date : undefined);
+  sortRows(rows, TABLE_KEYS[table]);
+  return rows;
 }

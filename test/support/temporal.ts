@@ -1,8 +1,8 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { NativeConnection } from '@temporalio/worker';
 import { join } from 'node:path';
-import { locateTemporalTestServer } from '../../scripts/private-servers/locate-programs';
-import { startTemporal, type PrivateTemporal } from '../../scripts/private-servers/start-temporal';
+import { locateTemporalTestServer } from '../../tools/servers/locate-programs';
+import { startTemporal, type PrivateTemporal } from '../../tools/servers/start-temporal';
 import { sharedServer, temporaryDirectory } from './test-run';
 import { waitUntil } from './wait-until';
 

@@ -1,20 +1,18 @@
-'use strict';
-const { createHash } = require('node:crypto');
+import { createHash } from 'node:crypto';
+import type { SimulatorProcess } from '../simulator-process';
 
-/**
- * What became of the learners' questions in Google Chat.
- * @typedef {object} AlertCheck
- * @property {number} asked
- * @property {number} created questions with a message in their cohort's space
- * @property {number} doubled messages beyond a question's first
- * @property {number} dropped messages that Chat got again, with the same key, and did not create again
- */
+/** Where the learners' questions are in Google Chat. */
+export interface AlertCheck {
+  asked: number;
+  /** Questions with a message in their cohort's space. */
+  created: number;
+  /** Messages beyond a question's first. */
+  doubled: number;
+  /** Messages that Chat got again, with the same key, and did not create again. */
+  dropped: number;
+}
 
-/**
- * @param {import('./simulator-control.mjs').SimulatorControl} simulator
- * @returns {Promise<AlertCheck>}
- */
-async function checkAlerts(simulator) {
+export async function checkAlerts(simulator: SimulatorProcess): Promise<AlertCheck> {
   const [cohorts, inquiries, messages, state] = await Promise.all([
     simulator.cohorts(),
     simulator.inquiries(),
@@ -26,7 +24,7 @@ async function checkAlerts(simulator) {
   const alerts = messages.filter(({ space }) => cohortSpaces.has(space));
   const posted = new Set(alerts.map(({ space, requestId }) => `${space} ${requestId}`));
   const created = inquiries.filter(({ skId, inquiry }) =>
-    posted.has(`${spaceOf.get(skId)} ${entryHash(skId, inquiry)}`),
+    posted.has(`${spaceOf.get(skId)} ${entryHash(skId, inquiry.entryId)}`),
   );
   return {
     asked: inquiries.length,
@@ -36,13 +34,7 @@ async function checkAlerts(simulator) {
   };
 }
 
-/**
- * The key of an alert (contract section 5).
- * @param {string} skId
- * @param {{ entryId: string }} inquiry
- */
-function entryHash(skId, { entryId }) {
+/** The key of an alert (contract section 5). */
+export function entryHash(skId: string, entryId: string): string {
   return createHash('sha256').update(`${skId}\n${entryId}`, 'utf8').digest('hex');
 }
-
-module.exports = { checkAlerts };

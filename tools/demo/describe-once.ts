@@ -1,24 +1,14 @@
-'use strict';
-const Table = require('cli-table3');
+import Table from 'cli-table3';
+import type { OnceResult } from './run-once';
 
-/**
- * The table at the end of `npm run demo -- --once`, and whether all is as it should be.
- * @param {import('./run-once.mjs').OnceResult} result
- * @returns {{ text: string, passed: boolean }}
- */
-function describeOnce(result) {
+/** The table at the end of `npm run demo -- --once`, and whether everything in it is right. */
+export function describeOnce(result: OnceResult): { text: string; isRight: boolean } {
   const { alerts, tables, collection, date } = result;
   const table = new Table({ head: ['what', 'expected', 'found', ''], style: { head: [], border: [] } });
-  let passed = true;
-  /**
-   * @param {string} what
-   * @param {string | number} expected
-   * @param {string | number} found
-   * @param {boolean} right
-   */
-  const row = (what, expected, found, right) => {
-    passed &&= right;
-    table.push([what, expected, found, right ? 'ok' : 'WRONG']);
+  let isRight = result.collectionFailure === undefined;
+  const row = (what: string, expected: string | number, found: string | number, isRowRight: boolean) => {
+    isRight &&= isRowRight;
+    table.push([what, expected, found, isRowRight ? 'ok' : 'WRONG']);
   };
 
   row('alerts: asked and created', alerts.asked, alerts.created, alerts.asked > 0 && alerts.created === alerts.asked);
@@ -31,21 +21,12 @@ function describeOnce(result) {
   row('LMS: peak in flight', 'at most 15', collection.peakInFlight, result.limitKept);
 
   const { requests, wallMs, leastMs } = collection;
+  const seconds = (milliseconds: number) => (milliseconds / 1000).toFixed(2);
   const lines = [
     table.toString(),
-    `Google Chat was sent ${alerts.dropped} message(s) again after an answer was lost, and created none of them twice.`,
-    `Collection of ${date}: ${requests} requests in ${seconds(wallMs)} s; ${seconds(leastMs)} s is the least that 15 in flight allow.`,
+    `Google Chat got ${alerts.dropped} message(s) again after an answer was lost, and created none of them twice.`,
+    `Collection of ${date}: ${requests} requests in ${seconds(wallMs)} s; 15 in flight take at least ${seconds(leastMs)} s.`,
   ];
-  if (result.collectionFailure !== undefined) {
-    passed = false;
-    lines.push(`The collection failed: ${result.collectionFailure}`);
-  }
-  return { text: lines.join('\n'), passed };
+  if (result.collectionFailure !== undefined) lines.push(`The collection failed: ${result.collectionFailure}`);
+  return { text: lines.join('\n'), isRight };
 }
-
-/** @param {number} milliseconds */
-function seconds(milliseconds) {
-  return (milliseconds / 1000).toFixed(2);
-}
-
-module.exports = { describeOnce };

@@ -1,85 +1,85 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openDemoDatabase } from './open-demo-database.mjs';
+import { entryHash } from './check-alerts';
+import type { DemoSystem } from './start-demo-system';
 
 const POLL_MS = 500;
-const LONGEST_TITLE = 60;
+const TITLE_CHARACTERS = 60;
 
-/**
- * Says what happens as it happens: questions, alerts, collections, statistics triggers, completed lectures.
- * @param {import('./start-demo-system.mjs').DemoSystem} system
- * @param {(line: string) => void} say
- * @param {AbortSignal} until
- */
-export async function followEvents(system, say, until) {
-  const { simulator } = system;
-  const connection = await openDemoDatabase(system.variables);
-  /** @type {Map<string, { skId: string, visibleAtMs: number }>} by the key of their alert */
-  const questions = new Map();
-  const seen = { chat: 0, statistics: 0, completions: 0 };
-  /** @type {Set<string>} */
-  const runs = new Set();
+interface FinishedRun {
+  skId: string;
+  date: string;
+  dataType: string;
+  status: string;
+  rowCount: number;
+  error: string | null;
+  finishedAt: Date;
+}
 
-  const tellQuestions = async () => {
+/** Prints questions, alerts, collections, statistics triggers and completed lectures as they happen. */
+export async function followEvents(
+  { simulator, database }: DemoSystem,
+  say: (line: string) => void,
+  until: AbortSignal,
+): Promise<void> {
+  /** By the key of their alert. */
+  const questions = new Map<string, { skId: string; visibleAtMs: number }>();
+  const seen = { message: 0, statisticsCalls: 0, completions: 0 };
+  const runs = new Set<string>();
+
+  const printQuestions = async () => {
     for (const { skId, inquiry, visibleAtMs } of await simulator.inquiries()) {
-      const key = createHash('sha256').update(`${skId}\n${inquiry.entryId}`).digest('hex');
+      const key = entryHash(skId, inquiry.entryId);
       if (questions.has(key)) continue;
       questions.set(key, { skId, visibleAtMs });
-      const heldSeconds = Math.round((visibleAtMs - Date.now()) / 1000);
-      const held = heldSeconds > 0 ? ` (held by moderation for ${heldSeconds} s)` : '';
-      say(`${skId}  a learner asks: ${shortened(inquiry.title)}${held}`);
+      const delaySeconds = Math.round((visibleAtMs - Date.now()) / 1000);
+      const delay = delaySeconds > 0 ? ` (in moderation for ${delaySeconds} s)` : '';
+      say(`${skId}  a learner asks: ${shortened(inquiry.title)}${delay}`);
     }
   };
-  const tellAlerts = async () => {
+  const printMessages = async () => {
     for (const { number, space, requestId, createdAtMs, shown } of await simulator.chatMessages()) {
-      if (number <= seen.chat) continue;
-      seen.chat = number;
+      if (number <= seen.message) continue;
+      seen.message = number;
       const question = questions.get(requestId ?? '');
       if (question === undefined) say(`Google Chat, ${space}: ${shortened(shown[0] ?? '')}`);
-      else
-        say(
-          `${question.skId}  in Google Chat, ${((createdAtMs - question.visibleAtMs) / 1000).toFixed(1)} s after it could be seen`,
-        );
+      else {
+        const seconds = ((createdAtMs - question.visibleAtMs) / 1000).toFixed(1);
+        say(`${question.skId}  in Google Chat, ${seconds} s after it was visible`);
+      }
     }
   };
-  const tellRuns = async () => {
-    const [rows] = await connection.query(
+  const printRuns = async () => {
+    const finished = await database.query<FinishedRun>(
       `SELECT sk_id AS skId, collection_date AS date, data_type AS dataType, status, row_count AS rowCount, error, finished_at AS finishedAt
        FROM openeg_collection_runs WHERE status <> 'running' ORDER BY finished_at`,
     );
-    for (const run of /** @type {Record<string, string | number | Date>[]} */ (rows)) {
-      const key = `${run.skId} ${run.date} ${run.dataType} ${Number(run.finishedAt)}`;
+    for (const { skId, date, dataType, status, rowCount, error, finishedAt } of finished) {
+      const key = `${skId} ${date} ${dataType} ${Number(finishedAt)}`;
       if (runs.has(key)) continue;
       runs.add(key);
-      const outcome = run.status === 'stored' ? `${run.rowCount} rows stored` : `failed: ${run.error}`;
-      say(`${run.skId}  ${run.dataType} of ${run.date}: ${outcome}`);
+      say(`${skId}  ${dataType} of ${date}: ${status === 'stored' ? `${rowCount} rows stored` : `failed: ${error}`}`);
     }
   };
-  const tellTriggers = async () => {
+  const printTriggers = async () => {
     const calls = await simulator.statisticsCalls();
-    for (const { outcome, body } of calls.slice(seen.statistics)) {
+    for (const { outcome, body } of calls.slice(seen.statisticsCalls)) {
       say(`Statistics server: ${JSON.stringify(body)} (answered ${outcome})`);
     }
-    seen.statistics = calls.length;
+    seen.statisticsCalls = calls.length;
   };
-  const tellCompletions = async () => {
+  const printCompletions = async () => {
     const completions = (await simulator.completions()).length;
-    if (completions > seen.completions) say(`LMS: told of ${completions} completed lecture(s)`);
+    if (completions > seen.completions) say(`LMS: ${completions} completed lecture(s) so far`);
     seen.completions = completions;
   };
 
-  try {
-    while (!until.aborted) {
-      for (const tell of [tellQuestions, tellAlerts, tellRuns, tellTriggers, tellCompletions]) await tell();
-      await sleep(POLL_MS, undefined, { signal: until }).catch(() => {});
-    }
-  } finally {
-    connection.destroy();
+  while (!until.aborted) {
+    for (const print of [printQuestions, printMessages, printRuns, printTriggers, printCompletions]) await print();
+    await sleep(POLL_MS, undefined, { signal: until }).catch(() => {});
   }
 }
 
-/** @param {string} text */
-function shortened(text) {
+function shortened(text: string): string {
   const line = text.replaceAll(/\s+/g, ' ').trim();
-  return line.length > LONGEST_TITLE ? `${line.slice(0, LONGEST_TITLE)}…` : line;
+  return line.length > TITLE_CHARACTERS ? `${line.slice(0, TITLE_CHARACTERS)}…` : line;
 }

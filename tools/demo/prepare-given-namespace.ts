@@ -1,28 +1,29 @@
 import { Connection } from '@temporalio/client';
-import { msToTs } from '@temporalio/common/lib/time.js';
+import { msToTs } from '@temporalio/common/lib/time';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { waitFor } from './wait-for.mjs';
+import { waitUntil } from '../wait-until';
 
-/** gRPC's number for "there is one already". */
+/** gRPC's status code. */
 const ALREADY_EXISTS = 6;
 
 /**
- * Makes the demo's namespace on a Temporal server that is somebody's own, and waits until the server knows it everywhere.
- * @param {Record<string, string>} variables as the SDKs' environment configuration defines them
+ * Makes the demo's namespace on somebody's Temporal server, and waits until all parts of the server know it.
+ * @param variables of the SDKs' environment configuration
  */
-export async function prepareGivenNamespace(variables) {
+export async function prepareGivenNamespace(variables: Record<string, string>): Promise<void> {
   const namespace = variables.TEMPORAL_NAMESPACE ?? '';
   const { connectionOptions } = loadClientConnectConfig({ overrideEnvVars: variables });
   const connection = await Connection.connect(connectionOptions);
   try {
     await connection.workflowService
       .registerNamespace({ namespace, workflowExecutionRetentionPeriod: msToTs('1 day') })
-      .catch((/** @type {{ code?: number }} */ error) => {
+      .catch((error: { code?: number }) => {
         if (error.code !== ALREADY_EXISTS) throw error;
       });
-    await waitFor(`Temporal knows the namespace ${namespace}`, 60_000, () =>
-      connection.workflowService.listWorkflowExecutions({ namespace, pageSize: 1 }),
-    );
+    await waitUntil(() => connection.workflowService.listWorkflowExecutions({ namespace, pageSize: 1 }), {
+      deadlineMs: 60_000,
+      what: `Temporal knows the namespace ${namespace}`,
+    });
   } finally {
     await connection.close();
   }

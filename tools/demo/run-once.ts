@@ -1,124 +1,105 @@
 import { isDeepStrictEqual } from 'node:util';
-import { checkAlerts } from './check-alerts.js';
-import { compareTables } from './compare-tables.js';
-import { openDemoDatabase } from './open-demo-database.mjs';
-import { waitFor } from './wait-for.mjs';
-import { yesterday } from './yesterday.mjs';
+import type { Database } from '../../src/adapters/database/core/database';
+import { collectionDateFor } from '../../src/domain/shared/learning-date';
+import type { SimulatorProcess } from '../simulator-process';
+import { waitUntil } from '../wait-until';
+import { checkAlerts, type AlertCheck } from './check-alerts';
+import { compareTables, type TableComparison } from './compare-tables';
+import type { DemoSystem } from './start-demo-system';
 
 const QUESTIONS_PER_COHORT = 4;
-/** Every second question is held back by moderation for this long. */
+/** Moderation delays every second question by this time. */
 const MODERATION_MS = 4_000;
 const ALERTS_DEADLINE_MS = 90_000;
 const MAX_IN_FLIGHT = 15;
-/** Requests that are no part of a collection. */
+/** Requests that are not part of a collection. */
 const OTHER_OPERATIONS = new Set(['login', 'listInquiries', 'reportCompletion']);
 
-/**
- * What one round of the main job came to.
- * @typedef {object} OnceResult
- * @property {string} date that was collected
- * @property {import('./check-alerts.js').AlertCheck} alerts
- * @property {import('./compare-tables.js').TableComparison[]} tables
- * @property {string | undefined} collectionFailure what `openeg collect` said, when it failed
- * @property {boolean} statisticsTold exactly the cohorts and types that were stored
- * @property {{ requests: number, peakInFlight: number, wallMs: number, leastMs: number }} collection
- * @property {boolean} limitKept
- */
+/** The result of one round of the main job. */
+export interface OnceResult {
+  /** The collected date. */
+  date: string;
+  alerts: AlertCheck;
+  tables: TableComparison[];
+  /** Output of `openeg collect`, when it failed. */
+  collectionFailure: string | undefined;
+  /** Exactly the stored cohorts and types. */
+  statisticsTold: boolean;
+  collection: { requests: number; peakInFlight: number; wallMs: number; leastMs: number };
+  limitKept: boolean;
+}
 
-/**
- * Questions, alerts, last night's collection; then everything is compared with what the simulator holds.
- * @param {import('./start-demo-system.mjs').DemoSystem} system
- * @param {(line: string) => void} say
- * @returns {Promise<OnceResult>}
- */
-export async function runOnce(system, say) {
-  const { simulator } = system;
-  const date = yesterday();
+/** Asks questions, collects yesterday, and compares everything with the simulator's data. */
+export async function runOnce(system: DemoSystem, say: (line: string) => void): Promise<OnceResult> {
+  const { simulator, database } = system;
+  const date = collectionDateFor(new Date());
   const cohorts = await simulator.cohorts();
 
   say(`Learners ask ${cohorts.length * QUESTIONS_PER_COHORT} questions; Google Chat loses its first answer …`);
   await simulator.setKnobs({ chat: { faults: [{ fault: 'create-then-reset', times: 1 }] } });
   for (const { skId } of cohorts) {
-    for (let index = 0; index < QUESTIONS_PER_COHORT; index += 1) {
-      await simulator.ask(skId, index % 2 === 0 ? 0 : MODERATION_MS);
+    for (const visibleAfterMs of [0, MODERATION_MS]) {
+      await simulator.addInquiries(skId, { visibleAfterMs, count: QUESTIONS_PER_COHORT / 2 });
     }
   }
 
   say(`Collecting ${date} …`);
-  const before = collectionRequests(await simulator.state());
+  const before = await collectionRequests(simulator);
   const collected = await system.openeg('collect', '--date', date);
-  const after = await simulator.state();
-  say(collected.output);
+  const requests = (await collectionRequests(simulator)) - before;
+  const { lms } = await simulator.state();
+  say(collected.stdout);
 
   say('Waiting until every question is in Google Chat …');
-  const connection = await openDemoDatabase(system.variables);
-  try {
-    await waitFor('every alert is in Google Chat', ALERTS_DEADLINE_MS, () => allDelivered(connection, simulator)).catch(
-      (/** @type {Error} */ error) => say(error.message),
-    );
-    const requests = collectionRequests(after) - before;
-    return {
-      date,
-      alerts: await checkAlerts(simulator),
-      tables: await compareTables(connection, simulator, date),
-      collectionFailure: collected.code === 0 ? undefined : collected.output,
-      statisticsTold: await statisticsWereTold(simulator, date),
-      collection: {
-        requests,
-        peakInFlight: after.lms.peakInFlight,
-        wallMs: await collectionWallMs(connection, date),
-        leastMs: (requests * system.latencyMs) / MAX_IN_FLIGHT,
-      },
-      limitKept: after.lms.peakInFlight <= MAX_IN_FLIGHT && after.lms.offences === 0,
-    };
-  } finally {
-    await connection.end();
-  }
+  await waitUntil(() => areAllDelivered(database, simulator), {
+    deadlineMs: ALERTS_DEADLINE_MS,
+    what: 'every alert is in Google Chat',
+  }).catch((error: Error) => say(error.message));
+  return {
+    date,
+    alerts: await checkAlerts(simulator),
+    tables: await compareTables(database, simulator, date),
+    collectionFailure: collected.code === 0 ? undefined : collected.stderr,
+    statisticsTold: await wereStatisticsTold(simulator, date),
+    collection: {
+      requests,
+      peakInFlight: lms.peakInFlight,
+      wallMs: await collectionWallMs(database, date),
+      leastMs: (requests * system.latencyMs) / MAX_IN_FLIGHT,
+    },
+    limitKept: lms.peakInFlight <= MAX_IN_FLIGHT && lms.offences === 0,
+  };
 }
 
-/** @param {import('./simulator-control.mjs').SimulatorState} state */
-function collectionRequests({ lms }) {
+async function collectionRequests(simulator: SimulatorProcess): Promise<number> {
+  const { lms } = await simulator.state();
   const counts = Object.entries(lms.byOperation).filter(([operation]) => !OTHER_OPERATIONS.has(operation));
   return counts.reduce((sum, [, count]) => sum + count, 0);
 }
 
-/**
- * Chat has them, and the service knows it.
- * @param {import('mysql2/promise').Connection} connection
- * @param {import('./simulator-control.mjs').SimulatorControl} simulator
- */
-async function allDelivered(connection, simulator) {
+/** Chat has them, and the service knows it. */
+async function areAllDelivered(database: Database, simulator: SimulatorProcess): Promise<boolean> {
   const { asked, created } = await checkAlerts(simulator);
-  const [rows] = await connection.query(
+  const [row] = await database.query<{ delivered: number }>(
     'SELECT COUNT(*) AS delivered FROM openeg_entry_tracking WHERE processed_at IS NOT NULL',
   );
-  const [{ delivered }] = /** @type {[{ delivered: number }]} */ (rows);
-  return created === asked && delivered === asked;
+  return created === asked && row?.delivered === asked;
 }
 
-/**
- * @param {import('mysql2/promise').Connection} connection
- * @param {string} date
- */
-async function collectionWallMs(connection, date) {
-  const [rows] = await connection.query(
+async function collectionWallMs(database: Database, date: string): Promise<number> {
+  const [row] = await database.query<{ startedAt: Date | null; finishedAt: Date | null }>(
     'SELECT MIN(started_at) AS startedAt, MAX(finished_at) AS finishedAt FROM openeg_collection_runs WHERE collection_date = ?',
     [date],
   );
-  const [{ startedAt, finishedAt }] = /** @type {[{ startedAt: Date | null, finishedAt: Date | null }]} */ (rows);
-  return startedAt === null || finishedAt === null ? 0 : finishedAt.getTime() - startedAt.getTime();
+  return row?.startedAt && row.finishedAt ? row.finishedAt.getTime() - row.startedAt.getTime() : 0;
 }
 
-/**
- * Contract section 3: one trigger that names every cohort and every type, for all were stored.
- * @param {import('./simulator-control.mjs').SimulatorControl} simulator
- * @param {string} date
- */
-async function statisticsWereTold(simulator, date) {
+/** One trigger that names every cohort and every type (contract section 3): all were stored. */
+async function wereStatisticsTold(simulator: SimulatorProcess, date: string): Promise<boolean> {
   const cohorts = (await simulator.cohorts()).map(({ skId }) => skId).sort();
   const accepted = (await simulator.statisticsCalls()).filter(({ outcome }) => outcome === 200);
   return accepted.some(({ body }) => {
-    const trigger = /** @type {{ sk_ids: string[], target_date: string, data_types: string[] }} */ (body);
+    const trigger = body as { sk_ids: string[]; target_date: string; data_types: string[] };
     return (
       trigger.target_date === date &&
       isDeepStrictEqual(trigger.sk_ids.toSorted(), cohorts) &&

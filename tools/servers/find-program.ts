@@ -1,36 +1,28 @@
-'use strict';
-const { accessSync, constants, statSync } = require('node:fs');
-const { delimiter, join } = require('node:path');
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 
-/**
- * Whether a file is there that this user may run.
- * @param {string} path
- */
-function isProgram(path) {
+/** The path, if this user may run the file there. */
+export function ifProgram(path: string): string | undefined {
   try {
     accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
+    return statSync(path).isFile() ? path : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 
-/**
- * The first of the named programs that PATH or one of the further directories holds.
- * @param {readonly string[]} names
- * @param {NodeJS.ProcessEnv} environment
- * @param {readonly string[]} [furtherDirectories]
- * @returns {string | undefined} its absolute path
- */
-function findProgram(names, environment, furtherDirectories = []) {
+/** The absolute path of the first of these programs that PATH or one of the further directories has. */
+export function findProgram(
+  names: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  furtherDirectories: readonly string[] = [],
+): string | undefined {
   const onPath = (environment.PATH ?? '').split(delimiter).filter((directory) => directory !== '');
   for (const name of names) {
     for (const directory of [...onPath, ...furtherDirectories]) {
-      const path = join(directory, name);
-      if (isProgram(path)) return path;
+      const program = ifProgram(join(directory, name));
+      if (program !== undefined) return program;
     }
   }
   return undefined;
 }
-
-module.exports = { findProgram, isProgram };

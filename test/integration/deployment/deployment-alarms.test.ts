@@ -1,6 +1,6 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describeWith, runTool } from '../../support/deployment-tools';
+import { describeWith, runTool } from '../../support/deployment-tools/describe-with';
 import { temporaryDirectory } from '../../support/test-run';
 
 const PROMETHEUS = join(__dirname, '../../../deploy/prometheus');

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { listConfigProblems } from '../../../src/config/config';
-import { describeWith, runTool } from '../../support/deployment-tools';
+import { describeWith, runTool } from '../../support/deployment-tools/describe-with';
 import { temporaryDirectory } from '../../support/test-run';
 
 const ROOT = join(__dirname, '../../..');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { listConfigProblems } from '../../../src/config/config';
 import { CORE_TASK_QUEUE } from '../../../src/workflows/contract';
-import { describeWith, parseYaml, runTool, type ToolResult } from '../../support/deployment-tools';
+import { describeWith, parseYaml, runTool, type ToolResult } from '../../support/deployment-tools/describe-with';
 import { temporaryDirectory } from '../../support/test-run';
 
 const OVERLAYS = join(__dirname, '../../../deploy/k8s/overlays');

@@ -1,5 +1,5 @@
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { locateChromium } from '../../../scripts/private-servers/locate-programs';
+import { locateChromium } from '../../../tools/servers/locate-programs';
 import { startSimulator, type Simulator } from '../../support/simulator';
 
 const executablePath = locateChromium();

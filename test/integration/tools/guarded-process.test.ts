@@ -1,15 +1,17 @@
-import { fork } from 'node:child_process';
+import { transformFileSync } from '@swc/core';
+import { fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startGuarded, type GuardedProcess } from '../../../scripts/private-servers/guarded-process';
-import { isListening } from '../../../scripts/private-servers/ports';
+import { ROOT } from '../../../tools/paths';
+import { startGuarded, type GuardedProcess } from '../../../tools/servers/guarded-process';
+import { isListening } from '../../../tools/servers/ports';
 import { temporaryDirectory } from '../../support/test-run';
 import { waitUntil } from '../../support/wait-until';
 
 const DEADLINE_MS = 60_000;
 
-/** Says `ready`, then works until SIGTERM, which it takes as `onTerm` says. */
+/** Prints `ready`, then runs until SIGTERM, which it handles by `onTerm`. */
 function shell(onTerm: string, lines: string[]): GuardedProcess {
   const script = `trap '${onTerm}' TERM; echo ready; while :; do sleep 0.05; done`;
   return startGuarded({ command: '/bin/sh', parameters: ['-c', script], onLine: (line) => lines.push(line) });
@@ -76,22 +78,32 @@ test('once it has ended after SIGKILL its port is free', async () => {
   expect(await isListening('127.0.0.1', port)).toBe(false);
 });
 
-test('a program ends when whoever started it is killed', async () => {
+test.each([
+  { takes: 'takes SIGTERM', onTerm: (file: string) => `echo > ${file}; exit` },
+  { takes: 'ignores SIGTERM', onTerm: () => '' },
+])('a program that $takes ends when its starter is killed', async ({ onTerm }) => {
   const directory = temporaryDirectory('guarded');
-  const [starter, pidFile, endFile] = ['starter.js', 'pid', 'end'].map((name) => join(directory, name)) as [
-    string,
-    string,
-    string,
-  ];
-  const module = join(__dirname, '../../../scripts/private-servers/guarded-process');
-  const script = `trap 'echo > ${endFile}; exit' TERM; echo $$ > ${pidFile}; while :; do sleep 0.05; done`;
-  writeFileSync(
-    starter,
-    `require(${JSON.stringify(module)}).startGuarded({ command: '/bin/sh', parameters: ['-c', ${JSON.stringify(script)}] });`,
-  );
-  const parent = fork(starter, { stdio: 'ignore' });
-  await waitUntil(() => existsSync(pidFile), { deadlineMs: DEADLINE_MS, what: 'the program runs' });
+  const path = (name: string) => join(directory, name);
+  // Plain Node runs the starter, so it needs the module as JavaScript, beside the guard.
+  const { code } = transformFileSync(join(ROOT, 'tools/servers/guarded-process.ts'));
+  writeFileSync(path('guarded-process.js'), code);
+  copyFileSync(join(ROOT, 'tools/servers/guard.sh'), path('guard.sh'));
+  const script = `trap '${onTerm(path('end'))}' TERM; echo $$ > ${path('pid')}; while :; do sleep 0.05; done`;
+  const program = { command: '/bin/sh', parameters: ['-c', script], graceSeconds: 1 };
+  writeFileSync(path('starter.js'), `require('./guarded-process').startGuarded(${JSON.stringify(program)});`);
+  const parent = fork(path('starter.js'), { stdio: 'ignore' });
+  const pid = await waitUntil(() => existsSync(path('pid')) && Number(readFileSync(path('pid'), 'utf8')), {
+    deadlineMs: DEADLINE_MS,
+    what: 'the program runs',
+  });
   parent.kill('SIGKILL');
   await once(parent, 'close');
-  await waitUntil(() => existsSync(endFile), { deadlineMs: DEADLINE_MS, what: 'the program was asked to end' });
+  await waitUntil(() => !isRunning(pid), { deadlineMs: DEADLINE_MS, what: 'the program has ended' });
+  expect(existsSync(path('end'))).toBe(onTerm('') !== '');
 });
+
+/** A process that nobody waited for yet is dead, too. */
+function isRunning(pid: number): boolean {
+  const status = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout.trim();
+  return status !== '' && !status.startsWith('Z');
+}

@@ -1,22 +1,18 @@
-'use strict';
-const { readdir, rm } = require('node:fs/promises');
-const { join } = require('node:path');
-const { runCommand } = require('../running/run-command');
-const { aptIsThere } = require('./install-by-apt');
-const { PROMETHEUS_DIRECTORY } = require('./locate-deployment-tools');
-const { placeDirectory } = require('./place-directory');
-const { SetupFailure, reasonOf } = require('./setup-failure');
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runCommand } from '../../../tools/servers/run-command';
+import { isAptUsable } from '../../../tools/setup/install-by-apt';
+import { placeDirectory } from '../../../tools/setup/place-directory';
+import { SetupFailure, reasonOf } from '../../../tools/setup/setup-failure';
+import type { Surroundings } from '../../../tools/setup/surroundings';
+import { PROMETHEUS_DIRECTORY } from './locate-deployment-tools';
 
-const OTHERWISE = 'Put prometheus and promtool on PATH to run them.';
+const OTHERWISE = 'Put prometheus and promtool on PATH to run these tests.';
 
-/**
- * Unpacks Debian's package into the cache instead of installing it: an installed one would start a service.
- * @param {import('./surroundings').Surroundings} surroundings
- */
-async function installPrometheus(surroundings) {
-  if (!aptIsThere(surroundings)) throw new SetupFailure(`Prometheus is not on this machine. ${OTHERWISE}`);
-  const { environment, cacheDirectory, say } = surroundings;
-  say('    from the Debian package prometheus (19 MB; it is not installed, and no service is started)');
+/** Unpacks Debian's package into the cache, because an installed one starts a service. */
+export async function installPrometheus(surroundings: Surroundings): Promise<void> {
+  if (!isAptUsable(surroundings)) throw new SetupFailure(`Prometheus is not on this machine. ${OTHERWISE}`);
+  const { environment, cacheDirectory } = surroundings;
   try {
     await placeDirectory(cacheDirectory, PROMETHEUS_DIRECTORY, async (directory) => {
       const download = () => runCommand('apt-get', ['-q', 'download', 'prometheus'], { directory, environment });
@@ -35,5 +31,3 @@ async function installPrometheus(surroundings) {
     throw new SetupFailure(`Debian's prometheus could not be downloaded: ${reasonOf(error)}. ${OTHERWISE}`);
   }
 }
-
-module.exports = { installPrometheus };

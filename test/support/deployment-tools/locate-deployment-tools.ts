@@ -1,38 +1,33 @@
-'use strict';
-const { join } = require('node:path');
-const { CACHE_DIRECTORY } = require('../cache-directory');
-const { findProgram, isProgram } = require('../private-servers/find-program');
+import { join } from 'node:path';
+import { CACHE_DIRECTORY } from '../../../tools/paths';
+import { findProgram, ifProgram } from '../../../tools/servers/find-program';
+import type { Places } from '../../../tools/servers/locate-programs';
 
 /*
- * Where the setup puts what it downloads. A version in each name: another version never meets a half of this one.
+ * Where the downloads are, below the cache. Each name has the version, so that two versions never share a directory.
  */
-const COMPOSE_DIRECTORY = 'compose-2.40.3';
-const HADOLINT_DIRECTORY = 'hadolint-2.15.1';
-const KUBERNETES_VALIDATE_DIRECTORY = 'kubernetes-validate-1.34.1';
-const PROMETHEUS_DIRECTORY = 'prometheus';
+export const COMPOSE_DIRECTORY = 'compose-2.40.3';
+export const HADOLINT_DIRECTORY = 'hadolint-2.15.1';
+export const KUBERNETES_VALIDATE_DIRECTORY = 'kubernetes-validate-1.34.1';
+export const PROMETHEUS_DIRECTORY = 'prometheus';
 
-/**
- * Programs that judge the Dockerfile, docker-compose.yml and deploy/; undefined what is not here.
- * @typedef {object} DeploymentTools
- * @property {string | undefined} compose
- * @property {string | undefined} hadolint
- * @property {string | undefined} kubernetesValidate wants its directory's parent in PYTHONPATH
- * @property {string | undefined} kubectl of which `kustomize` alone is used
- * @property {string | undefined} promtool
- * @property {string | undefined} prometheus
- */
+/** Programs that check the Dockerfile, docker-compose.yml and deploy/; undefined: not on this machine. */
+export interface DeploymentTools {
+  compose: string | undefined;
+  hadolint: string | undefined;
+  /** Wants its directory's parent in PYTHONPATH. */
+  kubernetesValidate: string | undefined;
+  /** Only for `kustomize`. */
+  kubectl: string | undefined;
+  promtool: string | undefined;
+  prometheus: string | undefined;
+}
 
-/**
- * The linters are those that are pinned, whatever PATH has: another version finds other faults.
- * @param {import('../private-servers/locate-programs').Places} [places]
- * @returns {DeploymentTools}
- */
-function locateDeploymentTools({ environment = process.env, cacheDirectory = CACHE_DIRECTORY } = {}) {
-  const inCache = (/** @type {string[]} */ ...path) => {
-    const program = join(cacheDirectory, ...path);
-    return isProgram(program) ? program : undefined;
-  };
-  const onPath = (/** @type {string} */ name) => findProgram([name], environment);
+/** The linters are the pinned ones, not those on PATH: another version finds other faults. */
+export function locateDeploymentTools(places: Places = {}): DeploymentTools {
+  const { environment = process.env, cacheDirectory = CACHE_DIRECTORY } = places;
+  const inCache = (...path: string[]) => ifProgram(join(cacheDirectory, ...path));
+  const onPath = (name: string) => findProgram([name], environment);
   return {
     compose: inCache(COMPOSE_DIRECTORY, 'docker-compose'),
     hadolint: inCache(HADOLINT_DIRECTORY, 'bin', 'hadolint'),
@@ -42,11 +37,3 @@ function locateDeploymentTools({ environment = process.env, cacheDirectory = CAC
     prometheus: onPath('prometheus') ?? inCache(PROMETHEUS_DIRECTORY, 'usr', 'bin', 'prometheus'),
   };
 }
-
-module.exports = {
-  COMPOSE_DIRECTORY,
-  HADOLINT_DIRECTORY,
-  KUBERNETES_VALIDATE_DIRECTORY,
-  PROMETHEUS_DIRECTORY,
-  locateDeploymentTools,
-};

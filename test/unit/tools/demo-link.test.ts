@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { demoLink } from '../../../scripts/demo/demo-link';
+import { demoLink } from '../../../tools/demo/demo-link';
 
 it('holds a token that the server accepts', () => {
   const link = new URL(

@@ -1,7 +1,7 @@
-import { checkAlerts } from '../../../scripts/demo/check-alerts';
-import { compareTables } from '../../../scripts/demo/compare-tables';
-import { describeOnce } from '../../../scripts/demo/describe-once';
-import type { SimulatorControl } from '../../../scripts/demo/simulator-control.mjs';
+import { checkAlerts } from '../../../tools/demo/check-alerts';
+import { compareTables } from '../../../tools/demo/compare-tables';
+import { describeOnce } from '../../../tools/demo/describe-once';
+import type { SimulatorProcess } from '../../../tools/simulator-process';
 
 describe('describeOnce', () => {
   const right = {
@@ -16,7 +16,7 @@ describe('describeOnce', () => {
   type Result = typeof right;
 
   test('passes when all is right', () => {
-    expect(describeOnce(right).passed).toBe(true);
+    expect(describeOnce(right).isRight).toBe(true);
   });
 
   test.each<{ wrong: string; result: Partial<Result> | { collectionFailure: string } }>([
@@ -30,7 +30,7 @@ describe('describeOnce', () => {
     { wrong: 'too many requests were in flight', result: { limitKept: false } },
     { wrong: 'the collection failed', result: { collectionFailure: 'SK001 vod: …' } },
   ])('fails when $wrong', ({ result }) => {
-    expect(describeOnce({ ...right, ...result }).passed).toBe(false);
+    expect(describeOnce({ ...right, ...result }).isRight).toBe(false);
   });
 });
 
@@ -43,7 +43,7 @@ describe('checkAlerts', () => {
       inquiries: async () => [{ skId: 'SK001', inquiry: { entryId: 'q1', title: '' }, visibleAtMs: 0 }],
       chatMessages: async () => messages.map((message, number) => ({ ...message, number, shown: [], createdAtMs: 0 })),
       state: async () => ({ chat: { duplicates: 3, offences: [] }, lms: {} }),
-    } as unknown as SimulatorControl);
+    } as unknown as SimulatorProcess);
   const first = { space: 'one', requestId: key };
 
   test.each([
@@ -74,7 +74,7 @@ describe('compareTables', () => {
     { stored: 'another title', rows: [same[0], { ...same[1], title: 'a' }], different: 1 },
     { stored: 'another instant', rows: [same[0], { ...same[1], due_at: new Date(0) }], different: 1 },
   ])('stored $stored: $different different', async ({ rows, different }) => {
-    const connection = { query: async () => [rows, []] };
+    const connection = { query: async () => rows };
     const simulator = {
       cohorts: async () => [{ skId: 'SK001' }],
       expected: async () => ({ tables: { openeg_tasks: expected }, keys: { openeg_tasks: ['sk_id', 'task_id'] } }),

@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { Client, Connection, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
-import type { PrivateTemporal } from '../../../scripts/private-servers/start-temporal';
+import type { PrivateTemporal } from '../../../tools/servers/start-temporal';
 import { withHeartbeat } from '../../../src/activities/shared/with-heartbeat';
 import { workflowEnds } from '../../../src/activities/shared/workflow-ends';
 import { learningDateSchema } from '../../../src/domain/shared/learning-date';

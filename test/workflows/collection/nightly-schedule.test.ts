@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
-import type { PrivateTemporal } from '../../../scripts/private-servers/start-temporal';
+import type { PrivateTemporal } from '../../../tools/servers/start-temporal';
 import { nightlyScheduleOptions } from '../../../src/domain/collection/nightly-schedule';
 import { CORE_TASK_QUEUE, NIGHTLY_SCHEDULE_ID } from '../../../src/workflows/contract';
 import { fakeCollection, withCollectionWorkers } from '../../support/collection-workers';

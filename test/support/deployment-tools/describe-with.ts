@@ -1,26 +1,33 @@
-import { execFile } from 'node:child_process';
-import { dirname } from 'node:path';
-import { locateDeploymentTools } from '../../scripts/installing/locate-deployment-tools';
+import { execFile, execFileSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { ROOT } from '../../../tools/paths';
+import { locateDeploymentTools, type DeploymentTools } from './locate-deployment-tools';
 
-type Tool = keyof ReturnType<typeof locateDeploymentTools>;
+type Tool = keyof DeploymentTools;
 
-/** `describe` where the tools are; elsewhere the tests are skipped, counted as skipped, and it is said why. */
+/**
+ * `describe` with these tools, which the first test file that needs them installs. Where they can't be installed, the tests
+ * are skipped and counted as skipped, and a line says why.
+ */
 export function describeWith(tools: readonly Tool[], name: string, tests: () => void): void {
-  const located = locateDeploymentTools();
-  const missing = tools.filter((tool) => located[tool] === undefined);
-  if (missing.length > 0) {
-    process.stderr.write(`\nSKIPPED, for there is no ${missing.join(', no ')} (npm run setup): ${name}\n`);
+  const missing = () => tools.filter((tool) => locateDeploymentTools()[tool] === undefined);
+  if (missing().length > 0) {
+    // Jest decides about skipping before it can wait, so a process of its own installs.
+    const words = [join(ROOT, 'tools/run.mjs'), 'deployment-tools', ...missing()];
+    execFileSync(process.execPath, words, { stdio: ['ignore', 'inherit', 'inherit'] });
   }
-  (missing.length > 0 ? describe.skip : describe)(name, tests);
+  const absent = missing();
+  if (absent.length > 0) process.stderr.write(`\nSKIPPED, because there is no ${absent.join(', no ')}: ${name}\n`);
+  (absent.length > 0 ? describe.skip : describe)(name, tests);
 }
 
 export interface ToolResult {
   code: number;
-  /** stdout and stderr, the first of them first. */
+  /** stdout, then stderr. */
   output: string;
 }
 
-/** Documents of YAML, by the reader that kubernetes-validate brings along. */
+/** Documents of YAML, read by the parser that comes with kubernetes-validate. */
 export async function parseYaml(text: string): Promise<unknown[]> {
   const directory = dirname(dirname(programOf('kubernetesValidate')));
   const script = 'import json, sys, yaml; json.dump(list(yaml.safe_load_all(sys.stdin)), sys.stdout)';
@@ -40,9 +47,9 @@ export function runTool(
   return run(program, parameters, { ...options, modules: dirname(dirname(program)) });
 }
 
-function programOf(tool: Tool): string {
+export function programOf(tool: Tool): string {
   const program = locateDeploymentTools()[tool];
-  if (program === undefined) throw new Error(`There is no ${tool} on this machine: npm run setup gets it.`);
+  if (program === undefined) throw new Error(`There is no ${tool} on this machine.`);
   return program;
 }
 

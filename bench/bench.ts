@@ -1,10 +1,11 @@
+import { build } from '../tools/build';
+import { stopAllGuarded } from '../tools/servers/guarded-process';
+import { runSetup } from '../tools/setup/run-setup';
 import { collectionBench } from './collection-bench';
 import { alertLatencyBench, tickBench } from './inquiry-bench';
 import { progressBench } from './progress-bench';
 import { createReport } from './report';
 import { takeoverBench } from './takeover-bench';
-
-/* `npm run bench` runs all; `npm run bench -- collection tick` those alone. Ends with 1 when a figure is beyond its limit. */
 
 const BENCHES = {
   collection: collectionBench,
@@ -14,19 +15,19 @@ const BENCHES = {
   progress: progressBench,
 };
 
-async function main(): Promise<void> {
-  const wanted = process.argv.slice(2);
+/** `npm run bench` runs all; `npm run bench -- collection tick` only those. Returns 1 when a figure is beyond its limit. */
+export async function bench(wanted: readonly string[]): Promise<number> {
   const unknown = wanted.filter((name) => !(name in BENCHES));
   if (unknown.length > 0)
     throw new Error(`No benchmark is called ${unknown.join(', ')}: ${Object.keys(BENCHES).join(', ')}`);
+  await Promise.all([runSetup('demo'), build()]);
   const report = createReport((line) => process.stdout.write(`${line}\n`));
-  for (const [name, bench] of Object.entries(BENCHES)) {
-    if (wanted.length === 0 || wanted.includes(name)) await bench(report);
+  try {
+    for (const [name, run] of Object.entries(BENCHES)) {
+      if (wanted.length === 0 || wanted.includes(name)) await run(report);
+    }
+  } finally {
+    await stopAllGuarded();
   }
-  process.exitCode = report.allWithin() ? 0 : 1;
+  return report.allWithin() ? 0 : 1;
 }
-
-main().catch((error: unknown) => {
-  process.stderr.write(`${String(error)}\n`);
-  process.exitCode = 1;
-});
