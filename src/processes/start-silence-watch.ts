@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { sendOutboxMessage } from '../activities/alerts/send-outbox-message';
 import { createChatClient } from '../adapters/chat/chat-client';
-import { DATA_TYPES } from '../domain/collection/data-type';
+import { enabledDataTypes } from '../domain/collection/data-type';
 import type { NightPlan } from '../domain/operations/night';
 import { runWatchdog } from '../monitoring/watchdog';
 import { temporalUnavailable } from '../temporal/connection';
@@ -12,7 +12,7 @@ import type { WorkerConfig, WorkerParts } from './worker-parts';
 export function nightPlan(config: WorkerConfig): NightPlan {
   return {
     collectionTime: config.OPENEG_COLLECTION_TIME,
-    dataTypes: DATA_TYPES.filter((dataType) => dataType !== 'vod' || config.OPENEG_VOD_LOG_ENABLED),
+    dataTypes: enabledDataTypes(config.OPENEG_VOD_LOG_ENABLED),
   };
 }
 

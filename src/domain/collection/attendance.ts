@@ -1,7 +1,18 @@
-import type { VodLog } from './vod-log';
-
 /** The class periods (교시) of every learning day (contract section 5). */
 export const PERIODS_A_DAY = 8;
+
+/** What one student watched in one class period (교시) of a learning date. */
+export interface VodLog {
+  /** 1 to 8 */
+  period: number;
+  lectureId: string;
+  lectureTitle: string;
+  durationSeconds: number;
+  /** Can exceed `durationSeconds`. */
+  watchedSeconds: number;
+  firstPlayedAt: Date | null;
+  lastPlayedAt: Date | null;
+}
 
 export interface PeriodAttendance {
   /** 1 to 8 */

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import { attendanceOfDay, isAttended } from '../../../src/domain/collection/attendance';
-import type { VodLog } from '../../../src/domain/collection/vod-log';
+import { attendanceOfDay, isAttended, type VodLog } from '../../../src/domain/collection/attendance';
 
 function log(period: number, durationSeconds: number, watchedSeconds: number): VodLog {
   return {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { PblProblem, PblSubmission, Task, TaskSubmission } from '../../../domain/collection/coursework';
-import type { RoadmapLesson, RoadmapUnit } from '../../../domain/collection/roadmap';
-import type { VodLog } from '../../../domain/collection/vod-log';
+import type { VodLog } from '../../../domain/collection/attendance';
+import type { PblProblem, PblSubmission } from '../../../domain/collection/datasets/pbl-dataset';
+import type { RoadmapLesson, RoadmapUnit } from '../../../domain/collection/datasets/roadmap-dataset';
+import type { Task, TaskSubmission } from '../../../domain/collection/datasets/task-dataset';
 import type { Inquiry } from '../../../domain/inquiries/inquiry';
 import type { Student } from '../../../domain/people/student';
 

@@ -1,5 +1,22 @@
-import type { PblProblem, PblSubmission } from '../coursework';
 import { defineTable, rowsOf, type Dataset } from './dataset';
+
+/** A problem of project-based learning (PBL) of a cohort. */
+export interface PblProblem {
+  problemId: string;
+  title: string;
+  maxScore: number;
+  unitId: string | null;
+  dueAt: Date | null;
+}
+
+/** One student's submission to a PBL problem. */
+export interface PblSubmission {
+  submissionId: string | null;
+  studentId: string;
+  status: 'not_submitted' | 'submitted' | 'graded' | 'returned';
+  score: number | null;
+  submittedAt: Date | null;
+}
 
 export interface ProblemWithSubmissions {
   problem: PblProblem;

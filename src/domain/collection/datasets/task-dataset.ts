@@ -1,5 +1,21 @@
-import type { Task, TaskSubmission } from '../coursework';
 import { defineTable, rowsOf, type Dataset } from './dataset';
+
+/** A task (과제) of a cohort. */
+export interface Task {
+  taskId: string;
+  title: string;
+  submissionType: 'file' | 'link' | 'text' | 'quiz';
+  opensAt: Date | null;
+  dueAt: Date | null;
+}
+
+/** One student's submission to a task. */
+export interface TaskSubmission {
+  submissionId: string | null;
+  studentId: string;
+  status: 'not_submitted' | 'submitted' | 'late' | 'graded' | 'returned';
+  submittedAt: Date | null;
+}
 
 export interface TaskWithSubmissions {
   task: Task;

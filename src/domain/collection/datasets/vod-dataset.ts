@@ -1,6 +1,5 @@
-import { attendanceOfDay } from '../attendance';
+import { attendanceOfDay, type VodLog } from '../attendance';
 import type { Student } from '../../people/student';
-import type { VodLog } from '../vod-log';
 import { defineTable, rowsOf, type Dataset } from './dataset';
 
 export interface StudentDay {
