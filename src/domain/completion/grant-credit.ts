@@ -5,7 +5,7 @@ import { difference, earliest, lengthOf, unionOf, withinVideo, type Segment } fr
  * The largest number of separate segments of one lesson (decision 0010). A learner who seeks leaves some dozens. A part
  * that needs one more is refused: to join two segments would invent credit, to drop one would take it back.
  */
-export const MOST_SEGMENTS = 1_000;
+export const MAX_SEGMENTS = 1_000;
 
 export interface CreditRequest {
   /** The credit so far, as a union. It can reach beyond `lengthMs` after the LMS shortened the lesson. */
@@ -56,10 +56,10 @@ export function grantCredit(request: CreditRequest): CreditDecision {
 
 function addUpToMaximum(watched: readonly Segment[], granted: readonly Segment[]): Segment[] {
   const whole = unionOf([...watched, ...granted]);
-  if (whole.length <= MOST_SEGMENTS) return whole;
+  if (whole.length <= MAX_SEGMENTS) return whole;
   // A part that touches a segment adds no segment, and can remove one by closing a gap. Each other part adds one.
   const touches = ([from, to]: Segment): boolean => watched.some(([start, end]) => start <= to && from <= end);
   const extended = unionOf([...watched, ...granted.filter(touches)]);
-  const separate = granted.filter((part) => !touches(part)).slice(0, MOST_SEGMENTS - extended.length);
+  const separate = granted.filter((part) => !touches(part)).slice(0, MAX_SEGMENTS - extended.length);
   return unionOf([...extended, ...separate]);
 }

@@ -8,7 +8,7 @@ const identifier = (maxLength: number) =>
     .min(1, 'must not be empty')
     .max(maxLength, `must have at most ${maxLength} characters`)
     .regex(/^(\S(.*\S)?)?$/u, 'must not begin or end with white space or hold a line break')
-    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must have no control character and no half of a character');
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must have no control character and no unpaired surrogate');
 
 /** Older pages send whole numbers: a number becomes its string (contract section 7). */
 const orNumber = <Schema extends z.ZodType<string, string>>(schema: Schema) =>

@@ -46,26 +46,26 @@ it('shows the credited, refused and missing parts, and does not advance the cloc
   ]);
   await save([[30_000, 60_000]]);
   const before = await server.database.query('SELECT * FROM openeg_video_progress');
-  const told = await explain(lesson);
+  const output = await explain(lesson);
   expect(await server.database.query('SELECT * FROM openeg_video_progress')).toEqual(before);
 
-  expect(told.split('\n')[0]).toMatch(/^시청 인정 시간은 전체 20분 중 2분 30초입니다\./);
-  expect(told).toMatch(/^Length +20:00\.000$/m);
-  expect(told).toMatch(/^Credited +02:30\.500 \(12\.54 %\)$/m);
-  expect(told).toMatch(/^Missing +13:29\.500 to 80 %$/m);
-  expect(told).toMatch(/^Completed +no$/m);
-  expect(told).toMatch(/^00:00\.000 +01:30\.500 +01:30\.500$/m);
-  expect(told).toMatch(/^11:00\.000 +20:00\.000 +09:00\.000$/m);
-  expect(told).toMatch(/^\d{4}-\S+Z +00:30\.000 +already counted: each part of a video counts once$/m);
+  expect(output.split('\n')[0]).toMatch(/^시청 인정 시간은 전체 20분 중 2분 30초입니다\./);
+  expect(output).toMatch(/^Length +20:00\.000$/m);
+  expect(output).toMatch(/^Credited +02:30\.500 \(12\.54 %\)$/m);
+  expect(output).toMatch(/^Missing +13:29\.500 to 80 %$/m);
+  expect(output).toMatch(/^Completed +no$/m);
+  expect(output).toMatch(/^00:00\.000 +01:30\.500 +01:30\.500$/m);
+  expect(output).toMatch(/^11:00\.000 +20:00\.000 +09:00\.000$/m);
+  expect(output).toMatch(/^\d{4}-\S+Z +00:30\.000 +already counted: each part of a video counts once$/m);
 });
 
 it('says that the length is unknown before the first save of a lesson that no roadmap knows', async () => {
   const unknown = { ...lesson, chasiNo: 'L2' };
   await server.get(unknown);
-  const told = await explain(unknown);
-  expect(told).toMatch(/^Length +unknown: no save yet$/m);
-  expect(told).toMatch(/^Missing +unknown$/m);
-  expect(told).toMatch(/^Completed +no$/m);
+  const output = await explain(unknown);
+  expect(output).toMatch(/^Length +unknown: no save yet$/m);
+  expect(output).toMatch(/^Missing +unknown$/m);
+  expect(output).toMatch(/^Completed +no$/m);
 });
 
 it('says that a lesson which the LMS shortened is completed at the next opening', async () => {
@@ -77,10 +77,10 @@ it('says that a lesson which the LMS shortened is completed at the next opening'
     `INSERT INTO openeg_roadmap_lessons (sk_id, lesson_id, unit_id, title, position, duration_seconds)
      VALUES ('SK001', 'L3', 'U1', 'T', 1, 850)`,
   );
-  const told = await explain(shortened);
-  expect(told.split('\n')[0]).toMatch(/강의를 다시 열면 이수됩니다\.$/);
-  expect(told).toMatch(/^Missing +00:00\.000 to 80 %$/m);
-  expect(told).toMatch(/^Completed +not yet: when the learner opens the lecture next$/m);
+  const output = await explain(shortened);
+  expect(output.split('\n')[0]).toMatch(/강의를 다시 열면 이수됩니다\.$/);
+  expect(output).toMatch(/^Missing +00:00\.000 to 80 %$/m);
+  expect(output).toMatch(/^Completed +not yet: when the learner opens the lecture next$/m);
   expect((await server.get(shortened)).body.completed).toBe(true);
   expect(await explain(shortened)).toMatch(/^Completed +\d{4}-/m);
 });
@@ -88,10 +88,10 @@ it('says that a lesson which the LMS shortened is completed at the next opening'
 it('shows the time of completion, and whether the LMS has the report', async () => {
   await server.pass(lesson.memberNo, 900_000);
   await save([[0, LENGTH_MS]]);
-  const told = await explain(lesson);
-  expect(told).toContain('이수가 완료되었습니다.');
-  expect(told).toMatch(/^Completed +\d{4}-\d{2}-\d{2}T/m);
-  expect(told).toMatch(/^At the LMS +not reported yet/m);
+  const output = await explain(lesson);
+  expect(output).toContain('이수가 완료되었습니다.');
+  expect(output).toMatch(/^Completed +\d{4}-\d{2}-\d{2}T/m);
+  expect(output).toMatch(/^At the LMS +not reported yet/m);
   await server.database.execute('UPDATE openeg_video_completions SET reported_at = UTC_TIMESTAMP(3)');
   expect(await explain(lesson)).toMatch(/^At the LMS +\d{4}-\d{2}-\d{2}T/m);
 });

@@ -24,7 +24,7 @@ interface Cheater {
   lesson: Lesson;
   token: string;
   /** The largest credit that all lessons of the member can have together now. */
-  mostMs(): number;
+  maxCreditMs(): number;
   pass(milliseconds: number): Promise<void>;
 }
 
@@ -37,7 +37,7 @@ function newCheater(headStartMs = 0): Cheater {
   return {
     lesson: { projectNo: 'SK001', eduNo: 'E1', chasiNo: 'L1', memberNo },
     token: tokenFor(memberNo),
-    mostMs: () => (performance.now() - startedAt + passedMs) * MAX_RATE + SLACK_MS,
+    maxCreditMs: () => (performance.now() - startedAt + passedMs) * MAX_RATE + SLACK_MS,
     async pass(milliseconds) {
       await server.pass(memberNo, milliseconds);
       passedMs += Math.min(milliseconds, LONGEST_GAP_MS);
@@ -58,11 +58,11 @@ async function creditOf({ memberNo }: Lesson): Promise<number> {
 
 async function expectWithinClocks(cheater: Cheater): Promise<void> {
   const credit = await creditOf(cheater.lesson);
-  expect(credit).toBeLessThanOrEqual(cheater.mostMs());
+  expect(credit).toBeLessThanOrEqual(cheater.maxCreditMs());
   const completions = await server.database.query('SELECT 1 FROM openeg_video_completions WHERE member_no = ?', [
     cheater.lesson.memberNo,
   ]);
-  if (cheater.mostMs() < 0.8 * LENGTH_MS) expect(completions).toEqual([]);
+  if (cheater.maxCreditMs() < 0.8 * LENGTH_MS) expect(completions).toEqual([]);
 }
 
 describe('a cheater never has more than the clocks allow', () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { grantCredit, MOST_SEGMENTS } from '../../../src/domain/completion/grant-credit';
+import { grantCredit, MAX_SEGMENTS } from '../../../src/domain/completion/grant-credit';
 import { lengthOf, unionOf, withinVideo, type Segment } from '../../../src/domain/completion/watched-segments';
 
 const LENGTH_MS = 10_000;
@@ -105,7 +105,7 @@ describe('credit', () => {
   it('has a bounded number of segments, and joins or drops none', () => {
     const every = (count: number, startMs: number): Segment[] =>
       Array.from({ length: count }, (_none, index) => [startMs + index * 10, startMs + index * 10 + 5]);
-    const full = every(MOST_SEGMENTS, 0);
+    const full = every(MAX_SEGMENTS, 0);
     const request = { lengthMs: 100_000, allowanceMs: 100_000 };
     const beyond = grantCredit({ ...request, watched: full, claimed: every(3, 50_000) });
     expect(beyond.watched).toEqual(full);
@@ -115,9 +115,9 @@ describe('credit', () => {
     const extending = grantCredit({
       ...request,
       watched: full,
-      claimed: [[5, 10], [MOST_SEGMENTS * 10 - 5, MOST_SEGMENTS * 10 - 2], ...every(3, 50_000)],
+      claimed: [[5, 10], [MAX_SEGMENTS * 10 - 5, MAX_SEGMENTS * 10 - 2], ...every(3, 50_000)],
     });
-    expect(extending.watched).toHaveLength(MOST_SEGMENTS);
+    expect(extending.watched).toHaveLength(MAX_SEGMENTS);
     expect(extending.grantedMs).toBe(5 + 3 + 5);
     expect(extending.refused).toEqual([{ reason: 'too-many-parts', milliseconds: 10 }]);
   });
