@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { CohortWorld } from './lms/cohort-world';
 
-/** A cell: instants as `2025-01-20T00:00:00.000Z`, learning dates as `2025-01-20`, flags as 0 or 1. */
+/** Instants are `2025-01-20T00:00:00.000Z`, learning dates `2025-01-20`, flags 0 or 1. */
 export type ExpectedRow = Record<string, string | number | null>;
 
-/** The key of each table, in the order by which its expected rows are sorted (byte for byte). */
+/** The key of each table. Expected rows are sorted by it, byte for byte. */
 export const TABLE_KEYS = {
   openeg_vod_logs: ['sk_id', 'student_id', 'log_date', 'period'],
   openeg_tasks: ['sk_id', 'task_id'],
@@ -23,14 +23,14 @@ const PERIODS = [1, 2, 3, 4, 5, 6, 7, 8];
 const instant = (text: string | null | undefined) => (text ? new Date(text).toISOString() : null);
 const orNull = <Value>(value: Value | null | undefined) => value ?? null;
 
-/** Whole numbers only: 0.8 is no exact double, and 28 of 35 seconds are exactly 80 %. */
+/** With whole numbers, because 0.8 is no exact double: 28 of 35 seconds are exactly 80 %. */
 const isAttended = (watchedSeconds: number, durationSeconds: number) =>
   durationSeconds > 0 && watchedSeconds * 10 >= durationSeconds * 8;
 
 /**
- * What the tables of contract section 5 must hold of a cohort once a right collection of this learning date stored it
- * whole, every column of the contract: computed from what the LMS lists at this moment, by the contract's text alone.
- * `openeg_entry_tracking` holds what is known before detection: every inquiry of the cohort, visible or not yet.
+ * A cohort's rows in the tables of contract section 5 after a correct collection of this learning date, with every
+ * column of the contract. They follow from the LMS's present lists and the text of the contract alone.
+ * `openeg_entry_tracking` has the columns that are known before detection, for all inquiries, visible or not yet.
  */
 export function expectedRows(world: CohortWorld, date: string): ExpectedTables {
   const { skId } = world.account;
@@ -101,12 +101,12 @@ export function expectedRows(world: CohortWorld, date: string): ExpectedTables {
       created_at: instant(inquiry.createdAt),
     })),
   };
-  // One order on both sides makes a comparison of two long tables readable.
+  // With one order on both sides the difference of two long tables is readable.
   for (const table of Object.keys(TABLE_KEYS) as ExpectedTable[]) sortRows(tables[table], TABLE_KEYS[table]);
   return tables;
 }
 
-/** Eight rows for every student on the roster, whatever their status. */
+/** Eight rows for each student of the roster, of any status. */
 function expectedVodLogs(world: CohortWorld, date: string): ExpectedRow[] {
   const { skId } = world.account;
   return world.students.items().flatMap((student) => {
@@ -131,7 +131,7 @@ function expectedVodLogs(world: CohortWorld, date: string): ExpectedRow[] {
   });
 }
 
-/** Sorts in place, texts by their UTF-8 bytes as utf8mb4_bin does. */
+/** Sorts in place. Texts are compared by their UTF-8 bytes, as in utf8mb4_bin. */
 export function sortRows(rows: ExpectedRow[], key: readonly string[]): void {
   rows.sort((one, other) => {
     for (const column of key) {

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-/** Which of the requests that match a rule get its fault. */
+/** Selects some of the requests that match a rule. */
 export const faultScheduleShape = {
   probability: z.number().min(0).max(1).default(1),
-  /** Matching requests that pass unharmed before the rule begins. */
+  /** So many matching requests pass first. */
   skip: z.int().min(0).default(0),
-  /** How often the rule strikes before it is used up; null: for ever. */
+  /** The rule strikes at most so often; null: without an end. */
   times: z.int().min(1).nullable().default(null),
 };
 
@@ -17,14 +17,14 @@ export interface FaultSchedule {
 }
 
 export interface FaultPlan {
-  /** The first rule that matches and strikes now. */
+  /** The first rule that matches and strikes this request. */
   next<Rule extends FaultSchedule>(rules: readonly Rule[], matches: (rule: Rule) => boolean): Rule | undefined;
-  /** How often each kind of fault struck. */
+  /** Strikes of each kind of fault. */
   counts(): Record<string, number>;
   resetCounts(): void;
 }
 
-/** Decides which request a fault strikes. A rule's own count lives as long as the rule object. */
+/** Decides which fault strikes a request. The counts of a rule belong to the rule's object. */
 export function createFaultPlan(random: () => number): FaultPlan {
   const progress = new WeakMap<FaultSchedule, { seen: number; struck: number }>();
   const struckByKind = new Map<string, number>();
@@ -32,7 +32,7 @@ export function createFaultPlan(random: () => number): FaultPlan {
   function strikes(rule: FaultSchedule): boolean {
     const state = progress.get(rule) ?? { seen: 0, struck: 0 };
     progress.set(rule, state);
-    // Counted whether it strikes or not: skip means the first matching requests.
+    // `skip` counts matching requests, also those that the rule does not strike.
     state.seen += 1;
     if (state.seen <= rule.skip) return false;
     if (rule.times !== null && state.struck >= rule.times) return false;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { faultScheduleShape } from './faults';
 
-/** Operations of the LMS, by the OpenAPI document's operationId. */
+/** The operationIds of lms-api.openapi.yaml. */
 export const LMS_OPERATIONS = [
   'login',
   'listInquiries',
@@ -56,28 +56,28 @@ export type LmsFault = z.output<typeof lmsFault>;
 const lmsKnobs = z.strictObject({
   availability: availability.default('up'),
   latencyMs: milliseconds.default(0),
-  /** Added to the latency: evenly distributed from 0 to this. */
+  /** The latency grows by a random time between 0 and this. */
   jitterMs: milliseconds.default(0),
   maxInFlight: z.int().min(1).default(15),
-  /** The longest that a request is processed: a hung one counts as in flight until then. */
+  /** The longest time of a request in flight, also of a hung one. */
   processingLimitMs: milliseconds.default(5000),
-  /** How long a request whose connection was reset by the LMS is still processed behind it. */
+  /** A request stays in flight for this long after the LMS reset its connection. */
   resetLingerMs: milliseconds.default(1000),
-  /** A page holds at most this many items, whatever `limit` says. */
+  /** The most items of a page; `limit` can only lower it. */
   pageSize: z.int().min(1).max(100).default(100),
-  /** Each page begins with the last item of the one before it, as when an item was added meanwhile. */
+  /** Each page begins with the last item of the page before, which happens when an item is added meanwhile. */
   shiftedPages: z.boolean().default(false),
   unknownFields: z.boolean().default(false),
   dateHeader: z.enum(['right', 'missing', 'unreadable']).default('right'),
-  /** Added to the Date header alone, which then lies. */
+  /** Added to the Date header alone, which is wrong then. */
   dateSkewMs: z.number().default(0),
-  /** Added to this machine's clock: it moves the Date header, visibility, token life-times and locks. */
+  /** Added to the LMS's clock: it moves the Date header, moderation, token life-times and locks. */
   clockOffsetMs: z.number().default(0),
   tokenLifetimeMs: milliseconds.default(3_600_000),
-  /** What the log-in promises as expiresIn, true or not. */
+  /** The log-in's expiresIn, independent of `tokenLifetimeMs`. */
   expiresInSeconds: z.int().default(3600),
   loginRevokesEarlierTokens: z.boolean().default(true),
-  /** What a token that is over gets: 401, or 200 with an empty list as from a session that died quietly. */
+  /** The answer to a token that is over: 401, or the 200 with an empty list of a dead session. */
   deadSession: z.enum(['unauthorized', 'empty']).default('unauthorized'),
   wrongPasswordLimit: z.int().min(1).default(5),
   wrongPasswordWindowMs: milliseconds.default(600_000),
@@ -90,9 +90,9 @@ const lmsKnobs = z.strictObject({
 const chatMatch = {
   ...faultScheduleShape,
   spaces: z.array(z.string()).optional(),
-  /** Strikes messages whose body contains this text. */
+  /** Strikes only messages whose body contains this text. */
   containing: z.string().optional(),
-  /** Strikes messages with cards and lets plain text pass. */
+  /** Strikes only messages with cards. */
   cardsOnly: z.boolean().default(false),
 };
 const chatFault = z.discriminatedUnion('fault', [
@@ -113,10 +113,10 @@ const chatKnobs = z.strictObject({
   availability: availability.default('up'),
   latencyMs: milliseconds.default(0),
   jitterMs: milliseconds.default(0),
-  /** A space takes one message in this time. */
+  /** A space takes one post in this time. */
   messageIntervalMs: milliseconds.default(1000),
   rateLimitRetryAfterSeconds: retryAfterSeconds.default(null),
-  /** How long a hung request stays open before its connection is dropped. */
+  /** The connection of a hung request is reset after this time. */
   hangMs: milliseconds.default(60_000),
   /** Spaces whose webhook was deleted: 404 for good. */
   revokedSpaces: z.array(z.string()).default([]),
@@ -141,9 +141,9 @@ const statisticsKnobs = z.strictObject({
 });
 
 const learnersKnobs = z.strictObject({
-  /** Learners ask one question in this time on average, over all cohorts; null: nobody asks. */
+  /** Average time between two questions over all cohorts; null: learners ask no questions. */
   askEveryMs: z.number().min(10).nullable().default(null),
-  /** Questions are held for moderation for at most this long. */
+  /** Moderation holds a question back for at most this long. */
   moderationMs: milliseconds.default(0),
 });
 
@@ -160,7 +160,7 @@ export type ChatKnobs = Knobs['chat'];
 export type StatisticsKnobs = Knobs['statistics'];
 export type LearnersKnobs = Knobs['learners'];
 
-/** Parts and knobs that are left out stay as they are; a list of faults replaces the one before it. */
+/** Absent parts and knobs stay unchanged. A list of faults replaces the whole list before it. */
 export interface KnobsPatch {
   lms?: z.input<typeof lmsKnobs>;
   chat?: z.input<typeof chatKnobs>;
@@ -176,8 +176,8 @@ export const knobsPatchSchema = z.strictObject({
 });
 
 /**
- * Changes knobs in place. @throws ZodError that names a knob that does not exist or has no such value; nothing is
- * changed then
+ * Changes knobs in place.
+ * @throws ZodError that names each unknown knob and each wrong value; nothing is changed then
  */
 export function patchKnobs(knobs: Knobs, patch: unknown): void {
   const given = knobsPatchSchema.parse(patch);
@@ -187,7 +187,7 @@ export function patchKnobs(knobs: Knobs, patch: unknown): void {
     statistics: { ...knobs.statistics, ...given.statistics },
     learners: { ...knobs.learners, ...given.learners },
   });
-  // Rules that were not replaced keep their identity, and with it how often they struck.
+  // Lists that were not replaced keep their rule objects, because a rule's counts belong to its object.
   if (given.lms?.faults === undefined) next.lms.faults = knobs.lms.faults;
   if (given.chat?.faults === undefined) next.chat.faults = knobs.chat.faults;
   if (given.statistics?.faults === undefined) next.statistics.faults = knobs.statistics.faults;

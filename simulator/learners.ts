@@ -4,12 +4,12 @@ import type { InquiryDraft } from './lms/inquiry-board';
 import { createRandom, pick } from './random';
 
 export interface Learners {
-  /** Starts or stops asking, as the knobs say now. */
+  /** Applies the present knobs: starts or stops the questions. */
   apply(): void;
   stop(): void;
 }
 
-/** Learners who ask plausible questions now and then, in any of the cohorts. */
+/** Learners who ask ordinary questions at random times, in random cohorts. */
 export function createLearners(options: {
   seed: string;
   knobs: LearnersKnobs;
@@ -22,7 +22,7 @@ export function createLearners(options: {
 
   function waitForNext(): void {
     if (knobs.askEveryMs === null) return;
-    // Between half the time and one and a half, so that questions come as from people.
+    // 0.5 to 1.5 times the average, because people ask irregularly.
     timer = setTimeout(ask, knobs.askEveryMs * (0.5 + random()));
   }
 

@@ -12,7 +12,7 @@ const flagsSchema = z.object({
   'ask-every-ms': z.coerce.number().min(10).optional(),
 });
 
-/** The simulator as a process of its own: prints its addresses as one line of JSON and runs until SIGINT or SIGTERM. */
+/** Runs the simulator until SIGINT or SIGTERM. Prints its addresses as one line of JSON. */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {

@@ -1,6 +1,6 @@
 /**
- * Numbers in [0, 1) that follow from the seed alone, so that any row can be computed at any moment, in any order and in
- * any process (FNV-1a of the parts, then mulberry32).
+ * Numbers in [0, 1) that follow from the seed alone, so each row can be computed in any order and in any process
+ * (FNV-1a of the parts, then mulberry32).
  */
 export function createRandom(...seedParts: readonly (string | number)[]): () => number {
   let state = 0x811c9dc5;
@@ -9,7 +9,7 @@ export function createRandom(...seedParts: readonly (string | number)[]): () => 
     for (let index = 0; index < text.length; index++) {
       state = Math.imul(state ^ text.charCodeAt(index), 0x01000193);
     }
-    // Keeps ('a', 'bc') and ('ab', 'c') apart.
+    // A separator: ('a', 'bc') and ('ab', 'c') are different seeds.
     state = Math.imul(state ^ 0x1f, 0x01000193);
   }
   return () => {
@@ -20,7 +20,7 @@ export function createRandom(...seedParts: readonly (string | number)[]): () => 
   };
 }
 
-/** One of the choices. @throws when there is none */
+/** @throws when there is no choice */
 export function pick<Choice>(random: () => number, choices: readonly Choice[]): Choice {
   const choice = choices[Math.floor(random() * choices.length)];
   if (choice === undefined) throw new Error('nothing to pick from');

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { chmod, cp, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { bundleSimulator } from '../simulator/bundle-simulator';
 import { buildWeb } from './build-web';
 import { CACHE_DIRECTORY, DIST, ROOT } from './paths';
 import { runCommand } from './servers/run-command';
@@ -38,7 +39,7 @@ export async function build(): Promise<void> {
     await Promise.all([
       compile(target).then(() => bundleWorkflows(target)),
       buildWeb(target).then(() => declareTracker(target)),
-      bundleSimulator(target),
+      bundleSimulator(join(target, 'simulator', 'main.js')),
     ]);
     await writeFile(join(target, STAMP), inputs);
     await rm(DIST, { recursive: true, force: true });
@@ -112,16 +113,4 @@ async function declareTracker(target: string): Promise<void> {
   const options = ['--declaration', '--emitDeclarationOnly', '--noEmit', 'false', '--rootDir', ROOT];
   await tsc('-p', 'web', ...options, '--outDir', declarations);
   await writeFile(join(target, 'tracker', 'index.d.ts'), "export * from './types/web/tracker/index';\n");
-}
-
-async function bundleSimulator(target: string): Promise<void> {
-  const esbuild = await import('esbuild');
-  await esbuild.build({
-    entryPoints: [join(ROOT, 'simulator', 'main.ts')],
-    outfile: join(target, 'simulator', 'main.js'),
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-  });
 }

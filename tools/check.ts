@@ -10,6 +10,7 @@ const types = (project: string, name: string) => [
 const STEPS: Record<string, string[]> = {
   types: types('.', 'all'),
   'types of the pages': types('web', 'web'),
+  'types of the Chat page': types('simulator/chat-page', 'chat-page'),
   'types of the browser tests': types('test/browser', 'browser'),
   lint: ['oxlint'],
   'import directions': ['depcruise', ...FOLDERS],

@@ -1,17 +1,17 @@
 import type { ChatMessageBody } from './chat-message-schema';
 
-/** What a message does beyond showing text. */
+/** The effects of a message's markup. */
 export interface ChatMarkup {
-  /** `users/all`, `users/123`: people whom the message calls. */
+  /** Mentioned people, such as `users/all` and `users/123`. */
   mentions: string[];
-  /** Targets of links with a text of their own, which can say something else than where they lead. */
+  /** Addresses of links whose text may name another address. */
   links: string[];
-  /** Texts that are shown as something else than plain: bold, italic, struck, code, lists, quotes. */
+  /** Formatted texts: bold, italic, struck, code, lists, quotes. */
   formatted: string[];
 }
 
 /**
- * Reads a message as Google Chat does: `text` has Chat's own markup, texts in cards an HTML subset.
+ * Reads a message's markup: `text` has Chat's own markup, texts in cards an HTML subset.
  * Source: developers.google.com/workspace/chat/format-messages
  */
 export function readChatMarkup(body: ChatMessageBody): ChatMarkup {
@@ -22,7 +22,7 @@ export function readChatMarkup(body: ChatMessageBody): ChatMarkup {
 }
 
 const MATCHERS_OF_TEXT = [
-  // A pair of markers around text without white space at its edges, not within a word.
+  // Two markers around a text without white space at its ends, and not within a word.
   /(?<![\p{L}\p{N}_*])\*(?=[^\s*])([^*\n]*[^\s*])\*(?![\p{L}\p{N}_*])/gu,
   /(?<![\p{L}\p{N}_])_(?=[^\s_])([^_\n]*[^\s_])_(?![\p{L}\p{N}_])/gu,
   /(?<![\p{L}\p{N}_~])~(?=[^\s~])([^~\n]*[^\s~])~(?![\p{L}\p{N}_~])/gu,
@@ -48,7 +48,7 @@ function readHtml(text: string, markup: ChatMarkup): void {
   }
 }
 
-/** The texts of cards from top to bottom; headers' titles and the labels of widgets are plain, the others HTML. */
+/** The texts of the cards from top to bottom. Titles of headers and labels are plain text, the others are HTML. */
 function cardTexts(body: ChatMessageBody): { text: string; isHtml: boolean }[] {
   const texts: { text: string; isHtml: boolean }[] = [];
   const add = (text: string | undefined, isHtml: boolean) => {
@@ -78,7 +78,7 @@ function resolveEntity(entity: string, name: string): string {
   return codePoint <= 0x10ffff ? String.fromCodePoint(codePoint) : entity;
 }
 
-/** All that a message shows, in the order of reading, with cards' markup removed and their entities resolved. */
+/** All texts of a message in reading order. In cards' texts markup is removed and entities are resolved. */
 export function shownTexts(body: ChatMessageBody): string[] {
   const plain = (html: string) =>
     html

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /*
- * The part of Google Chat's message that webhooks use. Google answers a field that it does not know with 400, so every
- * object here is strict. Source: developers.google.com/workspace/chat/api/reference/rest/v1/cards
+ * The part of Google Chat's messages that webhooks use. Google answers an unknown field with 400, so each object here is
+ * strict. Source: developers.google.com/workspace/chat/api/reference/rest/v1/cards
  */
 
 const httpUrl = z.url({ protocol: /^https?$/ });

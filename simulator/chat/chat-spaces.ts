@@ -3,54 +3,57 @@ import { readChatMarkup, shownTexts, type ChatMarkup } from './chat-markup';
 import type { ChatMessageBody } from './chat-message-schema';
 
 export interface ChatMessage {
-  /** In the order of creation, over all spaces. */
+  /** Counts created messages over all spaces. */
   number: number;
   space: string;
   requestId: string | null;
   threadKey: string | null;
-  /** Messages with the same name are shown as one thread. */
+  /** Messages with the same name are one thread. */
   thread: string;
   body: ChatMessageBody;
-  /** All that the message shows, the text first, then the card from top to bottom. */
+  /** All texts that the message shows: `text` first, then the cards from top to bottom. */
   shown: string[];
   markup: ChatMarkup;
   createdAtMs: number;
-  /** How often it was posted again with the same requestId, which created nothing. */
+  /** Later posts with the same requestId, which created nothing. */
   duplicates: number;
 }
 
 export interface ChatCounts {
   posts: number;
   created: number;
-  /** Posts that Chat had to drop because their requestId was known. */
+  /** Posts with a known requestId, which created nothing. */
   duplicates: number;
   rateLimited: number;
   refused: number;
-  /** Things that a client must never do: a post without requestId, a requestId with two contents. */
+  /** Posts that no client may make: one without a requestId, or a known requestId with another content. */
   offences: string[];
 }
 
 export interface ChatSpaces {
   counts: ChatCounts;
-  /** True, and the space's second begins anew; false when its last message is younger than `intervalMs`. */
+  /** False when the space's last message is younger than `intervalMs`. True starts a new interval. */
   takeTurn(space: string, intervalMs: number): boolean;
-  /** Creates the message, or finds the one that has this requestId. */
-  post(post: {
-    space: string;
-    requestId: string | null;
-    threadKey: string | null;
-    replies: boolean;
-    body: ChatMessageBody;
-  }): ChatMessage;
+  /** Creates a message, or returns the one with this requestId. */
+  post(post: ChatSpacePost): ChatMessage;
   messages(space?: string): ChatMessage[];
-  /** Starts counting and listing anew; a requestId that was taken stays taken. */
+  /** Sets the counts to 0 and empties the list. Known requestIds stay known. */
   reset(): void;
 }
 
-/** Node's timers fire up to a millisecond early, and arrival is measured after parsing. */
+export interface ChatSpacePost {
+  space: string;
+  requestId: string | null;
+  threadKey: string | null;
+  /** Whether the post asks for a reply in its thread. Without that a threadKey starts a new thread. */
+  replies: boolean;
+  body: ChatMessageBody;
+}
+
+/** Node's timers fire up to a millisecond early, and the arrival is measured after parsing. */
 const TIMER_TOLERANCE_MS = 5;
 
-/** Every space's messages; a space exists as soon as somebody posts into it. */
+/** The messages of all spaces. A space exists from its first post on. */
 export function createChatSpaces(): ChatSpaces {
   const messages: ChatMessage[] = [];
   const byRequestId = new Map<string, ChatMessage>();
@@ -73,8 +76,9 @@ export function createChatSpaces(): ChatSpaces {
       if (known !== undefined) {
         known.duplicates += 1;
         counts.duplicates += 1;
-        if (!isDeepStrictEqual(known.body, body))
+        if (!isDeepStrictEqual(known.body, body)) {
           counts.offences.push(`requestId ${requestId}: two contents in ${space}`);
+        }
         return known;
       }
       if (requestId === null) counts.offences.push(`post without requestId in ${space}`);
@@ -85,7 +89,6 @@ export function createChatSpaces(): ChatSpaces {
         space,
         requestId,
         threadKey,
-        // threadKey without messageReplyOption starts a new thread.
         thread: `spaces/${space}/threads/${threadKey !== null && replies ? threadKey : `new-${number}`}`,
         body,
         shown: shownTexts(body),

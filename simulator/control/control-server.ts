@@ -1,15 +1,13 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { inquiryDraftSchema } from '../lms/inquiry-board';
-import { addRowSchema, changeRowsSchema, dropRowsSchema } from '../lms/row-changes';
 import { TABLE_KEYS } from '../expected-rows';
 import { knobsPatchSchema } from '../knobs';
-import { startPartServer, type PartServer } from '../part-server';
-import { parseJson, readBody } from '../read-body';
-import { cohortDraftSchema, type Simulator } from '../simulator';
-import { CHAT_PAGE } from './chat-page';
-
-const BODY_LIMIT_BYTES = 20_000_000;
+import { inquiryDraftSchema } from '../lms/inquiry-board';
+import { addRowSchema, changeRowsSchema, dropRowsSchema } from '../lms/row-changes';
+import { cohortDraftSchema } from '../lms/simulated-lms';
+import { createApplication, jsonOf, startSimulatedServer, type SimulatedServer } from '../simulated-server';
+import type { Simulator } from '../simulator';
+import { loadChatPage, type ChatPage } from './chat-page';
 
 const cohortsRequestSchema = z.strictObject({ cohorts: z.array(cohortDraftSchema).min(1) });
 const inquiryRequestSchema = inquiryDraftSchema.extend({ skId: z.string(), count: z.int().min(1).default(1) });
@@ -19,15 +17,18 @@ const oneCohortSchema = z.strictObject({ skId: z.string() });
 const anyCohortSchema = z.strictObject({ skId: z.string().optional() });
 const expectedQuerySchema = z.object({ skId: z.string(), date: z.iso.date() });
 
-type Controlled = Omit<Simulator, 'controlUrl' | 'chatPageUrl' | 'close'>;
-type Handler = (request: { body: unknown; query: Record<string, string> }) => unknown;
+/** The part of the simulator that the control API offers. */
+export type Controlled = Omit<Simulator, 'controlUrl' | 'chatPageUrl' | 'close'>;
 
-/** Method and path to what it does; each is the function of the same purpose of `Simulator`. */
-function routesOf(simulator: Controlled): Record<string, Handler> {
+type Query = Record<string, string | undefined>;
+type Handler = (request: { body: unknown; query: Query }) => unknown;
+
+/** The handler of each method and path. Most call the function of the same name of `Simulator`. */
+function handlersOf(simulator: Controlled): Record<string, Handler> {
   return {
     'GET /control/knobs': () => simulator.knobs,
     'PATCH /control/knobs': async ({ body }) => {
-      // patchKnobs names each knob that is wrong.
+      // setKnobs throws with the name of each wrong knob.
       await simulator.setKnobs(knobsPatchSchema.parse(body));
       return simulator.knobs;
     },
@@ -84,46 +85,50 @@ function routesOf(simulator: Controlled): Record<string, Handler> {
   };
 }
 
-/** The control API and the page that shows Chat's messages. */
+/** The control API, and the page that shows Chat's messages. */
 export async function startControlServer(options: {
   host: string;
   port: number;
   simulator: Controlled;
-}): Promise<PartServer> {
-  const routes = routesOf(options.simulator);
-
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? '/', 'http://control');
-    if (request.method === 'GET' && ['/', '/chat'].includes(url.pathname)) {
-      return send(response, 200, 'text/html; charset=utf-8', CHAT_PAGE);
-    }
-    const handler = routes[`${request.method} ${url.pathname}`];
-    if (handler === undefined)
-      return sendJson(response, 404, { error: `no such call: ${request.method} ${url.pathname}` });
-    const body = parseJson(await readBody(request, BODY_LIMIT_BYTES));
-    try {
-      const value = await handler({ body, query: Object.fromEntries(url.searchParams) });
-      if (typeof value === 'string') return send(response, 200, 'text/csv; charset=utf-8', value);
-      sendJson(response, 200, value ?? {});
-    } catch (error) {
-      const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error);
-      sendJson(response, 400, { error: reason });
-    }
+}): Promise<SimulatedServer> {
+  const application = createApplication();
+  for (const [route, handler] of Object.entries(handlersOf(options.simulator))) {
+    const [method = '', url = ''] = route.split(' ');
+    application.route<{ Querystring: Query }>({
+      method,
+      url,
+      async handler(request, reply) {
+        const value = await handler({ body: jsonOf(request.body), query: request.query });
+        return typeof value === 'string'
+          ? reply.type('text/csv; charset=utf-8').send(value)
+          : sendJson(reply, 200, value ?? {});
+      },
+    });
   }
+  addChatPage(application);
+  application.setNotFoundHandler((request, reply) =>
+    sendJson(reply, 404, { error: `no such call: ${request.method} ${request.url}` }),
+  );
+  application.setErrorHandler((error, _request, reply) =>
+    sendJson(reply, 400, { error: error instanceof z.ZodError ? z.prettifyError(error) : String(error) }),
+  );
+  return startSimulatedServer(application, options);
+}
 
-  const sendJson = (response: ServerResponse, status: number, value: unknown) =>
-    send(response, status, 'application/json; charset=utf-8', JSON.stringify(value));
+function addChatPage(application: FastifyInstance): void {
+  let page: Promise<ChatPage> | undefined;
+  const serve = (path: string, type: string, part: keyof ChatPage) =>
+    application.get(path, async (_request, reply) => {
+      // Not at the start: building it takes a moment, and most tests never ask for it.
+      page ??= loadChatPage();
+      return reply.type(`${type}; charset=utf-8`).send((await page)[part]);
+    });
+  serve('/', 'text/html', 'html');
+  serve('/chat', 'text/html', 'html');
+  serve('/chat/style.css', 'text/css', 'style');
+  serve('/chat/page.js', 'text/javascript', 'script');
+}
 
-  function send(response: ServerResponse, status: number, type: string, body: string): void {
-    response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
-    response.end(body);
-  }
-
-  return startPartServer({
-    host: options.host,
-    port: options.port,
-    onRequest: (request, response) => {
-      serve(request, response).catch((error: unknown) => sendJson(response, 500, { error: String(error) }));
-    },
-  });
+function sendJson(reply: FastifyReply, status: number, value: unknown): FastifyReply {
+  return reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(value));
 }

@@ -3,8 +3,8 @@ import { pick } from '../random';
 const OFFSETS_MINUTES = [540, 540, 540, 540, 0, -300, 330, 765];
 
 /**
- * An instant as the LMS writes it. Most have Korea's offset and whole seconds; the others are as right: another offset,
- * `Z`, or fractions of a second of one to three digits.
+ * An instant in one of the LMS's forms. Most have Korea's offset and whole seconds. The others are valid too: another
+ * offset, `Z`, or one to three digits of a second's fraction.
  */
 export function formatInstant(epochMs: number, random: () => number): string {
   const offsetMinutes = pick(random, OFFSETS_MINUTES);

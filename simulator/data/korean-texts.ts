@@ -58,7 +58,7 @@ const QUESTIONS: readonly (readonly [category: string, title: string, content: s
   ['기타', '자료실의 PDF가 열리지 않습니다', '「4주차 정리.pdf」를 누르면 404가 나옵니다. 다시 올려 주실 수 있나요?'],
 ];
 
-/** What learners really type sooner or later, and what must be shown as they typed it. */
+/** Texts with markup, mentions, links and control characters. An alert has to show them unchanged. */
 const AWKWARD: readonly (readonly [title: string, content: string])[] = [
   ['<users/all> 급합니다', '<users/all> <users/123456> @all 모두 봐 주세요'],
   [
@@ -84,7 +84,7 @@ export function studentName(random: () => number): string {
   return name;
 }
 
-/** A title of a lecture, task or problem; now and then a very long or an awkward one. */
+/** A title of a lecture, task or problem. Some are very long or have special characters. */
 export function courseTitle(random: () => number, kind: string): string {
   const title = `[${kind}] ${pick(random, SUBJECTS)} ${pick(random, TOPICS)}`;
   const variation = random();
@@ -94,13 +94,13 @@ export function courseTitle(random: () => number, kind: string): string {
   return `${title} (${1 + Math.floor(random() * 12)}주차)`;
 }
 
-/** A plausible question of a learner. */
+/** An ordinary question of a learner. */
 export function question(random: () => number): { category: string; title: string; content: string } {
   const [category, title, content] = pick(random, QUESTIONS);
   return { category, title, content };
 }
 
-/** A question that tries to break out of the message that shows it; one of seven is far too long for a message. */
+/** A question whose text may break the message that shows it. One of seven is much too long for a message. */
 export function awkwardQuestion(random: () => number): { category: string | null; title: string; content: string } {
   const [title, content] = pick(random, AWKWARD);
   const long = random() < 1 / 7;

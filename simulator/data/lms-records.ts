@@ -1,6 +1,6 @@
 /*
- * The LMS's records as its JSON shows them (components/schemas of lms-api.openapi.yaml). A field that may be left out
- * is optional here: the generator leaves some out and sets others to null, for both mean the same.
+ * The LMS's records as in its JSON (components/schemas of lms-api.openapi.yaml). An optional field may be absent or
+ * null, which means the same. The generator uses both.
  */
 
 export interface Inquiry {
@@ -77,7 +77,7 @@ export interface RoadmapUnit {
   progressRate?: number | null;
 }
 
-/** A completion as `reportCompletion` recorded it. */
+/** A completion that `reportCompletion` recorded. */
 export interface RecordedCompletion {
   skId: string;
   completionId: string;
@@ -86,6 +86,6 @@ export interface RecordedCompletion {
   chasiNo: string;
   completedAt: string;
   progressRate: number;
-  /** How often it was reported; more than once is a repetition that counted once. */
+  /** Reports of it, repetitions included. */
   reports: number;
 }

@@ -1,17 +1,17 @@
 /**
- * A list of the LMS in its own order. A place in it never changes meaning: dropping an item moves no other, and new ones
- * come last, so a reader who goes from cursor to cursor sees each item that stays at least once.
+ * A list of the LMS in its own order. Dropping an item moves no other one, and new items come last. So a client that
+ * follows the cursors sees each item that stays at least once.
  */
 export interface StableList<Item> {
   items(): Item[];
-  /** Items from a place on, and the place of the next page; null when there is none. */
+  /** Items from a place on, and the place of the next page; null after the last page. */
   page(start: number, limit: number): { items: Item[]; next: number | null };
-  /** The place of the item before this place; the place itself when there is none. */
+  /** The place of the item before this one; this place itself at the begin of the list. */
   placeBefore(place: number): number;
   add(item: Item): void;
-  /** How many were dropped. */
+  /** Returns how many were dropped. */
   drop(matches: (item: Item) => boolean): number;
-  /** How many were changed. */
+  /** Returns how many were changed. */
   change(matches: (item: Item) => boolean, changes: Partial<Item>): number;
 }
 

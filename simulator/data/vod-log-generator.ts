@@ -5,7 +5,7 @@ import type { VodLog } from './lms-records';
 
 const PERIODS = 8;
 
-/** Pairs of duration and watched seconds at and around the 80 % limit, and where 0.8 * duration is no exact double. */
+/** Pairs at and around the limit of 80 %, and pairs for which 0.8 * duration is no exact double. */
 const BOUNDARIES: readonly (readonly [durationSeconds: number, watchedSeconds: number])[] = [
   [3000, 2400],
   [3000, 2399],
@@ -23,20 +23,20 @@ const BOUNDARIES: readonly (readonly [durationSeconds: number, watchedSeconds: n
   [2700, 5400],
 ];
 
-/** What a student watched on a learning date: it follows from the seed, so any date in any order will do. */
+/** The logs of a student on a learning date. They follow from the seed, for any date in any order. */
 export function generateVodLogs(seed: string, skId: string, studentId: string, date: string): VodLog[] {
   const random = createRandom(seed, 'vod', skId, studentId, date);
-  // Now and then a student did nothing all day.
+  // A day without any log.
   if (random() < 0.08) return [];
   const dayStartMs = Date.parse(`${date}T00:00:00+09:00`);
   const logs: VodLog[] = [];
   for (let period = 1; period <= PERIODS; period++) {
-    // A period without a log is no item at all; the collector has to make its row.
+    // A period without a log is no item. The collection has to add its row.
     if (random() < 0.15) continue;
     const [durationSeconds, watchedSeconds] =
       random() < 0.25 ? pick(random, BOUNDARIES) : [2700 + Math.floor(random() * 600), Math.floor(random() * 3300)];
     const startedMs = dayStartMs + (8 + period) * 3_600_000 + Math.floor(random() * 1_800_000);
-    // One lecture for the whole cohort in a period: its title follows from date and period, not from the student.
+    // The lecture's title follows from date and period: it is the same for the whole cohort.
     const log: VodLog = {
       period,
       lectureId: `${skId}-lec-${date}-${period}`,

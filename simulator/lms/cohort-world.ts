@@ -1,4 +1,13 @@
-import { createCourseGenerator, type CourseSize } from '../data/course-generator';
+import {
+  generatePblProblems,
+  generatePblSubmissions,
+  generateRoadmapLessons,
+  generateRoadmapUnits,
+  generateStudents,
+  generateTaskSubmissions,
+  generateTasks,
+  type CourseSize,
+} from '../data/course-generator';
 import type {
   PblProblem,
   PblSubmission,
@@ -23,7 +32,7 @@ export interface CohortAccount {
   space: string;
 }
 
-/** One cohort as the LMS holds it. Lists are made when they are first asked for. */
+/** One cohort's data in the LMS. A list is generated when it is first needed. */
 export interface CohortWorld {
   account: CohortAccount;
   inquiries: InquiryBoard;
@@ -37,11 +46,11 @@ export interface CohortWorld {
   taskSubmissions(taskId: string): StableList<TaskSubmission> | undefined;
   roadmapLessons(unitId: string): StableList<RoadmapLesson> | undefined;
   vodLogs(studentId: string, date: string): StableList<VodLog> | undefined;
-  /** From now on the list of this student and date is kept, so that it can be changed. */
+  /** The same list, which is kept from now on, so that changes of it stay. */
   keptVodLogs(studentId: string, date: string): StableList<VodLog> | undefined;
 }
 
-/** Lists stay as they were made, with whatever was changed since; a day's logs are computed unless they were changed. */
+/** Lists are kept with their changes. A day's logs are generated at each call, unless they were changed. */
 export function createCohortWorld(options: {
   seed: string;
   account: CohortAccount;
@@ -50,13 +59,13 @@ export function createCohortWorld(options: {
 }): CohortWorld {
   const { seed, account, size } = options;
   const { skId } = account;
-  const course = createCourseGenerator(seed, skId, size);
+  const course = { seed, skId, size };
 
   const once = <Value>(make: () => Value) => {
     let value: Value | undefined;
     return () => (value ??= make());
   };
-  /** A list for each parent that there is. */
+  /** One list for each existing parent. */
   const byParent = <Item extends object>(exists: (id: string) => boolean, make: (id: string) => Item[]) => {
     const lists = new Map<string, StableList<Item>>();
     return (id: string) => {
@@ -68,12 +77,12 @@ export function createCohortWorld(options: {
     };
   };
 
-  const students = once(() => createStableList(course.students()));
-  const pblProblems = once(() => createStableList(course.pblProblems()));
-  const tasks = once(() => createStableList(course.tasks()));
-  const roadmapUnits = once(() => createStableList(course.roadmapUnits()));
-  const studentIds = once(() => course.students().map((student) => student.studentId));
-  // Somebody who handed in and is on no roster any more.
+  const students = once(() => createStableList(generateStudents(course)));
+  const pblProblems = once(() => createStableList(generatePblProblems(course)));
+  const tasks = once(() => createStableList(generateTasks(course)));
+  const roadmapUnits = once(() => createStableList(generateRoadmapUnits(course)));
+  const studentIds = once(() => generateStudents(course).map((student) => student.studentId));
+  // The last one submitted and is on the roster no more.
   const submitterIds = once(() => [...studentIds(), `${skId}-former`]);
   const hasStudent = (id: string) =>
     students()
@@ -81,7 +90,7 @@ export function createCohortWorld(options: {
       .some((student) => student.studentId === id);
   const keptVodLogs = new Map<string, StableList<VodLog>>();
 
-  // Getters, because most cohorts of a large simulator are never asked for most of their lists.
+  // Getters, because most lists of a large simulator are never needed.
   return {
     account,
     inquiries: createInquiryBoard(seed, skId, options.now),
@@ -103,21 +112,21 @@ export function createCohortWorld(options: {
         pblProblems()
           .items()
           .some((problem) => problem.problemId === id),
-      (id) => course.pblSubmissions(id, submitterIds()),
+      (id) => generatePblSubmissions(course, id, submitterIds()),
     ),
     taskSubmissions: byParent(
       (id) =>
         tasks()
           .items()
           .some((task) => task.taskId === id),
-      (id) => course.taskSubmissions(id, submitterIds()),
+      (id) => generateTaskSubmissions(course, id, submitterIds()),
     ),
     roadmapLessons: byParent(
       (id) =>
         roadmapUnits()
           .items()
           .some((unit) => unit.unitId === id),
-      (id) => course.roadmapLessons(id),
+      (id) => generateRoadmapLessons(course, id),
     ),
     vodLogs(studentId, date) {
       const kept = keptVodLogs.get(`${date}/${studentId}`);

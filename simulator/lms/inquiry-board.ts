@@ -4,7 +4,7 @@ import { awkwardQuestion, question, studentName } from '../data/korean-texts';
 import type { Inquiry } from '../data/lms-records';
 import { createRandom } from '../random';
 
-/** An inquiry to be added. What is left out is made up. */
+/** An inquiry to add. Absent fields are generated. */
 export const inquiryDraftSchema = z.strictObject({
   entryId: z.string().min(1).max(100).optional(),
   category: z.string().nullable().optional(),
@@ -12,14 +12,14 @@ export const inquiryDraftSchema = z.strictObject({
   content: z.string().optional(),
   studentId: z.string().optional(),
   studentName: z.string().optional(),
-  /** ISO 8601 with an offset, kept as written; default: now on the LMS's clock, less createdAgoMs. */
+  /** ISO 8601 with an offset, used unchanged. Default: the LMS's present time less `createdAgoMs`. */
   createdAt: z.iso.datetime({ offset: true }).optional(),
   createdAgoMs: z.number().default(0),
-  /** Held for moderation for this long from the moment it is added. */
+  /** Moderation holds it back for this long from now on. */
   visibleAfterMs: z.number().min(0).default(0),
   answeredAt: z.iso.datetime({ offset: true }).nullable().optional(),
   url: z.string().nullable().optional(),
-  /** Made-up texts are such as break out of messages: markup, mentions, links, thousands of lines. */
+  /** Generated texts have markup, mentions, links or thousands of lines. */
   awkward: z.boolean().default(false),
 });
 export type InquiryDraft = z.input<typeof inquiryDraftSchema>;
@@ -28,7 +28,7 @@ export interface PostedInquiry {
   skId: string;
   inquiry: Inquiry;
   createdAtMs: number;
-  /** On the LMS's clock. */
+  /** By the LMS's clock. */
   visibleAtMs: number;
 }
 
@@ -37,7 +37,7 @@ export interface InquiryBoard {
   add(draft: InquiryDraft): PostedInquiry;
   drop(entryIds: readonly string[]): number;
   all(): PostedInquiry[];
-  /** Visible ones from `sinceMs` on, newest first; `cursor` is what the page before returned. Null: no such cursor. */
+  /** Visible inquiries from `sinceMs` on, newest first. `cursor` is the `next` of the page before. Null: a wrong cursor. */
   page(request: {
     nowMs: number;
     sinceMs: number;
@@ -47,12 +47,12 @@ export interface InquiryBoard {
   }): { items: Inquiry[]; next: string | null } | null;
 }
 
-/** A cursor is the place of the last item shown, so what is added meanwhile moves nothing behind it out of reach. */
+/** A cursor names the last item of a page, so an inquiry that is added meanwhile moves no later page. */
 export function createInquiryBoard(seed: string, skId: string, now: () => number): InquiryBoard {
   interface Entry extends PostedInquiry {
     sequence: number;
   }
-  /** Newest first; among equal instants the one that was added later. */
+  /** Newest first. Of two with the same instant the one that was added later comes first. */
   const entries: Entry[] = [];
   let added = 0;
   const isBehind = (entry: Entry, createdAtMs: number, sequence: number) =>
@@ -111,10 +111,10 @@ export function createInquiryBoard(seed: string, skId: string, now: () => number
       let last: Entry | undefined;
       for (let place = start; place < entries.length; place++) {
         const entry = entries[place];
-        // Newest first: what follows is older still.
+        // All following ones are older.
         if (entry === undefined || entry.createdAtMs < sinceMs) break;
         if (entry.visibleAtMs > nowMs) continue;
-        // Only a further visible item makes another page.
+        // There is a next page only when another visible item follows.
         if (items.length === limit && last !== undefined) {
           return { items, next: `${last.createdAtMs}.${last.sequence}` };
         }

@@ -8,17 +8,17 @@ export interface LmsAccounts {
   /** Adds an account, or changes its password. */
   set(loginId: string, password: string): void;
   logIn(loginId: string, password: string): LoginOutcome;
-  /** The account that a token belongs to now; null when it is over, unknown or missing. */
+  /** The account of a token; null when the token is over, unknown or missing. */
   ownerOf(token: string | null): string | null;
   revokeToken(token: string): void;
-  /** Every token of the account, or of all accounts. Returns how many. */
+  /** Revokes all tokens of the account, or of all accounts. Returns how many. */
   revokeTokens(loginId?: string): number;
   unlock(loginId: string): void;
   counts(): { logins: number; wrongPasswords: number; refusedWhileLocked: number; lockedAccounts: string[] };
   resetCounts(): void;
 }
 
-/** Accounts, tokens and locks, by the rules at the top of lms-api.openapi.yaml. Times are those of the LMS's clock. */
+/** Accounts, tokens and locks by the rules at the top of lms-api.openapi.yaml, and by the LMS's clock. */
 export function createLmsAccounts(knobs: LmsKnobs, now: () => number): LmsAccounts {
   interface Account {
     password: string;
@@ -56,9 +56,9 @@ export function createLmsAccounts(knobs: LmsKnobs, now: () => number): LmsAccoun
 
     logIn(loginId, password) {
       const account = accounts.get(loginId);
-      // Nobody learns whether an account exists.
+      // The same answer as for a wrong password, so it does not show which accounts exist.
       if (account === undefined) return { outcome: 'refused' };
-      // A locked account refuses the right password too, and tries during the lock do not prolong it.
+      // The right password is refused too. Attempts during the lock do not extend it.
       if (account.lockedUntilMs > now()) {
         refusedWhileLocked += 1;
         return { outcome: 'locked' };
@@ -69,7 +69,7 @@ export function createLmsAccounts(knobs: LmsKnobs, now: () => number): LmsAccoun
         account.wrongPasswordsAtMs = [...account.wrongPasswordsAtMs.filter((at) => at > windowStartMs), now()];
         if (account.wrongPasswordsAtMs.length >= knobs.wrongPasswordLimit) {
           account.lockedUntilMs = now() + knobs.lockMs;
-          // After the lock the count begins anew.
+          // After the lock the count starts at 0.
           account.wrongPasswordsAtMs = [];
           everLocked.add(loginId);
         }

@@ -1,14 +1,14 @@
 import type { LmsOperation } from '../knobs';
 
-/** Beyond this many different requests no new ones are remembered, so that weeks of checks need no more memory. */
-const REMEMBERED_REQUESTS = 200_000;
+/** Further different requests are not counted, so that weeks of checks need no more memory. */
+const MAX_DIFFERENT_REQUESTS = 200_000;
 
 export interface LmsCounts {
   requests: number;
   inFlight: number;
-  /** The most that were in flight at once, those above the limit included. */
+  /** The most requests in flight at once, also those above the limit. */
   peakInFlight: number;
-  /** Requests that arrived while the limit was in flight already. */
+  /** Requests that arrived while as many as the limit were in flight. */
   offences: number;
   byOperation: Partial<Record<LmsOperation | 'unknown', number>>;
   byCohort: Record<string, Partial<Record<LmsOperation, number>>>;
@@ -18,15 +18,15 @@ export interface LmsCounts {
 }
 
 export interface RequestLedger {
-  /** A request arrived. It is in flight until `leave` was called; true: it is above the limit. */
+  /** A request arrives. It is in flight until `leave`. True when it is above the limit. */
   enter(maxInFlight: number): boolean;
   leave(): void;
   record(operation: LmsOperation | 'unknown', skId: string | null, request: string): void;
   recordStatus(status: number | 'reset' | 'hung' | 'cut'): void;
   counts(): LmsCounts;
-  /** Requests (method, path and query) that were asked more than once, most often first. */
+  /** Requests (method, path and query) that came more than once, the most frequent first. */
   repeated(): { request: string; count: number }[];
-  /** Starts counting anew; what is in flight stays so. */
+  /** Sets all counts to 0. Requests in flight stay in flight. */
   reset(): void;
 }
 
@@ -35,7 +35,7 @@ export function createRequestLedger(): RequestLedger {
   let counts: Omit<LmsCounts, 'inFlight'>;
   const seen = new Map<string, number>();
 
-  // Requests in flight at a reset are still going to leave, so their number is kept.
+  // Keeps `inFlight`, because the requests in flight call `leave` later.
   function reset(): void {
     seen.clear();
     counts = {
@@ -72,7 +72,7 @@ export function createRequestLedger(): RequestLedger {
         ofCohort[operation] = (ofCohort[operation] ?? 0) + 1;
       }
       const known = seen.get(request);
-      if (known !== undefined || seen.size < REMEMBERED_REQUESTS) seen.set(request, (known ?? 0) + 1);
+      if (known !== undefined || seen.size < MAX_DIFFERENT_REQUESTS) seen.set(request, (known ?? 0) + 1);
     },
     recordStatus(status) {
       counts.byStatus[status] = (counts.byStatus[status] ?? 0) + 1;

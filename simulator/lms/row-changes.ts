@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { StableList } from '../data/stable-list';
 import type { CohortWorld } from './cohort-world';
 
-/** The field that names an item of each list. */
+/** The key of the items of each list. */
 const ID_FIELDS = {
   students: 'studentId',
   vodLogs: 'period',
@@ -42,7 +42,7 @@ export const addRowSchema = z.strictObject({ ...placeShape, item: z.record(z.str
 type Item = Record<string, unknown>;
 type Place = { skId: string; list: ListName; parentId?: string | undefined; date?: string | undefined };
 
-/** The list to be changed. @throws when there is no such parent */
+/** @throws when the parent does not exist */
 function listAt(world: CohortWorld, place: Place): StableList<Item> {
   const parentId = place.parentId ?? '';
   const lists: Record<ListName, () => StableList<never> | StableList<object> | undefined> = {
@@ -63,12 +63,12 @@ function listAt(world: CohortWorld, place: Place): StableList<Item> {
 const matcher = (list: ListName, given: readonly (string | number)[] | undefined) => (item: Item) =>
   given === undefined || given.some((id) => String(id) === String(item[ID_FIELDS[list]]));
 
-/** The LMS stops listing these. Returns how many. */
+/** The LMS lists these items no more. Returns how many. */
 export function dropRows(world: CohortWorld, change: z.output<typeof dropRowsSchema>): number {
   return listAt(world, change).drop(matcher(change.list, change.ids));
 }
 
-/** The LMS lists other values for these. Returns how many. */
+/** The LMS lists other values for these items. Returns how many. */
 export function changeRows(world: CohortWorld, change: z.output<typeof changeRowsSchema>): number {
   return listAt(world, change).change(matcher(change.list, change.ids), change.changes);
 }

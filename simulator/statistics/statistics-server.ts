@@ -1,12 +1,15 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { createFaultPlan, type FaultPlan } from '../faults';
 import type { StatisticsKnobs } from '../knobs';
-import { startPartServer, type PartServer } from '../part-server';
 import { createRandom } from '../random';
-import { parseJson, readBody } from '../read-body';
-
-const BODY_LIMIT_BYTES = 10_000_000;
+import {
+  createApplication,
+  createDelays,
+  jsonOf,
+  startSimulatedServer,
+  type SimulatedServer,
+} from '../simulated-server';
 
 /** Contract section 3. */
 const triggerSchema = z.strictObject({
@@ -17,19 +20,24 @@ const triggerSchema = z.strictObject({
 
 export interface StatisticsCall {
   receivedAtMs: number;
-  /** What was answered: a status, or how the connection ended. */
+  /** The status of the answer, or how the connection ended. */
   outcome: number | 'reset' | 'hung';
-  /** As sent; null when it was no JSON. */
+  /** The JSON value of the body; null when it was no JSON. */
   body: unknown;
 }
 
-export interface StatisticsServer extends PartServer {
+export interface StatisticsServer extends SimulatedServer {
   faults: FaultPlan;
   triggerUrl: string;
   calls: StatisticsCall[];
 }
 
-/** The statistics server: it records every call, those that it fails too. */
+interface Decision {
+  outcome: StatisticsCall['outcome'];
+  retryAfterSeconds: number | null;
+}
+
+/** The statistics server of contract section 3. It records every call, also those that it fails. */
 export async function startStatisticsServer(options: {
   host: string;
   port: number;
@@ -39,54 +47,48 @@ export async function startStatisticsServer(options: {
   const { knobs } = options;
   const faults = createFaultPlan(createRandom(options.seed, 'statistics-faults'));
   const calls: StatisticsCall[] = [];
-  const timers = new Set<NodeJS.Timeout>();
-  const later = (delayMs: number, act: () => void) => {
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      act();
-    }, delayMs);
-    timers.add(timer);
-  };
+  const delays = createDelays();
 
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = parseJson(await readBody(request, BODY_LIMIT_BYTES)) ?? null;
-    // Recorded before it is answered: a caller that hung up has been heard all the same.
-    const end = (outcome: StatisticsCall['outcome'], retryAfterSeconds: number | null = null) => {
-      calls.push({ receivedAtMs: Date.now(), outcome, body });
-      if (outcome === 'reset') return void response.socket?.resetAndDestroy();
-      if (outcome === 'hung') return later(knobs.hangMs, () => void response.socket?.resetAndDestroy());
-      const json = JSON.stringify(outcome < 400 ? { accepted: true } : { error: outcome });
-      const retryAfter = retryAfterSeconds === null ? {} : { 'retry-after': String(retryAfterSeconds) };
-      later(knobs.latencyMs, () => {
-        response.writeHead(outcome, { 'content-type': 'application/json', ...retryAfter });
-        response.end(json);
-      });
-    };
-
-    if (request.method !== 'POST') return end(405);
-    if (knobs.availability === 'unavailable') return end(503);
+  function decide(method: string, body: unknown): Decision {
+    const answer = (outcome: Decision['outcome'], retryAfterSeconds: number | null = null) => ({
+      outcome,
+      retryAfterSeconds,
+    });
+    if (method !== 'POST') return answer(405);
+    if (knobs.availability === 'unavailable') return answer(503);
     const fault = faults.next(knobs.faults, () => true);
-    if (fault?.fault === 'status') return end(fault.status, fault.retryAfterSeconds);
-    if (fault?.fault === 'hang') return end('hung');
-    if (fault !== undefined) return end('reset');
-    end(triggerSchema.safeParse(body).success ? 200 : 400);
+    if (fault?.fault === 'status') return answer(fault.status, fault.retryAfterSeconds);
+    if (fault?.fault === 'hang') return answer('hung');
+    if (fault?.fault === 'reset') return answer('reset');
+    return answer(triggerSchema.safeParse(body).success ? 200 : 400);
   }
 
-  const part = await startPartServer({
-    host: options.host,
-    port: options.port,
-    onRequest: (request, response) => {
-      serve(request, response).catch(() => response.destroy());
-    },
-  });
+  async function handle(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const body = jsonOf(request.body) ?? null;
+    const { outcome, retryAfterSeconds } = decide(request.method, body);
+    // Before the answer: a call counts even when its caller hangs up.
+    calls.push({ receivedAtMs: Date.now(), outcome, body });
+    if (outcome === 'reset' || outcome === 'hung') {
+      reply.hijack();
+      await delays.wait(outcome === 'hung' ? knobs.hangMs : 0);
+      return reply.raw.socket?.resetAndDestroy();
+    }
+    await delays.wait(knobs.latencyMs);
+    if (retryAfterSeconds !== null) reply.header('retry-after', String(retryAfterSeconds));
+    return reply.code(outcome).send(outcome < 400 ? { accepted: true } : { error: outcome });
+  }
+
+  const application = createApplication();
+  application.all('*', handle);
+  const server = await startSimulatedServer(application, options);
   return {
-    ...part,
+    ...server,
     faults,
     calls,
-    triggerUrl: `${part.url}/api/webhook/statistics-trigger`,
+    triggerUrl: `${server.url}/api/webhook/statistics-trigger`,
     async close() {
-      for (const timer of timers) clearTimeout(timer);
-      await part.close();
+      delays.cancel();
+      await server.close();
     },
   };
 }

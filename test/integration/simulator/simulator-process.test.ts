@@ -2,15 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { buildSync } from 'esbuild';
+import { bundleSimulator } from '../../../simulator/bundle-simulator';
 import { temporaryDirectory } from '../../support/test-run';
 
 const program = join(temporaryDirectory('simulator'), 'main.js');
 
-beforeAll(() => {
-  const entry = join(__dirname, '../../../simulator/main.ts');
-  buildSync({ entryPoints: [entry], outfile: program, bundle: true, platform: 'node', logLevel: 'error' });
-});
+beforeAll(() => bundleSimulator(program));
 
 test('the process prints its addresses, serves, and ends on SIGTERM', async () => {
   const child = spawn(process.execPath, [program, '--port', '0', '--cohorts', '2', '--students', '4'], {
