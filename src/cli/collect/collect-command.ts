@@ -2,7 +2,7 @@ import { WithStartWorkflowOperation, WorkflowUpdateRPCTimeoutOrCancelledError } 
 import type { Command } from 'commander';
 import { randomUUID } from 'node:crypto';
 import { futureDateIssue, rerunRequestSchema, type RerunRequest } from '../../domain/collection/collection-request';
-import type { DataType } from '../../domain/collection/data-type';
+import { DATA_TYPES, type DataType } from '../../domain/collection/data-type';
 import { failuresByReason } from '../../domain/collection/failures-by-reason';
 import type { LearningDate } from '../../domain/shared/learning-date';
 import {
@@ -38,7 +38,7 @@ export function addCollectCommand(program: Command, context: CliContext): void {
     .requiredOption('--date <date>', 'the learning date, or the first one', parseDate)
     .option('--to <date>', 'the last date of a range', parseDate)
     .option('--cohort <skId...>', 'these cohorts alone', collectCohort)
-    .option('--type <type...>', 'these data types alone: vod, pbl, task, roadmap', collectDataType)
+    .option('--type <type...>', `only these data types: ${DATA_TYPES.join(', ')}`, collectDataType)
     .option('--no-wait', 'ends as soon as a worker has taken the request')
     .action((options: CollectOptions) => collect(context, options));
 }

@@ -1,6 +1,6 @@
 /*
- * A session of the LMS can die and go on to answer 200 with empty lists (docs/contract/lms-api.openapi.yaml). These are the
- * signs of it; none proves it, so the collection asks for the roster in a new session.
+ * A session of the LMS can die and still answer 200 with empty lists (docs/contract/lms-api.openapi.yaml). A sign of it is no
+ * proof, so the collection asks for the roster before it believes the listing.
  */
 
 /**

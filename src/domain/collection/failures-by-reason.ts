@@ -8,7 +8,7 @@ interface Failure {
 }
 
 /**
- * Groups a cohort's failures that have the same message: one cause, such as a held account, fails all its data types. The
+ * Groups a cohort's failures that have the same message: one cause, such as an account on hold, fails all its data types. The
  * groups are in the order of their first failures.
  */
 export function failuresByReason<Failed extends Failure>(

@@ -120,13 +120,13 @@ describe('collected again', () => {
     const requestedAt = (await parts.run(SK, DATE, 'task'))!.started_at;
     parts.simulator.resetCounts();
     for (const dataType of ['pbl', 'task', 'roadmap'] as const) {
-      const adopt = async () => {
+      const collectAgain = async () => {
         await parts.collect(SK, NEXT_DATE, dataType, { requestedAt: new Date(0) });
         return (await parts.run(SK, NEXT_DATE, dataType))!;
       };
-      const first = await adopt();
+      const first = await collectAgain();
       expect(first).toMatchObject({ status: 'stored' });
-      expect((await adopt()).started_at.getTime()).toBeGreaterThan(first.started_at.getTime());
+      expect((await collectAgain()).started_at.getTime()).toBeGreaterThan(first.started_at.getTime());
     }
     await parts.collect(SK, DATE, 'task', { requestedAt });
     expect(parts.simulator.state().lms.requests).toBe(0);

@@ -42,7 +42,7 @@ export function startRuns(
 export interface StoreResult {
   /** The reading that is stored now. */
   reading: StoredReading;
-  /** True when it is another, newer one. */
+  /** True when a newer reading was stored meanwhile, so that this one stored nothing. */
   isSuperseded: boolean;
 }
 

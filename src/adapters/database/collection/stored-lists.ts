@@ -3,7 +3,7 @@ import type { LearningDate } from '../../../domain/shared/learning-date';
 import type { Queryable } from '../core/database';
 import { scopeOf } from './sync-table';
 
-/** Whether the table holds any row of the cohort, on whatever date. */
+/** Whether the table has any row of the cohort, on whatever date. */
 export async function hasStoredRows(db: Queryable, { name }: CollectedTable, skId: string): Promise<boolean> {
   const rows = await db.query(`SELECT 1 FROM ${name} WHERE sk_id = ? LIMIT 1`, [skId]);
   return rows.length > 0;

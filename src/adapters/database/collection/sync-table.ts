@@ -27,7 +27,7 @@ export interface TableSync {
 
 export interface TableChanges {
   statements: Statement[];
-  /** Rows that the table then holds in the scope. */
+  /** Rows of the scope after the changes. */
   rowCount: number;
 }
 

@@ -28,7 +28,7 @@ const CONNECTION_CODES = new Set([
 
 /**
  * Error numbers of MySQL and MariaDB for statements that can never work: unknown column, duplicate key, syntax, wrong number
- * of columns, NULL or a value that the column cannot hold, a missing or still used parent row, a failed check, broken JSON.
+ * of columns, NULL or a value that the column cannot store, a missing or still used parent row, a failed check, broken JSON.
  * Every other failure is worth another try.
  */
 const NEVER_WORKS = new Set([1048, 1054, 1062, 1064, 1136, 1264, 1292, 1366, 1406, 1451, 1452, 3140, 3819, 4025]);

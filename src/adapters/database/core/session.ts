@@ -28,8 +28,8 @@ export interface Session extends Queryable {
 }
 
 /**
- * A packet holds as many statements as fit, and at least one. Far below the smallest usual `max_allowed_packet` (4 MiB),
- * and making its SQL keeps the process busy for less than 10 ms.
+ * A packet has as many statements as fit, and at least one. Far below the smallest usual `max_allowed_packet` (4 MiB), and
+ * making the SQL of a packet keeps the process busy for less than 10 ms (decision 0015).
  */
 const PACKET_CHARACTERS = 256 * 1024;
 

@@ -8,17 +8,17 @@ export interface CollectedTable<Column extends string = string> {
   name: string;
   keyColumns: readonly Column[];
   valueColumns: readonly Column[];
-  /** Holds the learning date: retention erases old rows by it. A table without it holds the LMS's present state. */
+  /** The column of the learning date: retention erases old rows by it. Without it, the rows are the LMS's present state. */
   dateColumn?: string;
-  /** Names the learner: erasure deletes by it, and later collections leave an erased learner's rows out. */
+  /** The column of the learner: erasure deletes by it, and later collections leave out an erased learner's rows. */
   studentColumn?: NoInfer<Column>;
-  /** Names the list that the row came from, where the LMS lists the rows of each parent (student, task) separately. */
+  /** The column of the item (student, task) whose list the row came from, where the LMS has a list for each item. */
   listColumn?: NoInfer<Column>;
-  /** Is NULL in a row that stands for nothing: the service added it, the LMS did not list it. */
+  /** A column that is NULL in rows that the LMS did not list and that the service added. */
   listedColumn?: NoInfer<Column>;
 }
 
-/** A table and the rows that it must hold of one cohort (and date) after a collection. */
+/** A table and all rows that it must have of one cohort (and date) after a collection. */
 export interface TableRows<Column extends string = string> {
   table: CollectedTable<Column>;
   rows: readonly Readonly<Record<Column, ColumnValue>>[];
