@@ -33,7 +33,7 @@ afterEach(async () => {
   simulator.resetCounts();
 });
 
-/** A process that knows nothing but what the database remembers. */
+/** A new process: it knows only what the database has. */
 function newLife(accounts: LmsAccounts = openLmsAccounts(test.database)): LmsClient {
   const life = createTestLmsClient({ baseUrl: simulator.lmsUrl, accounts });
   lives.push(life);
@@ -52,7 +52,7 @@ const failureOf = (call: Promise<unknown>) =>
     (error: unknown) => error,
   );
 
-/** Lets time pass for the account, as the database's clock sees it. */
+/** Moves the account's times into the past, as if so many minutes had passed. */
 async function minutesLater(minutes: number): Promise<void> {
   await test.database.execute(
     `UPDATE openeg_lms_accounts SET attempted_at = attempted_at - INTERVAL ? SECOND,
@@ -62,7 +62,7 @@ async function minutesLater(minutes: number): Promise<void> {
 }
 
 describe('a wrong password', () => {
-  it('is tried once, however many calls there are, and then left alone over restarts', async () => {
+  it('is tried once, however many calls there are, and not again after restarts', async () => {
     const lms = newLife();
     const failures = await Promise.all(Array.from({ length: 50 }, () => failureOf(lms.listTasks(wrong, options))));
     for (const failure of failures) expect(failure).toMatchObject({ code: 'LMS_ACCOUNT_REFUSED', retryable: false });
@@ -97,7 +97,7 @@ describe('a wrong password', () => {
     expect(await newLife().listTasks(account, options)).toHaveLength(2);
   });
 
-  it('is tried again at once when the account was imported anew, and is forgotten when it was right', async () => {
+  it('is tried again at once after an import, and a right one ends the hold', async () => {
     const lms = newLife();
     await failureOf(lms.listTasks(wrong, options));
     await clearHolds(test.database, [account.loginId]);
@@ -120,7 +120,7 @@ describe('a wrong password', () => {
     expect(await newLife().listTasks(account, options)).toHaveLength(2);
   });
 
-  it('is never tried five times in ten minutes, nor left alone for longer than that needs', async () => {
+  it('is never tried five times in ten minutes, and is not left alone longer than that needs', async () => {
     const accounts = openLmsAccounts(test.database);
     const attemptedAtMs: number[] = [];
     for (let nowMs = 0; attemptedAtMs.length < 12;) {
@@ -176,7 +176,7 @@ describe('a wrong password', () => {
 });
 
 describe('a right password', () => {
-  it('is not held back by an LMS that fails, however long', async () => {
+  it('is not delayed by an LMS that fails, however long', async () => {
     const lms = newLife();
     await lms.listTasks(account, options);
     for (const fault of [
@@ -194,7 +194,7 @@ describe('a right password', () => {
     expect(await lms.listTasks(account, options)).toHaveLength(2);
   });
 
-  it('is not held back by an LMS that is away before it was ever tried', async () => {
+  it('is not delayed by an LMS that is away before the first log-in', async () => {
     await simulator.setKnobs({ lms: { availability: 'refuse' } });
     for (let call = 0; call < 3; call += 1) {
       expect(await failureOf(newLife().listTasks(account, options))).toMatchObject({ code: 'LMS_UNAVAILABLE' });

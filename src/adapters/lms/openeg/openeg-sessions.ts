@@ -16,7 +16,7 @@ import { LOGIN_PATH } from './routes';
 import { verdictFailure, verdictOf } from './verdict';
 import { loginAnswerSchema } from './wire-schemas';
 
-/** A token that was good when it was last used. Sessions are told apart by identity. */
+/** A token that the LMS accepted when it was last used. Two sessions are equal only if they are the same object. */
 export interface LmsSession {
   /** Names and values in turn, ready to be sent. */
   readonly headers: string[];
@@ -42,7 +42,7 @@ export class OpenEgSessions {
   constructor(private readonly options: OpenEgSessionsOptions) {}
 
   /**
-   * The account's session. Where there is none, one log-in serves all who ask meanwhile.
+   * The account's session. Where there is none, one log-in serves every caller that asks meanwhile.
    * @throws ServiceError as `LmsClient` does; the signal's reason
    */
   open(account: LmsAccount, signal: AbortSignal): Promise<LmsSession> | LmsSession {
@@ -180,7 +180,7 @@ function keyOf({ loginId, password }: LmsAccount): string {
   return `${loginId}\n${password}`;
 }
 
-/** A log-in belongs to all who wait for it: it goes on when one of them stops waiting. */
+/** Ends one caller's wait. The log-in itself goes on for the other callers. */
 function orAborted<Result>(promise: Promise<Result>, signal: AbortSignal): Promise<Result> {
   return new Promise((resolve, reject) => {
     const stopListening = onAbort(signal, () => reject(signal.reason as Error));

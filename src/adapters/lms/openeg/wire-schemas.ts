@@ -7,9 +7,9 @@ import type { Inquiry } from '../../../domain/inquiries/inquiry';
 import type { Student } from '../../../domain/people/student';
 
 /*
- * The answers of docs/contract/lms-api.openapi.yaml. This file alone knows their field names; `satisfies` holds what the
- * schemas answer to the domain's types. Unknown fields mean nothing and are dropped. A key that ends with a space is
- * refused: MySQL's utf8mb4_bin pads with spaces, so it would be equal to another key.
+ * The answers of docs/contract/lms-api.openapi.yaml. This file alone knows their field names; `satisfies` checks that what
+ * is parsed has the domain's types. Unknown fields mean nothing and are dropped. A key that ends with a space is refused:
+ * MySQL's utf8mb4_bin pads with spaces, so it would be equal to another key.
  */
 
 /** Counts characters like the contract's `maxLength` and the database's columns: one beyond U+FFFF is one. */
