@@ -1,4 +1,4 @@
-import type { Lesson } from '../tracker/api/lesson';
+import type { Lesson } from '../tracker/api/progress-api';
 
 export interface PageParameters {
   lesson: Lesson;

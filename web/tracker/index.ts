@@ -1,10 +1,9 @@
-export { missingInWords } from './ui/missing-in-words';
+export { missingInWords } from './lecture-tracker';
+export { trackLecture } from './track-lecture';
 export { mountCover } from './ui/mount-cover';
 export { mountMessages } from './ui/mount-messages';
 export { mountProgressBar } from './ui/mount-progress-bar';
-export { trackLecture } from './track-lecture';
-export type { LectureState } from './lecture-state';
-export type { LectureTracker } from './track-lecture';
+export type { ProgressExplanation } from './api/progress-answer';
+export type { Lesson } from './api/progress-api';
+export type { LectureState, LectureTracker, TrackLectureOptions } from './lecture-tracker';
 export type { LectureVideo } from './playback/lecture-video';
-export type { Lesson } from './api/lesson';
-export type { TrackLectureOptions } from './track-lecture-options';

@@ -1,18 +1,18 @@
 import { createCallLoop, type CallLoop } from '../../../web/tracker/api/call-loop';
-import type { Outcome } from '../../../web/tracker/api/outcome';
+import type { Outcome } from '../../../web/tracker/api/progress-api';
 
 const DELAYS_MS = [500, 1_000, 2_000, 4_000];
 
-describe('Calls until they are settled', () => {
+describe('A call loop', () => {
   let outcomes: Outcome<string>[];
   let due: string[];
   let sent: { call: string; atMs: number }[];
-  let told: unknown[];
+  let events: unknown[];
   let loop: CallLoop;
 
   beforeEach(() => {
     jest.useFakeTimers();
-    [outcomes, due, sent, told] = [[], [], [], []];
+    [outcomes, due, sent, events] = [[], [], [], []];
     loop = createCallLoop<string, string>({
       next: () => due[0],
       async send(call) {
@@ -21,13 +21,13 @@ describe('Calls until they are settled', () => {
       },
       onAnswer: (call) => {
         due.shift();
-        told.push(`answered ${call}`);
+        events.push(`answered ${call}`);
       },
       onRefusal: (call, { status }) => {
         due.shift();
-        told.push(`refused ${call} ${status}`);
+        events.push(`refused ${call} ${status}`);
       },
-      onTrouble: (trouble) => told.push(trouble),
+      onTrouble: (trouble) => events.push(trouble),
       retryDelaysMs: DELAYS_MS,
     });
   });
@@ -39,7 +39,7 @@ describe('Calls until they are settled', () => {
   const unavailable = (retryAfterMs = 0): Outcome<string> => ({ kind: 'unavailable', retryAfterMs });
   const waits = (): number[] => sent.slice(1).map(({ atMs }, index) => atMs - sent[index]!.atMs);
 
-  test('go one after the other, in order', async () => {
+  test('sends one call after the other, in order', async () => {
     due = ['a', 'b', 'c'];
     loop.run();
     loop.run();
@@ -47,24 +47,24 @@ describe('Calls until they are settled', () => {
     expect(sent.map(({ call }) => call)).toEqual(['a', 'b', 'c']);
   });
 
-  test('are tried five times with growing waits, then told, then tried on until answered', async () => {
+  test('tries a call five times with growing waits, then announces trouble, and tries on until an answer', async () => {
     due = ['a'];
     outcomes = Array.from({ length: 7 }, () => unavailable());
     loop.run();
     await jest.advanceTimersByTimeAsync(DELAYS_MS.reduce((sum, delay) => sum + delay * 1.2, 0));
     expect(sent).toHaveLength(5);
-    expect(told).toEqual(['unavailable']);
+    expect(events).toEqual(['unavailable']);
     waits().forEach((wait, index) => {
       expect(wait).toBeGreaterThanOrEqual(DELAYS_MS[index]! * 0.8 - 1);
       expect(wait).toBeLessThanOrEqual(DELAYS_MS[index]! * 1.2 + 1);
     });
     await jest.runAllTimersAsync();
     expect(sent).toHaveLength(8);
-    expect(told.slice(-2)).toEqual([undefined, 'answered a']);
+    expect(events.slice(-2)).toEqual([undefined, 'answered a']);
     for (const wait of waits().slice(4)) expect(wait).toBeGreaterThanOrEqual(8_000 - 1);
   });
 
-  test('do not come back together', async () => {
+  test('waits a different time on each page', async () => {
     const jitters = new Set<number>();
     for (let time = 0; time < 20; time += 1) {
       due = ['a'];
@@ -77,7 +77,7 @@ describe('Calls until they are settled', () => {
     expect(jitters.size).toBeGreaterThan(5);
   });
 
-  test('wait as long as the server asks', async () => {
+  test('waits as long as the server asks', async () => {
     due = ['a'];
     outcomes = [unavailable(7_000)];
     loop.run();
@@ -85,7 +85,7 @@ describe('Calls until they are settled', () => {
     expect(waits()[0]).toBeGreaterThanOrEqual(7_000);
   });
 
-  test('do not jump the queue of a call that waits, unless they must', async () => {
+  test('keeps the wait of a call when it runs again, and ends the wait when it runs now', async () => {
     due = ['a'];
     outcomes = [unavailable(60_000)];
     loop.run();
@@ -100,16 +100,16 @@ describe('Calls until they are settled', () => {
     expect(sent).toHaveLength(2);
   });
 
-  test('end with a refusal', async () => {
+  test('does not repeat a refused call', async () => {
     due = ['a', 'b'];
     outcomes = [{ kind: 'refused', status: 400, code: 'BODY_INVALID' }];
     loop.run();
     await jest.runAllTimersAsync();
-    expect(told.filter((word) => word !== undefined)).toEqual(['refused a 400', 'answered b']);
+    expect(events.filter((event) => event !== undefined)).toEqual(['refused a 400', 'answered b']);
     expect(sent).toHaveLength(2);
   });
 
-  test('end when the page lets go', async () => {
+  test('sends nothing after it was stopped', async () => {
     due = ['a'];
     outcomes = [unavailable()];
     loop.run();

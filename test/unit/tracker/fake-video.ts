@@ -1,6 +1,6 @@
 import type { LectureVideo } from '../../../web/tracker/playback/lecture-video';
 
-/** A video that does what a test says, and lists what it played as a browser does. Times in seconds. */
+/** A video that a test controls. It lists what it played, as a browser does. Times are seconds. */
 export class FakeVideo implements LectureVideo {
   currentTime = 0;
   duration = 100;
@@ -28,7 +28,7 @@ export class FakeVideo implements LectureVideo {
     this.emit('pause');
   }
 
-  /** Plays on to `to`. */
+  /** Plays from the current time to `to`. */
   playTo(to: number): void {
     const range = this.ranges.find(([from, end]) => from <= this.currentTime && this.currentTime <= end + 0.001);
     if (range === undefined) this.ranges.push([this.currentTime, to]);
@@ -37,7 +37,7 @@ export class FakeVideo implements LectureVideo {
     this.currentTime = to;
   }
 
-  /** As a browser does it: the place is new at once, the event comes later. */
+  /** As in a browser: the time changes at once, and the event comes later. */
   seekTo(to: number): void {
     this.seeking = true;
     this.currentTime = to;

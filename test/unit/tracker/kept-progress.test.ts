@@ -1,9 +1,9 @@
 import { createKeptProgressStore, type KeptProgress, type TextStore } from '../../../web/tracker/saving/kept-progress';
-import type { Save } from '../../../web/tracker/saving/save';
+import type { Save } from '../../../web/tracker/api/progress-api';
 
 class FakeStorage implements TextStore {
   readonly texts = new Map<string, string>();
-  /** Characters that fit. */
+  /** The storage has room for this many characters. */
   room = Number.POSITIVE_INFINITY;
 
   get length(): number {
@@ -16,7 +16,7 @@ class FakeStorage implements TextStore {
     return this.texts.get(key) ?? null;
   }
   setItem(key: string, text: string): void {
-    const others = [...this.texts].reduce((sum, [other, held]) => sum + (other === key ? 0 : held.length), 0);
+    const others = [...this.texts].reduce((sum, [other, kept]) => sum + (other === key ? 0 : kept.length), 0);
     if (others + text.length > this.room) throw new Error('QuotaExceededError');
     this.texts.set(key, text);
   }
@@ -44,7 +44,7 @@ const kept: KeptProgress = { positionMs: 7_000, sending: [save], unsaved: [[5_00
 const NAME = 'P/E/C/M';
 const KEY = `openeg:lecture:${NAME}`;
 
-describe('What a browser keeps of a lesson', () => {
+describe('The progress that a browser keeps of a lesson', () => {
   let storage: FakeStorage;
   let nowMs: number;
   const open = (name = NAME) =>
@@ -59,31 +59,31 @@ describe('What a browser keeps of a lesson', () => {
     nowMs = 1_000;
   });
 
-  test('is there on the next visit as it was', () => {
+  test('is the same on the next visit', () => {
     open().write(kept);
     expect(open().read()).toEqual(kept);
   });
 
   test.each([
     ['nothing', ''],
-    ['no JSON', '{"positionMs":'],
-    ['something else', '[1,2]'],
-    ['a place that is none', JSON.stringify({ ...kept, positionMs: -1 })],
-    ['parts that are none', JSON.stringify({ ...kept, unsaved: [[5, 'x']] })],
-    ['a part that ends before it begins', JSON.stringify({ ...kept, unsaved: [[9, 5]] })],
+    ['a text that is not JSON', '{"positionMs":'],
+    ['other JSON', '[1,2]'],
+    ['a negative position', JSON.stringify({ ...kept, positionMs: -1 })],
+    ['a part that is not of two numbers', JSON.stringify({ ...kept, unsaved: [[5, 'x']] })],
+    ['a part that ends before it starts', JSON.stringify({ ...kept, unsaved: [[9, 5]] })],
     [
       'the save of another lesson',
       JSON.stringify({ ...kept, sending: [{ ...save, body: { ...save.body, memberNo: 'X' } }] }),
     ],
     ['a save without an id', JSON.stringify({ ...kept, sending: [{ ...save, body: { ...save.body, saveId: 7 } }] })],
-  ])('is none when the storage holds %s', (_, text) => {
+  ])('is not read when the storage contains %s', (_, text) => {
     storage.texts.set(KEY, text);
     expect(open().read()).toBeUndefined();
     open().write(kept);
     expect(open().read()).toEqual(kept);
   });
 
-  test('is lost with a blocked storage, and nothing else is', () => {
+  test('is lost when the storage is blocked, without an error', () => {
     const store = createKeptProgressStore(
       NAME,
       () => {
@@ -95,7 +95,7 @@ describe('What a browser keeps of a lesson', () => {
     expect(() => store.write(kept)).not.toThrow();
   });
 
-  test('finds room in a full storage where other lessons have it', () => {
+  test('takes the room of saved lessons when the storage is full', () => {
     open('P/E/old/M').write({ ...kept, sending: [], unsaved: [] });
     storage.room = JSON.stringify(kept).length + 50;
     open().write(kept);
@@ -105,7 +105,7 @@ describe('What a browser keeps of a lesson', () => {
     expect(() => open().write({ ...kept, positionMs: 8_000 })).not.toThrow();
   });
 
-  test('takes the room of no unsaved progress of another lesson', () => {
+  test('does not take the room of another lesson with unsaved progress', () => {
     const unsaved: KeptProgress = { ...kept, sending: [] };
     open('P/E/unsaved/M').write(unsaved);
     open('P/E/saved/M').write({ ...kept, sending: [], unsaved: [] });
@@ -115,7 +115,7 @@ describe('What a browser keeps of a lesson', () => {
     expect(open().read()).toBeUndefined();
   });
 
-  test('is not written again as the progress of another tab when there was no room for it', () => {
+  test('stays the record of this tab when there was no room for a newer one', () => {
     const store = open();
     store.write(kept);
     storage.room = 10;
@@ -126,14 +126,14 @@ describe('What a browser keeps of a lesson', () => {
     expect(open().read()).toEqual({ ...kept, sending: [], unsaved: [] });
   });
 
-  test('never makes a browser forget unsaved progress, also of more than fifty lessons', () => {
+  test('never displaces unsaved progress, also of more than fifty lessons', () => {
     for (let lesson = 0; lesson < 50; lesson += 1) open(`P/E/${lesson}/M`).write({ ...kept, sending: [] });
     open().write(kept);
     expect(storage.texts.size).toBe(51);
     expect(open('P/E/0/M').read()?.unsaved).toEqual(kept.unsaved);
   });
 
-  test('is bounded: fifty lessons, the saved ones that were left the longest ago go first', () => {
+  test('is kept of fifty lessons: the oldest saved ones are forgotten first', () => {
     const other = createKeptProgressStore(
       'not/ours',
       () => storage,
@@ -152,13 +152,13 @@ describe('What a browser keeps of a lesson', () => {
     expect(open('P/E/59/M').read()).toBeDefined();
   });
 
-  test('is bounded: a thousand parts', () => {
+  test('has at most a thousand parts', () => {
     const unsaved = Array.from({ length: 1_500 }, (_, index): [number, number] => [index * 10, index * 10 + 5]);
     open().write({ ...kept, unsaved });
     expect(open().read()?.unsaved).toHaveLength(1_000);
   });
 
-  test('holds what two tabs wrote that cannot see each other', () => {
+  test('contains what two tabs wrote that cannot lock the lecture', () => {
     const [one, two] = [open(), open()];
     one.read();
     two.read();

@@ -3,16 +3,16 @@ import { lengthOf, unionOf, type Segment } from '../../../src/domain/completion/
 import { createPlaybackMeter } from '../../../web/tracker/playback/playback-meter';
 import { FakeVideo } from './fake-video';
 
-describe('What was played', () => {
-  function measure(counts: () => boolean = () => true) {
+describe('The played part', () => {
+  function measure(isCounting: () => boolean = () => true) {
     const video = new FakeVideo();
     const parts: Segment[] = [];
-    const meter = createPlaybackMeter(video, counts, (part) => parts.push(part));
+    const meter = createPlaybackMeter(video, isCounting, (part) => parts.push(part));
     meter.read();
     return { video, meter, parts: () => unionOf(parts) };
   }
 
-  test('is what the playhead passed', () => {
+  test('is the part that the playhead passed', () => {
     const { video, meter, parts } = measure();
     video.playTo(1.25);
     meter.read();
@@ -21,11 +21,11 @@ describe('What was played', () => {
     expect(parts()).toEqual([[0, 2_500]]);
   });
 
-  test('begins where the video rested, though its clock runs ahead at the start', () => {
+  test('starts where the video rested, though its clock is ahead at the start', () => {
     const { video, meter, parts } = measure();
     for (let burst = 1; burst <= 50; burst += 1) {
       video.paused = false;
-      // `play` and `playing` are told when the clock is ahead already.
+      // The clock is already ahead when the browser announces `play` and `playing`.
       video.playTo(burst * 0.4 - 0.25);
       meter.read();
       video.playTo(burst * 0.4);
@@ -35,7 +35,7 @@ describe('What was played', () => {
     expect(parts()).toEqual([[0, 20_000]]);
   });
 
-  test('loses nothing when the clock steps back a little', () => {
+  test('is complete when the clock steps back a little', () => {
     const { video, meter, parts } = measure();
     video.playTo(1.2);
     meter.read();
@@ -46,7 +46,7 @@ describe('What was played', () => {
     expect(parts()).toEqual([[0, 2_000]]);
   });
 
-  test('ends where a seek began, not at the last look before it', () => {
+  test('ends where a seek started, not at the last read before it', () => {
     const { video, meter, parts } = measure();
     video.playTo(1);
     meter.read();
@@ -63,7 +63,7 @@ describe('What was played', () => {
     ]);
   });
 
-  test('begins where a seek led, not at the first look after it', () => {
+  test('starts where a seek ended, not at the first read after it', () => {
     const { video, meter, parts } = measure();
     video.playTo(4);
     meter.read();
@@ -81,7 +81,7 @@ describe('What was played', () => {
     ]);
   });
 
-  test('begins there also when it plays into what was played before', () => {
+  test('starts there also when it runs into a part that was played before', () => {
     const { video, meter, parts } = measure();
     video.seekTo(50);
     meter.read();
@@ -96,7 +96,7 @@ describe('What was played', () => {
     expect(parts()).toEqual([[49_900, 51_100]]);
   });
 
-  test('is nothing that was played before anybody looked', () => {
+  test('does not include what was played before the first read', () => {
     const video = new FakeVideo();
     const parts: Segment[] = [];
     const meter = createPlaybackMeter(
@@ -112,7 +112,7 @@ describe('What was played', () => {
   });
 
   test.each([Number.POSITIVE_INFINITY, Number.NaN])(
-    'is what the playhead passed also of a video of length %d',
+    'is the part that the playhead passed also for a video of length %d',
     (duration) => {
       const { video, meter, parts } = measure();
       video.duration = duration;
@@ -123,7 +123,7 @@ describe('What was played', () => {
     },
   );
 
-  test('is nothing of a jump that was never announced', () => {
+  test('does not include a jump without an event', () => {
     const { video, meter, parts } = measure();
     video.playTo(1);
     meter.read();
@@ -137,19 +137,19 @@ describe('What was played', () => {
     ]);
   });
 
-  test('is nothing while it does not count, and nothing of that time afterwards', () => {
-    let counts = false;
-    const { video, meter, parts } = measure(() => counts);
+  test('does not include the time in which nothing counts', () => {
+    let isCounting = false;
+    const { video, meter, parts } = measure(() => isCounting);
     video.playTo(3);
     meter.read();
-    counts = true;
+    isCounting = true;
     meter.read();
     video.playTo(4);
     meter.read();
     expect(parts()).toEqual([[3_000, 4_000]]);
   });
 
-  test('starts anew with a video that was loaded again', () => {
+  test('starts again with a video that was loaded again', () => {
     const { video, meter, parts } = measure();
     video.playTo(9);
     meter.read();
@@ -161,10 +161,10 @@ describe('What was played', () => {
     expect(parts()).toEqual([[0, 9_000]]);
   });
 
-  test('is exactly what the video lists as played, whatever one does', () => {
+  test('is exactly what the video lists as played, for any sequence of actions', () => {
     const action = fc.oneof(
       fc.record({ play: fc.integer({ min: 1, max: 5_000 }) }),
-      fc.record({ seek: fc.integer({ min: 0, max: 90_000 }), playedUnseen: fc.integer({ min: 0, max: 500 }) }),
+      fc.record({ seek: fc.integer({ min: 0, max: 90_000 }), playedDuringSeekMs: fc.integer({ min: 0, max: 500 }) }),
       fc.constant('read' as const),
     );
     fc.assert(
@@ -180,7 +180,7 @@ describe('What was played', () => {
             video.seekTo(act.seek / 1000);
             meter.read();
             video.finishSeek();
-            if (act.playedUnseen > 0) video.playTo(video.currentTime + act.playedUnseen / 1000);
+            if (act.playedDuringSeekMs > 0) video.playTo(video.currentTime + act.playedDuringSeekMs / 1000);
             meter.read();
           }
         }

@@ -1,5 +1,4 @@
-import { createProgressApi } from '../../../web/tracker/api/progress-api';
-import type { Save } from '../../../web/tracker/saving/save';
+import { createProgressApi, retryAfterMs, type Save } from '../../../web/tracker/api/progress-api';
 
 const LESSON = { projectNo: 'P', eduNo: 'E', chasiNo: 'C', memberNo: 'M' };
 const ANSWER = { completionVideoTime: 5_000, totalVideoTime: 90_000, completed: false, completedAt: null };
@@ -16,10 +15,10 @@ const save: Save = {
   },
 };
 
-describe('A call whose token expired', () => {
-  /** The tokens that came to the server. */
+describe('A call with an expired token', () => {
+  /** The tokens that the server received. */
   let sent: string[];
-  /** The one that the server takes. */
+  /** The token that the server accepts. */
   let accepted: string;
   /** Whether a call with this token gets an answer. */
   let isReachable: (token: string) => boolean;
@@ -28,7 +27,7 @@ describe('A call whose token expired', () => {
   beforeEach(() => {
     [sent, accepted, isReachable, renewals] = [[], 'new', () => true, []];
     jest.spyOn(globalThis, 'fetch').mockImplementation(async (_, init) => {
-      // As the real one does: it throws for what no header can hold.
+      // The real `fetch` also throws for text that a header cannot contain.
       const token = new Headers(init?.headers).get('authorization')!.replace('Bearer ', '');
       if (!isReachable(token)) throw new TypeError('Failed to fetch');
       sent.push(token);
@@ -43,7 +42,7 @@ describe('A call whose token expired', () => {
   const open = () => createProgressApi('/api/progress', LESSON, 'old', () => renewals.shift()!());
   const brings = (token: string | undefined) => () => Promise.resolve(token);
 
-  test('is sent again with the new one, which is kept', async () => {
+  test('is sent again with the new token, and later calls use the new token', async () => {
     renewals = [brings('new')];
     const api = open();
     expect(await api.send(save)).toEqual({ kind: 'answered', answer: ANSWER });
@@ -54,11 +53,11 @@ describe('A call whose token expired', () => {
   test.each<[string, () => Promise<string | undefined>]>([
     ['a log-in page', brings('<html>\n로그인</html>')],
     ['two lines', brings('new\nnew')],
-    ['another script', brings('토큰')],
-    ['nothing', brings('')],
-    ['none', brings(undefined)],
-    ['the old one', brings('old')],
-    ['no text', brings(7 as unknown as string)],
+    ['letters that no header can contain', brings('토큰')],
+    ['an empty text', brings('')],
+    ['no token', brings(undefined)],
+    ['the old token', brings('old')],
+    ['a number', brings(7 as unknown as string)],
     ['an error', () => Promise.reject(new Error('no network'))],
     [
       'an error at once',
@@ -66,7 +65,7 @@ describe('A call whose token expired', () => {
         throw new Error('no session');
       },
     ],
-  ])('is unauthorized when %s comes instead, and asks again the next time', async (_, bad) => {
+  ])('is unauthorized when the renewal brings %s, and the next call renews again', async (_, bad) => {
     renewals = [bad, brings('new')];
     const api = open();
     expect(await api.send(save)).toEqual({ kind: 'unauthorized' });
@@ -74,7 +73,7 @@ describe('A call whose token expired', () => {
     expect(sent).toEqual(['old', 'old', 'new']);
   });
 
-  test('asks again after a new one that is refused as well', async () => {
+  test('renews again after a new token that is refused as well', async () => {
     renewals = [brings('stale'), brings('new')];
     const api = open();
     expect(await api.send(save)).toEqual({ kind: 'unauthorized' });
@@ -82,7 +81,7 @@ describe('A call whose token expired', () => {
     expect(sent).toEqual(['old', 'stale', 'old', 'new']);
   });
 
-  test('asks again after a new one with which nothing was answered', async () => {
+  test('renews again after a new token with which no call was answered', async () => {
     renewals = [brings('unheard'), brings('new')];
     isReachable = (token) => token !== 'unheard';
     const api = open();
@@ -90,12 +89,12 @@ describe('A call whose token expired', () => {
     expect(await api.send(save)).toEqual({ kind: 'answered', answer: ANSWER });
   });
 
-  test('takes a new one that was read with its line break', async () => {
+  test('accepts a new token that ends with a line break', async () => {
     renewals = [brings('new\n')];
     expect(await open().send(save)).toEqual({ kind: 'answered', answer: ANSWER });
   });
 
-  test('waits for a new one no longer than for an answer', async () => {
+  test('waits for a new token no longer than for an answer', async () => {
     jest.useFakeTimers();
     renewals = [() => new Promise(() => {}), brings('new')];
     const api = open();
@@ -105,4 +104,17 @@ describe('A call whose token expired', () => {
     expect(await api.send(save)).toEqual({ kind: 'answered', answer: ANSWER });
     expect(jest.getTimerCount()).toBe(0);
   });
+});
+
+test.each([
+  [null, 0],
+  ['', 0],
+  ['nonsense', 0],
+  ['3', 3_000],
+  ['-3', 0],
+  ['86400', 300_000],
+  ['Mon, 20 Jan 2025 00:00:10 GMT', 10_000],
+  ['Mon, 20 Jan 2025 00:00:00 GMT', 0],
+])('Retry-After %p is %d ms', (header, expected) => {
+  expect(retryAfterMs(header, Date.parse('2025-01-20T00:00:00Z'))).toBe(expected);
 });

@@ -1,12 +1,11 @@
 import { Ledger } from '../../../web/tracker/saving/ledger';
-import type { Outcome } from '../../../web/tracker/api/outcome';
+import type { Outcome, Save } from '../../../web/tracker/api/progress-api';
 import type { KeptProgress } from '../../../web/tracker/saving/kept-progress';
 import type { ProgressAnswer } from '../../../web/tracker/api/progress-answer';
-import type { Save } from '../../../web/tracker/saving/save';
-import { createSaving } from '../../../web/tracker/saving/saving';
+import { Saving } from '../../../web/tracker/saving/saving';
 
 const LESSON = { projectNo: 'P', eduNo: 'E', chasiNo: 'C', memberNo: 'M' };
-/** Of the video that is there now, and of the one that it replaced. */
+/** The length of the present video, and of the video that it replaced. */
 const [LENGTH_MS, OLD_LENGTH_MS] = [600_000, 900_000];
 
 const refusal = (status: number, code: string): Outcome<ProgressAnswer> => ({ kind: 'refused', status, code });
@@ -29,11 +28,11 @@ function keptSave(digit: number, from: number, changes: Partial<Save['body']> = 
   return { complete: false, body };
 }
 
-describe('What the server refuses', () => {
+describe('A refused save', () => {
   let ledger: Ledger;
   let sent: Save[];
   let kept: KeptProgress | undefined;
-  /** What the server thinks of a save. */
+  /** The server's answer to a save. */
   let judge: (save: Save) => Outcome<ProgressAnswer>;
 
   beforeEach(() => {
@@ -41,8 +40,8 @@ describe('What the server refuses', () => {
   });
 
   function open(lengthMs = LENGTH_MS) {
-    ledger.noteLength(lengthMs);
-    return createSaving({
+    ledger.setVideoLength(lengthMs);
+    return new Saving({
       ledger,
       api: {
         async send(save) {
@@ -62,7 +61,7 @@ describe('What the server refuses', () => {
       onChange() {},
     });
   }
-  const settled = (): Promise<void> =>
+  const answersArrived = (): Promise<void> =>
     new Promise((resolve) => {
       setImmediate(resolve);
     });
@@ -70,12 +69,12 @@ describe('What the server refuses', () => {
   const byLength = ({ body }: Save): Outcome<ProgressAnswer> =>
     body.totalVideoTime === LENGTH_MS ? answered : refusal(422, 'LENGTH_MISMATCH');
 
-  test('of an earlier visit, whose video was replaced meanwhile, is cut anew, and saving goes on', async () => {
+  test('of an earlier visit, whose video was replaced meanwhile, is made again, and saving goes on', async () => {
     judge = byLength;
-    ledger.adopt({ positionMs: 0, sending: [keptSave(1, 0), keptSave(2, 5_000)], unsaved: [[9_000, 9_500]] });
+    ledger.restore({ positionMs: 0, sending: [keptSave(1, 0), keptSave(2, 5_000)], unsaved: [[9_000, 9_500]] });
     const saving = open();
-    saving.note('returned');
-    await settled();
+    saving.saveIfDue('returned');
+    await answersArrived();
     expect(parts()).toEqual([
       [[0, 1_000]],
       [
@@ -87,46 +86,46 @@ describe('What the server refuses', () => {
     expect(saving.problem).toBeUndefined();
     expect(kept).toMatchObject({ sending: [], unsaved: [] });
     ledger.add([20_000, 25_000]);
-    saving.note('paused');
-    await settled();
+    saving.saveIfDue('paused');
+    await answersArrived();
     expect(parts().at(-1)).toEqual([[20_000, 25_000]]);
   });
 
-  test('of an earlier visit for what was wrong with it, is cut anew also when its length is right', async () => {
+  test('of an earlier visit with a wrong body is made again, also when its length is right', async () => {
     judge = ({ body }) => (body.playbackRate > 0 ? answered : refusal(400, 'BODY_INVALID'));
-    ledger.adopt({
+    ledger.restore({
       positionMs: 0,
       sending: [keptSave(1, 0, { totalVideoTime: LENGTH_MS, playbackRate: 0 })],
       unsaved: [],
     });
     const saving = open();
-    saving.note('returned');
-    await settled();
+    saving.saveIfDue('returned');
+    await answersArrived();
     expect(parts()).toEqual([[[0, 1_000]], [[0, 1_000]]]);
     expect(saving.problem).toBeUndefined();
   });
 
-  test('for the length that the video told before, is cut anew', async () => {
+  test('with the length that the video had before is made again', async () => {
     judge = byLength;
     const saving = open(OLD_LENGTH_MS);
     ledger.add([0, 5_000]);
-    ledger.note('paused');
-    const save = ledger.next({ positionMs: 5_000, rate: 1 });
-    ledger.noteLength(LENGTH_MS);
-    saving.note('played');
-    await settled();
+    ledger.decideIfDue('paused');
+    const save = ledger.nextSave({ positionMs: 5_000, rate: 1 });
+    ledger.setVideoLength(LENGTH_MS);
+    saving.saveIfDue('played');
+    await answersArrived();
     expect(sent[0]).toBe(save);
     expect(parts()).toEqual([[[0, 5_000]], [[0, 5_000]]]);
     expect(saving.problem).toBeUndefined();
   });
 
-  test('again is not repeated, but kept, and said', async () => {
+  test('that was made again is not made a third time, but kept, and the problem is shown', async () => {
     judge = () => refusal(422, 'LENGTH_MISMATCH');
-    ledger.adopt({ positionMs: 0, sending: [keptSave(1, 0), keptSave(2, 5_000)], unsaved: [] });
+    ledger.restore({ positionMs: 0, sending: [keptSave(1, 0), keptSave(2, 5_000)], unsaved: [] });
     const saving = open();
     for (let time = 0; time < 3; time += 1) {
-      saving.note('paused');
-      await settled();
+      saving.saveIfDue('paused');
+      await answersArrived();
     }
     expect(sent).toHaveLength(2);
     expect(saving.problem).toBe('LENGTH_MISMATCH');
@@ -139,53 +138,53 @@ describe('What the server refuses', () => {
     });
   });
 
-  test('for a length that goes on changing, is cut anew once, and once more after an answer', async () => {
+  test('with a length that changes again and again is made again once, and once more after an answer', async () => {
     let [refusals, changes] = [1, 0];
     judge = () => {
       if (refusals === 0) return answered;
       refusals -= 1;
-      ledger.noteLength((changes += 1) + LENGTH_MS);
+      ledger.setVideoLength((changes += 1) + LENGTH_MS);
       return refusal(422, 'LENGTH_MISMATCH');
     };
     const saving = open();
     for (const from of [0, 5_000]) {
       refusals = 1;
       ledger.add([from, from + 5_000]);
-      saving.note('paused');
-      await settled();
+      saving.saveIfDue('paused');
+      await answersArrived();
       expect(saving.problem).toBeUndefined();
     }
     expect(sent).toHaveLength(4);
     refusals = 10;
     ledger.add([10_000, 15_000]);
-    saving.note('paused');
-    await settled();
+    saving.saveIfDue('paused');
+    await answersArrived();
     expect(sent).toHaveLength(6);
     expect(saving.problem).toBe('LENGTH_MISMATCH');
   });
 
-  test.each([400, 403, 413, 422])('with %i is not repeated when nothing about it is outdated', async (status) => {
+  test.each([400, 403, 413, 422])('with status %i is not repeated when it is not outdated', async (status) => {
     judge = () => refusal(status, 'NO');
     const saving = open();
     ledger.add([0, 5_000]);
-    saving.note('paused');
-    saving.note('paused');
-    await settled();
+    saving.saveIfDue('paused');
+    saving.saveIfDue('paused');
+    await answersArrived();
     expect(sent).toHaveLength(1);
     expect(saving.problem).toBe('NO');
   });
 
-  test('as too long for the one call of a short video goes as a save, for any other reason not', async () => {
+  test('that is too long for `/complete` is sent as an interval save, but not for another reason', async () => {
     for (const code of ['VIDEO_TOO_LONG', 'LENGTH_MISMATCH']) {
       [ledger, sent] = [new Ledger(LESSON), []];
       judge = ({ complete }) => (complete ? refusal(422, code) : answered);
       const saving = open(50_000);
       ledger.add([0, 45_000]);
-      saving.note('ended');
-      await settled();
-      const isInParts = code === 'VIDEO_TOO_LONG';
-      expect(sent.map(({ complete }) => complete)).toEqual(isInParts ? [true, false] : [true]);
-      expect(saving.problem).toBe(isInParts ? undefined : code);
+      saving.saveIfDue('ended');
+      await answersArrived();
+      const isTooLong = code === 'VIDEO_TOO_LONG';
+      expect(sent.map(({ complete }) => complete)).toEqual(isTooLong ? [true, false] : [true]);
+      expect(saving.problem).toBe(isTooLong ? undefined : code);
     }
   });
 });

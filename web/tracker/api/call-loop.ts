@@ -1,54 +1,55 @@
-import type { Outcome } from './outcome';
+import type { Outcome } from './progress-api';
 
-/** A call is tried this often before the learner is told. */
+/** The loop tries a call this often before it announces trouble. */
 const TRIES = 5;
-/** Then it is tried again this often, until it is answered. */
+/** After these tries it waits this long between two tries, until the call is answered. */
 const LATER_MS = 10_000;
-/** A share of each waiting time: pages that lost a server together do not come back together. */
+/** The random share of each waiting time. Pages that lost a server at the same time must not return at the same time. */
 const JITTER = 0.2;
 
 export type Refusal = Extract<Outcome<never>, { kind: 'refused' }>;
 export type Trouble = 'unavailable' | 'unauthorized';
 
 export interface CallLoopParts<Call, Answer> {
-  /** The call that is due, the same one until it is settled; undefined when none is. */
+  /** The call that is due. Returns the same call until it was answered or refused, and undefined when none is due. */
   next(): Call | undefined;
   send(call: Call): Promise<Outcome<Answer>>;
   onAnswer(call: Call, answer: Answer): void;
-  /** The server will never take it. */
+  /** The server will never accept the call. */
   onRefusal(call: Call, refusal: Refusal): void;
-  /** It was tried five times without an answer; undefined when it got one. */
+  /** Five tries of a call got no answer. Undefined when a call was answered or refused. */
   onTrouble(trouble: Trouble | undefined): void;
   /** Waiting times between the five tries, before jitter. */
   retryDelaysMs: readonly number[];
 }
 
 export interface CallLoop {
-  /** Sends what is due, unless a call is in flight or waits for its next try. */
+  /** Sends the call that is due, unless one is in flight or waits for its next try. */
   run(): void;
-  /** The same, and what waits for its next try is tried at once. */
+  /** The same, but a call that waits for its next try is tried at once. */
   runNow(): void;
   stop(): void;
 }
 
-/** One call at a time, in order, each until it is settled. */
+/** Sends one call at a time, in order, and tries each until it is answered or refused. */
 export function createCallLoop<Call, Answer>(parts: CallLoopParts<Call, Answer>): CallLoop {
-  let inFlight = false;
+  let isInFlight = false;
+  let isStopped = false;
+  /** Tries of the present call that got no answer. */
   let failures = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let stopped = false;
 
   async function attempt(): Promise<void> {
     timer = undefined;
-    const call = stopped ? undefined : parts.next();
+    const call = isStopped ? undefined : parts.next();
     if (call === undefined) return;
-    inFlight = true;
+    isInFlight = true;
     const outcome = await parts.send(call);
-    inFlight = false;
+    isInFlight = false;
     if (outcome.kind === 'unavailable' || outcome.kind === 'unauthorized') {
       failures += 1;
       if (failures >= TRIES) parts.onTrouble(outcome.kind);
-      if (!stopped)
+      if (!isStopped)
         timer = setTimeout(() => void attempt(), waitMs('retryAfterMs' in outcome ? outcome.retryAfterMs : 0));
       return;
     }
@@ -61,19 +62,20 @@ export function createCallLoop<Call, Answer>(parts: CallLoopParts<Call, Answer>)
 
   function waitMs(askedMs: number): number {
     const plannedMs = failures < TRIES ? (parts.retryDelaysMs[failures - 1] ?? LATER_MS) : LATER_MS;
-    return Math.max(askedMs, plannedMs * (1 - JITTER + Math.random() * 2 * JITTER));
+    const jitteredMs = plannedMs * (1 - JITTER + Math.random() * 2 * JITTER);
+    return Math.max(askedMs, jitteredMs);
   }
 
   return {
     run() {
-      if (!inFlight && timer === undefined) void attempt();
+      if (!isInFlight && timer === undefined) void attempt();
     },
     runNow() {
       clearTimeout(timer);
-      if (!inFlight) void attempt();
+      if (!isInFlight) void attempt();
     },
     stop() {
-      stopped = true;
+      isStopped = true;
       clearTimeout(timer);
     },
   };

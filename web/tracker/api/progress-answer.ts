@@ -1,6 +1,6 @@
 import type { Segment } from '../../../src/domain/completion/watched-segments';
 
-/** What the progress API answers to each call (contract section 7). */
+/** The answer to each call of the progress API (contract section 7). */
 export interface ProgressAnswer {
   completionVideoTime: number;
   totalVideoTime: number;
@@ -8,7 +8,7 @@ export interface ProgressAnswer {
   completedAt: string | null;
 }
 
-/** Why a lesson is, or is not, completed: for the learner. Times in milliseconds of the video. */
+/** Why a lesson is, or is not, completed. Times are milliseconds of the video. */
 export interface ProgressExplanation {
   credited: Segment[];
   refused: { at: string; milliseconds: number; reason: string }[];
@@ -20,7 +20,7 @@ export interface ExplainedAnswer extends ProgressAnswer {
   explanation: ProgressExplanation;
 }
 
-/** @returns undefined for what is no such answer: a portal's log-in page also comes with 200 */
+/** @returns undefined for something else: the log-in page of a portal comes with status 200 too */
 export function parseAnswer(value: unknown): ProgressAnswer | undefined {
   const { completionVideoTime, totalVideoTime, completed, completedAt } = fieldsOf(value);
   if (!isTime(completionVideoTime) || !isTime(totalVideoTime) || typeof completed !== 'boolean') return undefined;
@@ -59,7 +59,7 @@ export function parseSegment(value: unknown): Segment | undefined {
   return isTime(from) && isTime(to) && from < to ? [from, to] : undefined;
 }
 
-/** @returns undefined unless `value` is a list of nothing but what `parse` takes */
+/** @returns undefined unless `value` is a list and `parse` accepts each of its items */
 export function listOf<Item>(value: unknown, parse: (item: unknown) => Item | undefined): Item[] | undefined {
   if (!Array.isArray(value)) return undefined;
   const items = value.map(parse).filter((item) => item !== undefined);

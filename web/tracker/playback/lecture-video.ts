@@ -1,4 +1,7 @@
-/** What is used of a video: an `HTMLMediaElement`, or another player's object that behaves like one. Times in seconds. */
+/**
+ * The members of a video that the tracker uses. An `HTMLMediaElement` has them, and a player's object may have them. Times
+ * are seconds.
+ */
 export interface LectureVideo {
   currentTime: number;
   readonly duration: number;
@@ -13,12 +16,20 @@ export interface LectureVideo {
   removeEventListener(type: string, listener: () => void): void;
 }
 
-/** Length of the video in whole milliseconds; 0 while it is unknown, and for a stream without an end. */
+/** Length of the video in whole milliseconds. 0 while it is unknown, and for a stream without an end. */
 export function videoLengthMs(video: LectureVideo): number {
   return Number.isFinite(video.duration) ? Math.round(video.duration * 1000) : 0;
 }
 
-/** Where the video stands, in whole milliseconds and never beyond its length, where that is known. */
+/** Position of the video in whole milliseconds, never beyond a length that is known. */
 export function videoPositionMs(video: LectureVideo): number {
   return Math.min(Math.round(video.currentTime * 1000), videoLengthMs(video) || Number.POSITIVE_INFINITY);
+}
+
+/** @returns removes the listeners */
+export function listenToVideo(video: LectureVideo, listeners: Record<string, () => void>): () => void {
+  for (const [type, listener] of Object.entries(listeners)) video.addEventListener(type, listener);
+  return () => {
+    for (const [type, listener] of Object.entries(listeners)) video.removeEventListener(type, listener);
+  };
 }

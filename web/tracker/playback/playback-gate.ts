@@ -1,115 +1,125 @@
-import type { LectureVideo } from './lecture-video';
+import { listenToVideo, type LectureVideo } from './lecture-video';
 
-/** A pause this short before the page was hidden may be the browser's own, which comes first for a muted video. */
+/** For a muted video the browser itself pauses shortly before it hides the page. A pause this recent is taken for that. */
 const BROWSER_PAUSE_MS = 1_000;
-/** Less is no other place: `currentTime` moves a little at each start. */
-const SAME_PLACE_SECONDS = 0.05;
-
-export interface PlaybackGate {
-  /** Whether what plays now counts. While it does not, the video is kept paused, whoever starts it. */
-  isOpen(): boolean;
-  isCovered(): boolean;
-  /** From now on it may play; starts it if that was asked for before. */
-  admit(): void;
-  /** The opposite of `admit`. */
-  refuse(): void;
-  /** The page is hidden. What played covers itself, and stays covered when the page is back. */
-  leave(wasPlaying: boolean): void;
-  /** The page is seen again. */
-  comeBack(): void;
-  /** Lifts the cover, and plays on from where it fell unless told not to. */
-  goOn(play: boolean): void;
-  /** Moves the video while it waits. */
-  moveTo(seconds: number): void;
-  stop(): void;
-}
+/** `currentTime` moves a little at each start. A smaller difference is the same position. */
+const SAME_POSITION_SECONDS = 0.05;
 
 /**
- * Decides whether the video may play, and holds it where it may not. Events are all there is to go by: a browser resumes
- * a muted or soundless video by itself when its page returns, scripts call `play()`, and picture-in-picture and media
- * keys reach a video behind anything.
+ * Decides whether the video may play, and pauses it while it may not. The gate can only react to events: a browser resumes
+ * a muted or soundless video by itself when its page is visible again, scripts call `play()`, and picture-in-picture and
+ * media keys reach a video behind a cover.
  */
-export function createPlaybackGate(video: LectureVideo, isHidden: boolean, onChange: () => void): PlaybackGate {
-  let admitted = false;
-  let hidden = isHidden;
-  let covered = isHidden;
-  let playWanted = false;
-  let pausedAtMs = Number.NEGATIVE_INFINITY;
-  let restingAtSeconds = video.currentTime;
+export class PlaybackGate {
+  /** The learner left while the video played. Stays until `goOn`. */
+  isCovered: boolean;
+  #isAdmitted = false;
+  #isHidden: boolean;
+  /** Somebody started the video before it was admitted. */
+  #isPlayWanted = false;
+  #pausedAtMs = Number.NEGATIVE_INFINITY;
+  /** The last position that the learner saw. */
+  #seenSeconds: number;
 
-  const isOpen = (): boolean => admitted && !covered && !hidden;
+  readonly #video: LectureVideo;
+  readonly #onChange: () => void;
+  readonly #stopListening: () => void;
 
-  function hold(): void {
-    if (isOpen() || video.paused) return;
-    if (!admitted && !hidden) playWanted = true;
-    if (hidden && !covered) {
-      covered = true;
-      onChange();
+  constructor(video: LectureVideo, isHidden: boolean, onChange: () => void) {
+    this.#video = video;
+    this.#onChange = onChange;
+    this.#isHidden = isHidden;
+    this.isCovered = isHidden;
+    this.#seenSeconds = video.currentTime;
+    const pauseIfClosed = (): void => this.#pauseIfClosed();
+    const rememberPosition = (): void => this.#rememberPosition();
+    this.#stopListening = listenToVideo(video, {
+      play: pauseIfClosed,
+      playing: pauseIfClosed,
+      timeupdate: pauseIfClosed,
+      pause: () => {
+        this.#pausedAtMs = performance.now();
+      },
+      seeking: rememberPosition,
+      loadedmetadata: rememberPosition,
+    });
+  }
+
+  /** Whether the video may play, and counts. */
+  get isOpen(): boolean {
+    return this.#isAdmitted && !this.isCovered && !this.#isHidden;
+  }
+
+  /** Allows the video to play. Starts it if somebody tried to before. */
+  admit(): void {
+    this.#isAdmitted = true;
+    if (this.#isPlayWanted && this.isOpen) this.#play();
+  }
+
+  /** Forbids the video to play until `admit`. */
+  block(): void {
+    this.#isAdmitted = false;
+    this.#pauseIfClosed();
+    this.#rememberPosition();
+  }
+
+  /** The page becomes hidden. A video that played is covered. */
+  leave(wasPlaying: boolean): void {
+    if (this.#isHidden) return;
+    this.#isHidden = true;
+    const wasJustPaused = performance.now() - this.#pausedAtMs < BROWSER_PAUSE_MS;
+    this.isCovered ||= (wasPlaying || wasJustPaused) && !this.#video.ended;
+    this.#pauseIfClosed();
+    this.#rememberPosition();
+    this.#onChange();
+  }
+
+  /** The page is visible again. */
+  comeBack(): void {
+    this.#isHidden = false;
+    this.#pauseIfClosed();
+    this.#onChange();
+  }
+
+  /** Lifts the cover. Then plays on from the position that the learner saw last, unless `shouldPlay` is false. */
+  goOn(shouldPlay: boolean): void {
+    if (this.#isHidden || !this.isCovered) return;
+    this.isCovered = false;
+    if (!this.#isAdmitted) this.#isPlayWanted ||= shouldPlay;
+    else if (shouldPlay) this.#play();
+    this.#onChange();
+  }
+
+  /** Moves the video before it plays. */
+  moveTo(seconds: number): void {
+    this.#video.currentTime = seconds;
+    this.#seenSeconds = seconds;
+  }
+
+  stop(): void {
+    this.#stopListening();
+  }
+
+  #pauseIfClosed(): void {
+    if (this.isOpen || this.#video.paused) return;
+    if (!this.#isAdmitted && !this.#isHidden) this.#isPlayWanted = true;
+    if (this.#isHidden && !this.isCovered) {
+      this.isCovered = true;
+      this.#onChange();
     }
-    video.pause();
+    this.#video.pause();
   }
-  function notePause(): void {
-    pausedAtMs = performance.now();
+
+  #rememberPosition(): void {
+    this.#seenSeconds = this.#video.currentTime;
   }
-  function notePlace(): void {
-    restingAtSeconds = video.currentTime;
-  }
-  function play(): void {
-    // What it moved while it was held back was never shown.
-    if (Math.abs(video.currentTime - restingAtSeconds) > SAME_PLACE_SECONDS) video.currentTime = restingAtSeconds;
-    playWanted = false;
-    // A browser may refuse (no gesture yet): the learner then presses play.
+
+  #play(): void {
+    const [video, seenSeconds] = [this.#video, this.#seenSeconds];
+    // A paused video may have moved on until its pause, and the learner did not see that part.
+    if (Math.abs(video.currentTime - seenSeconds) > SAME_POSITION_SECONDS) video.currentTime = seenSeconds;
+    this.#isPlayWanted = false;
+    // A browser may refuse to play without a gesture. Then the learner presses play.
     Promise.resolve(video.play()).catch(() => {});
   }
-
-  const listeners = [
-    ['play', hold],
-    ['playing', hold],
-    ['timeupdate', hold],
-    ['pause', notePause],
-    ['seeking', notePlace],
-    ['loadedmetadata', notePlace],
-  ] as const;
-  for (const [type, listener] of listeners) video.addEventListener(type, listener);
-
-  return {
-    isOpen,
-    isCovered: () => covered,
-    admit() {
-      admitted = true;
-      if (playWanted && isOpen()) play();
-    },
-    refuse() {
-      admitted = false;
-      hold();
-      notePlace();
-    },
-    leave(wasPlaying) {
-      if (hidden) return;
-      hidden = true;
-      covered ||= (wasPlaying || performance.now() - pausedAtMs < BROWSER_PAUSE_MS) && !video.ended;
-      hold();
-      notePlace();
-      onChange();
-    },
-    comeBack() {
-      hidden = false;
-      hold();
-      onChange();
-    },
-    goOn(shouldPlay) {
-      if (hidden || !covered) return;
-      covered = false;
-      if (!admitted) playWanted ||= shouldPlay;
-      else if (shouldPlay) play();
-      onChange();
-    },
-    moveTo(seconds) {
-      video.currentTime = seconds;
-      restingAtSeconds = seconds;
-    },
-    stop() {
-      for (const [type, listener] of listeners) video.removeEventListener(type, listener);
-    },
-  };
 }

@@ -1,57 +1,66 @@
 import { difference, unionOf, type Segment } from '../../../src/domain/completion/watched-segments';
 import { videoPositionMs, type LectureVideo } from './lecture-video';
 
-/** `played` and `currentTime` are rounded apart from each other, and may differ by a frame. */
+/** Browsers round `played` and `currentTime` separately, so the two may differ by a frame. */
 const TOLERANCE_MS = 50;
-/** A clock that steps back less than this was corrected after it had run ahead; more is a jump. */
+/** A clock that ran ahead steps back by less than this. A larger step is a jump. */
 const CORRECTION_MS = 500;
 
 export interface PlaybackMeter {
-  /** Up to where the video was read; undefined while it seeks. */
+  /** The position up to which the video was measured. Undefined while it seeks. */
   readonly positionMs: number | undefined;
-  /** Takes what was played since the last call. To be called at each of the video's events, and before a decision. */
+  /** Measures what was played since the last call. Call it at each event of the video, and before a decision. */
   read(): void;
-  /** Forgets the place: for a video that was loaded anew. */
+  /** Forgets the position: the video loads another file. */
   reset(): void;
 }
 
 /**
- * Measures what is played, on the video's own clock: a span runs from where the playhead stood at rest, for at `play` and
- * after a stall `currentTime` reads 0.1-0.2 s ahead of what is shown, and a span that began there would lose that much
- * each time. Only what the video itself lists as `played` counts, so a jump is never taken for playing.
+ * Measures what is played, on the video's own clock (decision 0012). A span starts where the playhead stood before: at
+ * `play` and after a stall `currentTime` is 0.1-0.2 s ahead of the picture, so a span that started at `currentTime` would
+ * lose that much each time. Only parts that the video lists as `played` count, so a jump never counts as playing.
+ * @param isCounting whether what is played now counts
  */
 export function createPlaybackMeter(
   video: LectureVideo,
-  counts: () => boolean,
+  isCounting: () => boolean,
   onPlayed: (part: Segment) => void,
 ): PlaybackMeter {
   let cursorMs: number | undefined;
-  /** As of the last look; undefined before the first one. */
+  /** `played` as of the last read. Undefined before the first one. */
   let playedBefore: Segment[] | undefined;
 
-  function report(fromMs: number, toMs: number): void {
-    if (toMs > fromMs && counts()) onPlayed([fromMs, toMs]);
+  function count(fromMs: number, toMs: number): void {
+    if (toMs > fromMs && isCounting()) onPlayed([fromMs, toMs]);
   }
 
-  /** What of `parts` was played since the last look. */
-  function gainedOf(parts: Segment[]): Segment[] {
+  /** The parts of `parts` that were played since the last read. */
+  function newlyPlayed(parts: Segment[]): Segment[] {
     return difference(parts, playedBefore ?? parts);
   }
 
-  /** The place before a seek is gone, but `played` still tells how far the video came. */
-  function closeSpan(played: Segment[]): void {
+  /** Ends the span that a seek interrupted. The old position is lost, but `played` contains the rest of the span. */
+  function endSpan(played: Segment[]): void {
     if (cursorMs === undefined) return;
     const fromMs = cursorMs;
-    const tail = gainedOf(played).find(([from]) => Math.abs(from - fromMs) <= TOLERANCE_MS);
-    if (tail !== undefined) report(fromMs, tail[1]);
+    const rest = newlyPlayed(played).find(([from]) => Math.abs(from - fromMs) <= TOLERANCE_MS);
+    if (rest !== undefined) count(fromMs, rest[1]);
     cursorMs = undefined;
   }
 
-  /** A video that plays while it seeks is some way on when its seek is told, but `played` tells where it began. */
+  /** A playing video has moved on when the end of its seek is announced. `played` contains where it started. */
   function startOfSpan(played: Segment[], nowMs: number): number {
     const range = played.findLast(([from, to]) => from <= nowMs && nowMs <= to + TOLERANCE_MS);
-    const [gained] = range === undefined ? [] : gainedOf([range]);
-    return Math.min(gained?.[0] ?? nowMs, nowMs);
+    const [part] = range === undefined ? [] : newlyPlayed([range]);
+    return Math.min(part?.[0] ?? nowMs, nowMs);
+  }
+
+  function advance(played: Segment[], nowMs: number): void {
+    const isJump = cursorMs === undefined || nowMs < cursorMs - CORRECTION_MS;
+    const fromMs = isJump ? startOfSpan(played, nowMs) : cursorMs!;
+    const range = played.findLast(([from, to]) => from <= fromMs + TOLERANCE_MS && fromMs <= to + TOLERANCE_MS);
+    if (range !== undefined) count(fromMs, nowMs <= range[1] + TOLERANCE_MS ? nowMs : range[1]);
+    cursorMs = Math.max(fromMs, nowMs);
   }
 
   return {
@@ -60,16 +69,8 @@ export function createPlaybackMeter(
     },
     read() {
       const played = playedParts(video);
-      if (video.seeking) {
-        closeSpan(played);
-      } else {
-        const nowMs = videoPositionMs(video);
-        if (cursorMs === undefined || nowMs < cursorMs - CORRECTION_MS) cursorMs = startOfSpan(played, nowMs);
-        const fromMs = cursorMs;
-        const range = played.findLast(([from, to]) => from <= fromMs + TOLERANCE_MS && fromMs <= to + TOLERANCE_MS);
-        if (range !== undefined) report(fromMs, nowMs <= range[1] + TOLERANCE_MS ? nowMs : range[1]);
-        cursorMs = Math.max(fromMs, nowMs);
-      }
+      if (video.seeking) endSpan(played);
+      else advance(played, videoPositionMs(video));
       playedBefore = played;
     },
     reset() {

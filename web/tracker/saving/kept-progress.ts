@@ -1,21 +1,20 @@
 import { unionOf, type Segment } from '../../../src/domain/completion/watched-segments';
-import { lessonName } from '../api/lesson';
 import { fieldsOf, isTime, listOf, parseSegment } from '../api/progress-answer';
-import type { Save } from './save';
+import { lessonName, type Save } from '../api/progress-api';
 
-const PREFIX = 'openeg:lecture:';
+const KEY_PREFIX = 'openeg:lecture:';
 /** A browser remembers this many lessons. Then it forgets lessons without unsaved progress, the oldest first. */
 const MOST_LESSONS = 50;
-/** Parts of one lesson; the server keeps no more either. */
+/** Parts of one lesson. The server keeps no more either. */
 const MOST_PARTS = 1_000;
 
-/** What a browser keeps of a lesson between visits. Times in milliseconds of the video. */
+/** What a browser keeps of a lesson between visits. Times are milliseconds of the video. */
 export interface KeptProgress {
-  /** Where one stopped. */
+  /** Where the learner stopped. */
   positionMs: number;
-  /** Saves whose answer never came: they are sent again as they are. */
+  /** Saves without an answer. The next visit sends them again unchanged. */
   sending: Save[];
-  /** Watched, and in no save yet. */
+  /** Watched parts that are in no save yet. */
   unsaved: Segment[];
 }
 
@@ -24,7 +23,7 @@ export interface KeptProgressStore {
   write(kept: KeptProgress): void;
 }
 
-/** What is used of a browser's `Storage`. */
+/** The members of a browser's `Storage` that are used here. */
 export interface TextStore {
   readonly length: number;
   key(index: number): string | null;
@@ -34,16 +33,18 @@ export interface TextStore {
 }
 
 /**
- * One lesson's record in a browser's storage. A storage that is blocked, full or holds something else loses the record,
- * never the page. What another tab wrote in between (where tabs can't see each other) is merged, not overwritten.
- * @param storage asked each time, for a browser that blocks it throws
+ * Keeps one lesson's progress in a browser's storage. A storage that is blocked, full or damaged loses the record, and never
+ * throws. Where tabs cannot lock the lecture, another tab may write the same record: `write` merges both.
+ * @param name the lesson's `lessonName`
+ * @param storage is called each time, because it throws in a browser that blocks the storage
  */
 export function createKeptProgressStore(
   name: string,
   storage: () => TextStore,
   nowMs: () => number,
 ): KeptProgressStore {
-  const key = PREFIX + name;
+  const key = KEY_PREFIX + name;
+  /** What this tab read or wrote last. Another text comes from another tab. */
   let lastText: string | null = null;
 
   return {
@@ -59,8 +60,8 @@ export function createKeptProgressStore(
       try {
         const store = storage();
         const foundText = store.getItem(key);
-        const foreign = foundText === lastText ? undefined : parseKept(foundText, name);
-        const text = JSON.stringify({ ...withForeign(kept, foreign), keptAt: nowMs() });
+        const ofOtherTab = foundText === lastText ? undefined : parseKept(foundText, name);
+        const text = JSON.stringify({ ...merged(kept, ofOtherTab), keptAt: nowMs() });
         if (foundText === null) forgetSavedLessons(store, key, MOST_LESSONS - 1);
         try {
           store.setItem(key, text);
@@ -70,19 +71,19 @@ export function createKeptProgressStore(
         }
         lastText = text;
       } catch {
-        // The storage is blocked, or full of other data: the record lives in this page only.
+        // The storage is blocked, or full of other data: the progress lives in this page until it is saved.
       }
     },
   };
 }
 
-function withForeign(kept: KeptProgress, foreign: KeptProgress | undefined): KeptProgress {
+function merged(kept: KeptProgress, ofOtherTab: KeptProgress | undefined): KeptProgress {
   const parts =
-    foreign === undefined ? [] : [...foreign.unsaved, ...foreign.sending.flatMap(({ body }) => body.segments)];
+    ofOtherTab === undefined ? [] : [...ofOtherTab.unsaved, ...ofOtherTab.sending.flatMap(({ body }) => body.segments)];
   return { ...kept, unsaved: unionOf([...kept.unsaved, ...parts]).slice(0, MOST_PARTS) };
 }
 
-/** A record that is not whole is none: what it holds was not written by this code for this lesson. */
+/** @returns undefined for a text that the tracker did not write for this lesson */
 function parseKept(text: string | null, name: string): KeptProgress | undefined {
   const { positionMs, sending, unsaved } = fieldsOf(parseJson(text));
   const saves = listOf(sending, (save) => parseSave(save, name));
@@ -122,7 +123,7 @@ function parseJson(text: string | null): unknown {
 /** Forgets the oldest lessons without unsaved progress until at most `mostOthers` other lessons are left. */
 function forgetSavedLessons(store: TextStore, ownKey: string, mostOthers: number): void {
   const keys = Array.from({ length: store.length }, (_, index) => store.key(index) ?? '');
-  const others = keys.filter((key) => key.startsWith(PREFIX) && key !== ownKey);
+  const others = keys.filter((key) => key.startsWith(KEY_PREFIX) && key !== ownKey);
   const saved = others
     .map((key) => ({ key, record: fieldsOf(parseJson(store.getItem(key))) }))
     .filter(({ record }) => [record.sending, record.unsaved].every(isNothing))

@@ -1,11 +1,10 @@
-import { createCallLoop, type Refusal } from '../api/call-loop';
+import { createCallLoop, type CallLoop, type Refusal } from '../api/call-loop';
+import type { ExplainedAnswer, ProgressAnswer, ProgressExplanation } from '../api/progress-answer';
+import type { ProgressApi, Save } from '../api/progress-api';
 import type { KeptProgressStore } from './kept-progress';
 import type { Ledger, Playback, SaveOccasion } from './ledger';
-import type { ProgressApi } from '../api/progress-api';
-import type { ExplainedAnswer, ProgressAnswer, ProgressExplanation } from '../api/progress-answer';
-import type { Save } from './save';
 
-/** Kept in the browser each this much of the video, for when it is killed. */
+/** The browser keeps the progress at each this much of the video, because a browser may be killed. */
 const KEEP_EACH_MS = 1_000;
 
 export interface SavingParts {
@@ -17,127 +16,129 @@ export interface SavingParts {
   onChange(): void;
 }
 
-export interface Saving {
-  /** Five tries of a save have failed. */
-  readonly isFailing: boolean;
-  /** What is wrong with saving: why it fails, or the code with which the server refused it for good. */
-  readonly problem: string | undefined;
-  readonly explanation: ProgressExplanation | undefined;
-  /** To be called whenever something was played, or happened. */
-  note(occasion: SaveOccasion): void;
-  /** What can be sent is sent at once: the page may be gone in a moment. */
-  leave(): void;
-  retryNow(): void;
-  takeExplained(answer: ExplainedAnswer): void;
-  refresh(): Promise<void>;
-  stop(): void;
-}
+/** Sends the ledger's saves to the server, and keeps in the browser what the server has not counted yet. */
+export class Saving {
+  /** Five tries of a save failed. */
+  isFailing = false;
+  /** Why a save fails, or the code of the refusal that stopped saving. */
+  problem: string | undefined;
+  explanation: ProgressExplanation | undefined;
+  /** The server refused a save for good. It would refuse the next one too, so nothing is sent until the next visit. */
+  #isHalted = false;
+  /** The parts of a refused save were put into a new save. This happens once until the server counts a save. */
+  #wasRemade = false;
+  #confirmedDuringRead: Save[] = [];
+  /** The position that the browser kept last. */
+  #keptPositionMs = 0;
 
-/** Brings what the ledger holds to the server, and keeps in the browser what is not there yet. */
-export function createSaving({ ledger, api, store, playback, retryDelaysMs, onChange }: SavingParts): Saving {
-  let isFailing = false;
-  let problem: string | undefined;
-  /** The server refused a save for good: what follows would be refused too, and waits for the next visit. */
-  let isHalted = false;
-  /** What was refused was cut anew once; not again before a save was answered. */
-  let wasCutAnew = false;
-  let explanation: ProgressExplanation | undefined;
-  let settledDuringRead: Save[] = [];
-  let keptAtMs = 0;
+  readonly #ledger: Ledger;
+  readonly #api: ProgressApi;
+  readonly #store: KeptProgressStore;
+  readonly #playback: () => Playback;
+  readonly #onChange: () => void;
+  readonly #loop: CallLoop;
 
-  const loop = createCallLoop<Save, ProgressAnswer>({
-    next() {
-      const save = isHalted ? undefined : ledger.next(playback());
-      // Before it is sent: whoever comes after this page must send the same body with the same id.
-      if (save !== undefined) keep();
-      return save;
-    },
-    send: (save) => api.send(save),
-    onAnswer: settle,
-    onRefusal: refuse,
-    onTrouble(trouble) {
-      isFailing = trouble !== undefined;
-      problem = trouble;
-      onChange();
-    },
-    retryDelaysMs,
-  });
-
-  function keep(): void {
-    const { positionMs } = playback();
-    keptAtMs = positionMs;
-    store.write(ledger.kept(positionMs));
+  constructor({ ledger, api, store, playback, retryDelaysMs, onChange }: SavingParts) {
+    this.#ledger = ledger;
+    this.#api = api;
+    this.#store = store;
+    this.#playback = playback;
+    this.#onChange = onChange;
+    this.#loop = createCallLoop<Save, ProgressAnswer>({
+      next: () => this.#nextSave(),
+      send: (save) => api.send(save),
+      onAnswer: (save, answer) => this.#confirm(save, answer),
+      onRefusal: (save, refusal) => this.#refuse(save, refusal),
+      onTrouble: (trouble) => {
+        this.isFailing = trouble !== undefined;
+        this.problem = trouble;
+        onChange();
+      },
+      retryDelaysMs,
+    });
   }
 
-  function settle(save: Save, answer: ProgressAnswer): void {
-    wasCutAnew = false;
-    settledDuringRead.push(save);
-    const isAsExpected = ledger.settle(save, answer);
-    keep();
-    onChange();
-    if (!isAsExpected) void refresh();
+  /** Call it after something was played, or happened. */
+  saveIfDue(occasion: SaveOccasion): void {
+    this.#ledger.decideIfDue(occasion);
+    const movedMs = Math.abs(this.#playback().positionMs - this.#keptPositionMs);
+    if (occasion !== 'played' || movedMs >= KEEP_EACH_MS) this.#keep();
+    this.#loop.run();
   }
 
-  function refuse(save: Save, { status, code }: Refusal): void {
-    ledger.giveBack(save);
-    const isOutdated = (status === 400 || status === 422) && ledger.isOutdated(save);
+  /** Sends at once what can be sent, because the page may close. */
+  flush(): void {
+    this.#loop.runNow();
+    const save = this.#isHalted ? undefined : this.#ledger.lastSave(this.#playback());
+    if (save === undefined) return;
+    this.#keep();
+    void this.#api.send(save).then((outcome) => {
+      if (outcome.kind === 'answered') this.#confirm(save, outcome.answer);
+    });
+  }
+
+  /** Tries at once a save that waits for its next try. */
+  retryNow(): void {
+    this.#loop.runNow();
+  }
+
+  /** Reads which parts the server counted, and why not more. */
+  async refresh(): Promise<void> {
+    this.#confirmedDuringRead = [];
+    const outcome = await this.#api.read();
+    if (outcome.kind === 'answered') this.applyExplained(outcome.answer);
+  }
+
+  applyExplained(answer: ExplainedAnswer): void {
+    this.explanation = answer.explanation;
+    this.#ledger.applyExplained(answer, this.#confirmedDuringRead);
+    this.#confirmedDuringRead = [];
+    this.#onChange();
+  }
+
+  stop(): void {
+    this.#loop.stop();
+  }
+
+  #nextSave(): Save | undefined {
+    const save = this.#isHalted ? undefined : this.#ledger.nextSave(this.#playback());
+    // Kept before it is sent: the next visit must send the same body with the same id.
+    if (save !== undefined) this.#keep();
+    return save;
+  }
+
+  #confirm(save: Save, answer: ProgressAnswer): void {
+    this.#wasRemade = false;
+    this.#confirmedDuringRead.push(save);
+    const isAsExpected = this.#ledger.confirm(save, answer);
+    this.#keep();
+    this.#onChange();
+    if (!isAsExpected) void this.refresh();
+  }
+
+  #refuse(save: Save, { status, code }: Refusal): void {
+    this.#ledger.returnSave(save);
+    const isOutdated = (status === 400 || status === 422) && this.#ledger.isOutdated(save);
     if (status === 409 && save.complete) {
-      // Not enough of it can have been watched yet: its call is made again when the video ends, or is left, once more.
+      // Not enough time has passed to watch that much. The end of the video, or leaving, makes the call once more.
     } else if (code === 'VIDEO_TOO_LONG') {
-      ledger.sendInParts();
-    } else if ((status === 409 || isOutdated) && !wasCutAnew) {
-      wasCutAnew = true;
-      // Those that wait behind it may be as old, and one that is cut anew holds them all.
-      ledger.giveBackAll();
-      ledger.note('returned');
+      this.#ledger.saveAtIntervals();
+    } else if ((status === 409 || isOutdated) && !this.#wasRemade) {
+      this.#wasRemade = true;
+      // The saves behind it may be outdated too. One new save contains them all.
+      this.#ledger.returnAllSaves();
+      this.#ledger.decideIfDue('returned');
     } else {
-      isHalted = true;
-      problem = code;
+      this.#isHalted = true;
+      this.problem = code;
     }
-    keep();
-    onChange();
+    this.#keep();
+    this.#onChange();
   }
 
-  function takeExplained(answer: ExplainedAnswer): void {
-    explanation = answer.explanation;
-    ledger.takeExplained(answer, settledDuringRead);
-    settledDuringRead = [];
-    onChange();
+  #keep(): void {
+    const { positionMs } = this.#playback();
+    this.#keptPositionMs = positionMs;
+    this.#store.write(this.#ledger.kept(positionMs));
   }
-
-  async function refresh(): Promise<void> {
-    settledDuringRead = [];
-    const outcome = await api.read();
-    if (outcome.kind === 'answered') takeExplained(outcome.answer);
-  }
-
-  return {
-    get isFailing() {
-      return isFailing;
-    },
-    get problem() {
-      return problem;
-    },
-    get explanation() {
-      return explanation;
-    },
-    note(occasion) {
-      ledger.note(occasion);
-      if (occasion !== 'played' || Math.abs(playback().positionMs - keptAtMs) >= KEEP_EACH_MS) keep();
-      loop.run();
-    },
-    leave() {
-      loop.runNow();
-      const last = isHalted ? undefined : ledger.cutLast(playback());
-      if (last === undefined) return;
-      keep();
-      void api.send(last).then((outcome) => {
-        if (outcome.kind === 'answered') settle(last, outcome.answer);
-      });
-    },
-    retryNow: () => loop.runNow(),
-    takeExplained,
-    refresh,
-    stop: () => loop.stop(),
-  };
 }

@@ -1,12 +1,47 @@
-import type { LectureTracker } from '../track-lecture';
+import type { LectureTracker } from '../lecture-tracker';
 
 /**
- * A dialog over the page while the video is held because its page was left: it says why, and its button goes on. It is in
- * the browser's top layer, so it also covers a video in full screen, and what is behind it takes no key. To be styled by
- * the class `openeg-cover`.
- * @returns removes it
+ * Shows a dialog over the page after the learner left it while the video played. The dialog says why the video is paused,
+ * and its button goes on. It is in the browser's top layer, so it also covers a video in full screen, and the page behind
+ * it gets no key. Style it by the class `openeg-cover`.
+ * @returns removes the cover
  */
 export function mountCover(tracker: LectureTracker, host: HTMLElement): () => void {
+  const { dialog, button } = createDialog();
+  host.append(dialog);
+  button.addEventListener('click', () => tracker.goOn());
+  // The button is the only control. Without this the focus would go on to the browser's own bars.
+  dialog.addEventListener('keydown', (event) => {
+    if (event.key !== 'Tab') return;
+    event.preventDefault();
+    button.focus();
+  });
+  // Escape lifts the cover without playing.
+  dialog.addEventListener('cancel', (event) => {
+    event.preventDefault();
+    tracker.goOn(false);
+  });
+  // A script may move the focus out of the dialog, and a page that was hidden may have lost it.
+  const keepFocus = (): void => {
+    if (dialog.open && document.activeElement !== button) button.focus();
+  };
+  document.addEventListener('focusin', keepFocus);
+  document.addEventListener('visibilitychange', keepFocus);
+
+  const stopListening = tracker.onChange(({ isCovered }) => {
+    if (isCovered && !dialog.open) dialog.showModal();
+    if (!isCovered && dialog.open) dialog.close();
+    keepFocus();
+  });
+  return () => {
+    stopListening();
+    document.removeEventListener('focusin', keepFocus);
+    document.removeEventListener('visibilitychange', keepFocus);
+    dialog.remove();
+  };
+}
+
+function createDialog(): { dialog: HTMLDialogElement; button: HTMLButtonElement } {
   const dialog = document.createElement('dialog');
   dialog.className = 'openeg-cover';
   dialog.setAttribute('role', 'dialog');
@@ -23,37 +58,6 @@ export function mountCover(tracker: LectureTracker, host: HTMLElement): () => vo
   const button = document.createElement('button');
   button.type = 'button';
   button.textContent = '이어서 보기';
-  button.addEventListener('click', () => tracker.goOn());
   dialog.append(title, reason, button);
-  host.append(dialog);
-
-  // Its only control keeps the focus: beyond it there would be the browser's own bars.
-  dialog.addEventListener('keydown', (event) => {
-    if (event.key !== 'Tab') return;
-    event.preventDefault();
-    button.focus();
-  });
-  // Escape uncovers without playing.
-  dialog.addEventListener('cancel', (event) => {
-    event.preventDefault();
-    tracker.goOn(false);
-  });
-  // A script may move it out, and a page that was left in between may have lost it.
-  const keepFocus = (): void => {
-    if (dialog.open && document.activeElement !== button) button.focus();
-  };
-  document.addEventListener('focusin', keepFocus);
-  document.addEventListener('visibilitychange', keepFocus);
-
-  const end = tracker.onChange(({ isCovered }) => {
-    if (isCovered && !dialog.open) dialog.showModal();
-    if (!isCovered && dialog.open) dialog.close();
-    keepFocus();
-  });
-  return () => {
-    end();
-    document.removeEventListener('focusin', keepFocus);
-    document.removeEventListener('visibilitychange', keepFocus);
-    dialog.remove();
-  };
+  return { dialog, button };
 }

@@ -1,10 +1,9 @@
-import type { LectureState } from '../lecture-state';
-import type { LectureTracker } from '../track-lecture';
+import type { LectureState, LectureTracker } from '../lecture-tracker';
 
 /**
- * Says what a learner has to know: in a `role="alert"`, empty until five tries of a save have failed, and in a
- * `role="status"` why the video does not play. To be styled by the classes `openeg-alert` and `openeg-status`.
- * @returns removes them
+ * Shows messages to the learner. A `role="alert"` is empty until five tries of a save failed. A `role="status"` says why
+ * the video does not play. Style them by the classes `openeg-alert` and `openeg-status`.
+ * @returns removes the messages
  */
 export function mountMessages(tracker: LectureTracker, host: HTMLElement): () => void {
   const alert = document.createElement('p');
@@ -15,19 +14,19 @@ export function mountMessages(tracker: LectureTracker, host: HTMLElement): () =>
   status.setAttribute('role', 'status');
   host.append(alert, status);
 
-  const end = tracker.onChange((state) => {
-    say(alert, alertFor(state));
-    say(status, statusFor(state));
+  const stopListening = tracker.onChange((state) => {
+    show(alert, alertFor(state));
+    show(status, statusFor(state));
   });
   return () => {
-    end();
+    stopListening();
     alert.remove();
     status.remove();
   };
 }
 
-/** A text that is set again is read out again. */
-function say(element: HTMLElement, text: string): void {
+/** A screen reader speaks a text again when it is set again. */
+function show(element: HTMLElement, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 

@@ -1,11 +1,10 @@
 import { difference, type Segment } from '../../../src/domain/completion/watched-segments';
-import type { LectureTracker } from '../track-lecture';
-import { missingInWords } from './missing-in-words';
+import { missingInWords, type LectureTracker } from '../lecture-tracker';
 
 /**
- * Shows which parts of the video count, along its own time: saved ones, and those watched since. To be styled by the
- * classes `openeg-bar`, `openeg-part-saved`, `openeg-part-watched`, `openeg-playhead`.
- * @returns removes it
+ * Shows along the time of the video which parts are saved, and which were watched since. Style it by the classes
+ * `openeg-bar`, `openeg-part-saved`, `openeg-part-watched` and `openeg-playhead`.
+ * @returns removes the bar
  */
 export function mountProgressBar(tracker: LectureTracker, host: HTMLElement): () => void {
   const bar = document.createElement('div');
@@ -21,7 +20,7 @@ export function mountProgressBar(tracker: LectureTracker, host: HTMLElement): ()
   bar.append(saved, watched, playhead);
   host.append(bar);
 
-  const end = tracker.onChange((state) => {
+  const stopListening = tracker.onChange((state) => {
     bar.setAttribute('aria-valuenow', String(state.percent));
     bar.setAttribute('aria-valuetext', `${state.percent}% 시청, ${missingInWords(state)}`);
     showParts(saved, 'openeg-part-saved', state.savedParts, state.lengthMs);
@@ -30,7 +29,7 @@ export function mountProgressBar(tracker: LectureTracker, host: HTMLElement): ()
     playhead.style.insetInlineStart = share(Math.min(state.positionMs, state.lengthMs), state.lengthMs);
   });
   return () => {
-    end();
+    stopListening();
     bar.remove();
   };
 }
