@@ -115,7 +115,7 @@ describe('The progress that a browser keeps of a lesson', () => {
     expect(open().read()).toBeUndefined();
   });
 
-  test('stays the record of this tab when there was no room for a newer one', () => {
+  test('stays the progress of this tab when there was no room for a newer one', () => {
     const store = open();
     store.write(kept);
     storage.room = 10;

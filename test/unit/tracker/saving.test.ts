@@ -52,8 +52,8 @@ describe('A refused save', () => {
       },
       store: {
         read: () => undefined,
-        write: (record) => {
-          kept = record;
+        write: (progress) => {
+          kept = progress;
         },
       },
       playback: () => ({ positionMs: 0, rate: 1 }),

@@ -33,8 +33,8 @@ export interface TextStore {
 }
 
 /**
- * Keeps one lesson's progress in a browser's storage. A storage that is blocked, full or damaged loses the record, and never
- * throws. Where tabs cannot lock the lecture, another tab may write the same record: `write` merges both.
+ * Keeps one lesson's progress in a browser's storage. A storage that is blocked, full or damaged loses the progress, and
+ * never throws. Where tabs cannot lock the lecture, another tab may write under the same key: `write` merges both.
  * @param name the lesson's `lessonName`
  * @param storage is called each time, because it throws in a browser that blocks the storage
  */
@@ -125,9 +125,9 @@ function forgetSavedLessons(store: TextStore, ownKey: string, mostOthers: number
   const keys = Array.from({ length: store.length }, (_, index) => store.key(index) ?? '');
   const others = keys.filter((key) => key.startsWith(KEY_PREFIX) && key !== ownKey);
   const saved = others
-    .map((key) => ({ key, record: fieldsOf(parseJson(store.getItem(key))) }))
-    .filter(({ record }) => [record.sending, record.unsaved].every(isNothing))
-    .sort((a, b) => keptAtMs(a.record) - keptAtMs(b.record));
+    .map((key) => ({ key, kept: fieldsOf(parseJson(store.getItem(key))) }))
+    .filter(({ kept }) => [kept.sending, kept.unsaved].every(isNothing))
+    .sort((a, b) => keptAtMs(a.kept) - keptAtMs(b.kept));
   for (const { key } of saved.slice(0, Math.max(0, others.length - mostOthers))) store.removeItem(key);
 }
 

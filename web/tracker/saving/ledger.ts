@@ -150,7 +150,7 @@ export class Ledger {
     return this.#saveIdsOfEarlierVisits.has(body.saveId) || body.totalVideoTime !== this.#claimedLengthMs();
   }
 
-  /** The server refused a short video as too long for `/complete`: saves it at intervals, and at once what is unsaved. */
+  /** The server refused a short video as too long for `/complete`: saves it at intervals, and now. */
   saveAtIntervals(): void {
     this.#isTooLongForComplete = true;
     this.#isDue = this.#unsaved.length > 0;
@@ -184,7 +184,7 @@ export class Ledger {
         currentVideoTime: Math.min(positionMs, totalMs),
         completionVideoTime: lengthOf(segments),
         saveId: createSaveId(),
-        // For the record alone. The API refuses 0 and negative rates, and they must not cost what was played before.
+        // The server does not decide by the rate, but it refuses 0 and negative rates. They must not cost watched time.
         playbackRate: rate > 0 ? Math.min(rate, HIGHEST_RATE) : 1,
         segments,
       },
