@@ -7,10 +7,10 @@ import { describeInBrowser } from './support/describe-in-browser';
 import { launchBrowser } from './support/launch-browser';
 import { pause, play, playedMs, playUntil, position, seek } from './support/video';
 
-/** Contract section 7: server and page agree within this with what was really played. */
+/** Server and page differ by at most this from what was really played (contract section 7). */
 const AGREEMENT_MS = 1_500;
 
-describeInBrowser('Credit, measured at the server', () => {
+describeInBrowser('The credit at the server', () => {
   let classroom: Classroom;
   let browser: Browser;
 
@@ -25,15 +25,15 @@ describeInBrowser('Credit, measured at the server', () => {
     await classroom?.close();
   });
 
-  /** A page in a browser profile of its own. */
+  /** Opens a page in a new browser profile. */
   async function open(lesson: Lesson, clip = 'lecture-90s.mp4'): Promise<Page> {
     const page = await (await browser.newContext()).newPage();
     await openLecture(page, classroom.watchUrl(lesson, clip));
     return page;
   }
 
-  /** Waits until everything that the page knows is at the server. */
-  async function settled(lesson: Lesson, page: Page): Promise<number> {
+  /** Waits until the page has saved everything. @returns the credit in milliseconds */
+  async function creditWhenSaved(lesson: Lesson, page: Page): Promise<number> {
     return waitUntil(
       async () => {
         const kept = await page.evaluate(() => Object.keys(localStorage).map((key) => JSON.parse(localStorage[key])));
@@ -52,57 +52,57 @@ describeInBrowser('Credit, measured at the server', () => {
         await play(page, rate);
         await playUntil(page, 12 * rate);
         await pause(page);
-        const [credited, played] = [await settled(lesson, page), await playedMs(page)];
+        const [credited, played] = [await creditWhenSaved(lesson, page), await playedMs(page)];
         await page.context().close();
         return { rate, credited, played };
       }),
     );
     for (const { credited, played } of results) expect(Math.abs(credited - played)).toBeLessThan(AGREEMENT_MS);
-    // Exact where it is cheap to be: what the browser lists as played, to a frame.
+    // In this test the tracker is exact to a frame.
     for (const { credited, played } of results) expect(Math.abs(credited - played)).toBeLessThan(100);
   });
 
-  test('is nothing for what was skipped', async () => {
+  test('does not include a skipped part', async () => {
     const lesson = classroom.newLesson();
     const page = await open(lesson);
     await play(page);
     await playUntil(page, 2);
     await seek(page, 87);
     await page.waitForFunction(() => document.querySelector('video')!.ended);
-    const [credited, played] = [await settled(lesson, page), await playedMs(page)];
+    const [credited, played] = [await creditWhenSaved(lesson, page), await playedMs(page)];
     expect(Math.abs(credited - played)).toBeLessThan(100);
     expect((await classroom.explain(lesson)).completed).toBe(false);
     await page.context().close();
   });
 
-  test('is a tenth for the first tenth watched eight times', async () => {
+  test('counts the first tenth once that was watched eight times', async () => {
     const lesson = classroom.newLesson();
     const page = await open(lesson);
     const ends: number[] = [];
     for (let time = 0; time < 8; time += 1) {
       await seek(page, 0);
-      // What a late pause adds must not be more than the server's clock allows.
+      // A late pause adds watched time. The first round is slow enough that the server's clock allows it.
       await play(page, time === 0 ? 2 : 4);
       await playUntil(page, 8.5);
       await pause(page);
       ends.push(await position(page));
     }
-    const [credited, played] = [await settled(lesson, page), await playedMs(page)];
+    const [credited, played] = [await creditWhenSaved(lesson, page), await playedMs(page)];
     expect(Math.abs(credited - played)).toBeLessThan(100);
     expect(credited).toBeGreaterThan(8_400);
-    // A busy machine lets the pause come late. Eight times would be their sum.
+    // On a busy machine the pause comes late.
     expect(credited).toBeLessThanOrEqual(Math.max(...ends) * 1_000 + 100);
     await page.context().close();
   });
 
-  test('is the same for two browsers at once as for one', async () => {
+  test('is the same for two browsers at the same time as for one', async () => {
     const lesson = classroom.newLesson();
     const pages = await Promise.all([open(lesson), open(lesson)]);
     await Promise.all(pages.map((page) => play(page, 2)));
     await Promise.all(pages.map((page) => playUntil(page, 10)));
     await Promise.all(pages.map(pause));
     const played = await Promise.all(pages.map(playedMs));
-    for (const page of pages) await settled(lesson, page);
+    for (const page of pages) await creditWhenSaved(lesson, page);
     expect(Math.abs((await classroom.creditedMs(lesson)) - Math.max(...played))).toBeLessThan(100);
     await Promise.all(pages.map((page) => page.context().close()));
   });
@@ -124,20 +124,20 @@ describeInBrowser('Credit, measured at the server', () => {
         await paused;
       }
     });
-    const [credited, played] = [await settled(lesson, page), await playedMs(page)];
+    const [credited, played] = [await creditWhenSaved(lesson, page), await playedMs(page)];
     expect(Math.abs(credited - played)).toBeLessThan(100);
     expect((await classroom.explain(lesson)).explanation.credited).toHaveLength(1);
     await page.context().close();
   });
 
-  test('leaves out the time in which the video waited for the network', async () => {
+  test('does not include the time in which the video waited for the network', async () => {
     const lesson = classroom.newLesson();
     classroom.wire.clipStopsAt = 34_000;
     const page = await (await browser.newContext()).newPage();
     await openLecture(page, classroom.watchUrl(lesson, 'lecture.mp4'));
     const startedAt = Date.now();
     await play(page, 2);
-    // A decoder that gets no time makes it wait for a moment as well.
+    // A decoder without CPU time also makes the video wait, but only for a moment.
     let [stall, stalledAt] = [0, startedAt];
     await waitUntil(
       async () => {
@@ -154,7 +154,7 @@ describeInBrowser('Credit, measured at the server', () => {
     classroom.wire.clipStopsAt = undefined;
     await playUntil(page, stall + 4);
     await pause(page);
-    const [credited, played] = [await settled(lesson, page), await playedMs(page)];
+    const [credited, played] = [await creditWhenSaved(lesson, page), await playedMs(page)];
     expect(Math.abs(credited - played)).toBeLessThan(100);
     expect(Date.now() - startedAt).toBeGreaterThan(credited / 2 + 2_500);
     await page.context().close();
@@ -164,7 +164,7 @@ describeInBrowser('Credit, measured at the server', () => {
     const CLIP = 'unmeasured-20s.webm';
     const duration = (page: Page): Promise<number> => page.evaluate(() => document.querySelector('video')!.duration);
 
-    test('is what was played where the LMS knows the length, from where one stopped', async () => {
+    test('is what was played where the LMS knows the length, also after a resume', async () => {
       const lesson = { ...classroom.newLesson(), chasiNo: 'unmeasured' };
       await classroom.database.execute(
         `INSERT INTO openeg_roadmap_lessons (sk_id, lesson_id, unit_id, title, position, duration_seconds)
@@ -176,7 +176,7 @@ describeInBrowser('Credit, measured at the server', () => {
       await playUntil(page, 5);
       expect(Number(await page.getByRole('progressbar').getAttribute('aria-valuenow'))).toBeGreaterThanOrEqual(4);
       await pause(page);
-      const [credited, played] = [await settled(lesson, page), await playedMs(page)];
+      const [credited, played] = [await creditWhenSaved(lesson, page), await playedMs(page)];
       expect(await duration(page)).toBe(Number.POSITIVE_INFINITY);
       expect(Math.abs(credited - played)).toBeLessThan(100);
       const stopped = await position(page);
@@ -186,12 +186,12 @@ describeInBrowser('Credit, measured at the server', () => {
       await play(page, 2);
       await playUntil(page, stopped + 2);
       await pause(page);
-      await settled(lesson, page);
+      await creditWhenSaved(lesson, page);
       expect((await classroom.explain(lesson)).explanation.credited).toHaveLength(1);
       await page.context().close();
     });
 
-    test('is what was played where nobody knows it before the end', async () => {
+    test('is what was played where nobody knows the length before the end', async () => {
       const lesson = classroom.newLesson();
       const page = await open(lesson, CLIP);
       await play(page, 2);
@@ -202,16 +202,16 @@ describeInBrowser('Credit, measured at the server', () => {
         video.addEventListener('seeking', () => (video.dataset.isMoved = 'yes'));
       });
       await page.waitForFunction(() => document.querySelector('video')!.ended);
-      const [credited, played] = [await settled(lesson, page), await playedMs(page)];
+      const [credited, played] = [await creditWhenSaved(lesson, page), await playedMs(page)];
       expect(Math.abs(credited - played)).toBeLessThan(100);
       expect((await classroom.explain(lesson)).completed).toBe(true);
-      // The end tells the length: no reason to begin again where the visit began.
+      // The video knows its length at its end. Then it must not move to the resume position any more.
       expect(await page.locator('video[data-is-moved]').count()).toBe(0);
       await page.context().close();
     });
   });
 
-  test('is counted by the length of the video that is there, while the server knows none', async () => {
+  test('uses the length of the present video while the server knows none', async () => {
     const lesson = classroom.newLesson();
     const options = { lesson, token: tokenFor(lesson.memberNo), src: 'clips/lecture-30s.mp4' };
     const page = await (await browser.newContext()).newPage();

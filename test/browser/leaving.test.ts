@@ -10,7 +10,7 @@ import { isPaused, play, playedMs, playUntil, position } from './support/video';
 
 const CLIPS = ['lecture-90s.mp4', 'soundless-90s.mp4'];
 
-describeInBrowser('A page that is left', () => {
+describeInBrowser('A page that the learner leaves', () => {
   let classroom: Classroom;
   let chromium: Chromium;
 
@@ -43,15 +43,15 @@ describeInBrowser('A page that is left', () => {
     await page.waitForFunction(() => !document.hidden, undefined, { polling: 20 });
   }
 
-  /** Looks often enough to see a video that a browser, or a script, starts for a moment. */
+  /** Checks so often that it sees a video that a browser or a script starts for a moment. */
   async function expectToStayPaused(page: Page): Promise<void> {
-    for (let look = 0; look < 12; look += 1) {
+    for (let check = 0; check < 12; check += 1) {
       expect(await isPaused(page)).toBe(true);
       await sleep(100);
     }
   }
 
-  const tries = (page: Page): Promise<void> =>
+  const tryToPlay = (page: Page): Promise<void> =>
     page.evaluate(() =>
       document
         .querySelector('video')!
@@ -59,7 +59,7 @@ describeInBrowser('A page that is left', () => {
         .catch(() => {}),
     );
 
-  test.each(CLIPS)('earns nothing, pauses, and goes on from the cover: %s', async (clip) => {
+  test.each(CLIPS)('pauses, earns nothing, and goes on from the cover: %s', async (clip) => {
     const lesson = classroom.newLesson();
     const page = await open(lesson, clip);
     await play(page);
@@ -67,7 +67,7 @@ describeInBrowser('A page that is left', () => {
     const other = await hide(page);
     await waitUntil(() => isPaused(page), { deadlineMs: 60_000, what: 'the video to pause' });
     const left = await position(page);
-    // Where hiding took long, another save came before the one of leaving.
+    // When hiding takes long, another save comes before the save of leaving.
     const credited = await waitUntil(
       async () => {
         const counted = await classroom.creditedMs(lesson);
@@ -76,8 +76,8 @@ describeInBrowser('A page that is left', () => {
       { deadlineMs: 60_000, what: 'the credit of all that was seen' },
     );
 
-    await tries(page);
-    await waitUntil(() => isPaused(page), { deadlineMs: 60_000, what: 'the video to be held' });
+    await tryToPlay(page);
+    await waitUntil(() => isPaused(page), { deadlineMs: 60_000, what: 'the video to be paused' });
     await expectToStayPaused(page);
     expect(await classroom.creditedMs(lesson)).toBe(credited);
 
@@ -86,8 +86,8 @@ describeInBrowser('A page that is left', () => {
     const dialog = page.getByRole('dialog');
     expect(await dialog.getAttribute('aria-modal')).toBe('true');
     expect(await dialog.isVisible()).toBe(true);
-    for (let time = 0; time < 5; time += 1) await tries(page);
-    await waitUntil(() => isPaused(page), { deadlineMs: 60_000, what: 'the video to be held' });
+    for (let time = 0; time < 5; time += 1) await tryToPlay(page);
+    await waitUntil(() => isPaused(page), { deadlineMs: 60_000, what: 'the video to be paused' });
     await expectToStayPaused(page);
     expect(await classroom.creditedMs(lesson)).toBe(credited);
 
@@ -103,7 +103,7 @@ describeInBrowser('A page that is left', () => {
     await page.close();
   });
 
-  test('is covered for the keyboard and a screen reader too', async () => {
+  test('is also covered for the keyboard and for a screen reader', async () => {
     const page = await open(classroom.newLesson(), 'lecture-90s.mp4');
     await play(page);
     await playUntil(page, 1);
@@ -132,7 +132,7 @@ describeInBrowser('A page that is left', () => {
     await page.close();
   });
 
-  test('that nobody ever saw earns nothing', async () => {
+  test('earns nothing before the learner saw it', async () => {
     const lesson = classroom.newLesson();
     const front = await chromium.context.newPage();
     await front.bringToFront();
@@ -147,8 +147,8 @@ describeInBrowser('A page that is left', () => {
       polling: 50,
     });
     expect(await page.evaluate(() => document.hidden)).toBe(true);
-    await tries(page);
-    await waitUntil(() => isPaused(page), { deadlineMs: 60_000, what: 'the video to be held' });
+    await tryToPlay(page);
+    await waitUntil(() => isPaused(page), { deadlineMs: 60_000, what: 'the video to be paused' });
     await expectToStayPaused(page);
     expect(await classroom.creditedMs(lesson)).toBe(0);
     expect(await page.evaluate(() => document.querySelector('dialog')!.open)).toBe(true);
@@ -156,7 +156,7 @@ describeInBrowser('A page that is left', () => {
     await front.close();
   });
 
-  test('covers nothing when its video was paused already', async () => {
+  test('shows no cover when its video was paused before', async () => {
     const page = await open(classroom.newLesson(), 'lecture-90s.mp4');
     const other = await hide(page);
     await show(page, other);
@@ -196,7 +196,7 @@ describeInBrowser('A page that is left', () => {
       await learner.close();
       classroom.wire.fault = () => undefined;
     }
-    // At twice the speed, until the browser is gone.
+    // The video plays at twice the speed until the browser is closed.
     const mostPlayed = played + 2 * (performance.now() - playedAtMs);
     expect(await classroom.creditedMs(lesson)).toBe(0);
     learner = await startChromium(profile);

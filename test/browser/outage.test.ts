@@ -32,7 +32,7 @@ describeInBrowser('A page without its server', () => {
     return page;
   }
 
-  /** A page of another site, with options of its own. */
+  /** Opens a page of another site, with other options. */
   async function openHarness(lesson: Lesson, token: string): Promise<Page> {
     const page = await (await browser.newContext()).newPage();
     const options = JSON.stringify({ lesson, token, src: `clips/${CLIP}`, retryDelaysMs: [50, 50, 50, 50] });
@@ -51,7 +51,7 @@ describeInBrowser('A page without its server', () => {
     });
   }
 
-  test('tells the learner after five tries, plays on, and loses and doubles nothing', async () => {
+  test('shows an alert after five tries, plays on, and loses and doubles nothing', async () => {
     const lesson = classroom.newLesson();
     const page = await open(lesson);
     await play(page);
@@ -66,7 +66,7 @@ describeInBrowser('A page without its server', () => {
       what: 'the alert',
     });
     const tries = classroom.savesOf(lesson);
-    // Chromium sends a save once more by itself when a connection breaks that it had used before.
+    // Chromium itself sends a request again when a reused connection breaks.
     expect(tries.length).toBeGreaterThanOrEqual(5);
     expect(new Set(tries.map(({ body }) => JSON.stringify(body))).size).toBe(1);
     expect(await isPaused(page)).toBe(false);
@@ -82,7 +82,7 @@ describeInBrowser('A page without its server', () => {
     await page.context().close();
   });
 
-  test('counts a save once whose answers were lost', async () => {
+  test('counts a save once when its answers were lost', async () => {
     const lesson = classroom.newLesson();
     const page = await open(lesson);
     let lost = 0;
@@ -102,7 +102,7 @@ describeInBrowser('A page without its server', () => {
     await page.context().close();
   });
 
-  test('sends on the next visit what was kept, and goes on where one stopped', async () => {
+  test('sends on the next visit what was kept, and resumes where the learner stopped', async () => {
     const lesson = classroom.newLesson();
     const page = await open(lesson);
     classroom.wire.fault = (call) => (isSave(call) ? 'dead' : undefined);
@@ -147,7 +147,7 @@ describeInBrowser('A page without its server', () => {
     await page.context().close();
   });
 
-  test('has one save in flight, however slow the server', async () => {
+  test('has one save in flight, also with a slow server', async () => {
     const lesson = classroom.newLesson();
     const page = await open(lesson);
     classroom.wire.latencyMs = 700;
@@ -164,7 +164,7 @@ describeInBrowser('A page without its server', () => {
     await page.context().close();
   });
 
-  test('asks for a new token when the old one expired', async () => {
+  test('renews an expired token', async () => {
     const lesson = classroom.newLesson();
     const page = await openHarness(lesson, tokenFor(lesson.memberNo));
     let isExpired = true;
@@ -187,7 +187,7 @@ describeInBrowser('A page without its server', () => {
     await page.context().close();
   });
 
-  test('waits as long as it is told to', async () => {
+  test('waits as long as `Retry-After` says', async () => {
     const lesson = classroom.newLesson();
     const page = await openHarness(lesson, tokenFor(lesson.memberNo));
     let refusedAtMs: number | undefined;
@@ -213,7 +213,7 @@ describeInBrowser('A page without its server', () => {
     [200, 'POST'],
     [403, 'GET'],
     [200, 'GET'],
-  ])('takes a page of a proxy under HTTP %i in answer to a %s for an outage', async (status, method) => {
+  ])('treats a page of a proxy with status %i in answer to a %s as an outage', async (status, method) => {
     const lesson = classroom.newLesson();
     let pages = 0;
     classroom.wire.fault = (call) => {
@@ -238,7 +238,7 @@ describeInBrowser('A page without its server', () => {
     [403, 'OTHER_MEMBER'],
     [413, 'BODY_TOO_LARGE'],
     [422, 'LENGTH_MISMATCH'],
-  ] as const)('does not repeat for ever what is refused with %i', async (status, code) => {
+  ] as const)('does not repeat a save that is refused with %i', async (status, code) => {
     const lesson = classroom.newLesson();
     const page = await openHarness(lesson, tokenFor(lesson.memberNo));
     classroom.wire.fault = (call) => (isSave(call) ? { status, code } : undefined);
@@ -250,18 +250,18 @@ describeInBrowser('A page without its server', () => {
     const played = await playedMs(page);
     await waitUntil(async () => (await page.getByRole('status').textContent())?.includes(code), {
       deadlineMs: 60_000,
-      what: 'the page to say so',
+      what: 'the page to show the refusal',
     });
     expect(classroom.savesOf(lesson)).toHaveLength(1);
     expect(await page.getByRole('alert').textContent()).toBe('');
     classroom.wire.fault = () => undefined;
     await page.reload();
-    // What an earlier visit kept arrives whole.
+    // The next visit sends everything that this one kept.
     await expectCreditOf(played, lesson);
     await page.context().close();
   });
 
-  test('takes a new id for a save whose id is taken', async () => {
+  test('sends a save with a new id when its id is used already', async () => {
     const lesson = classroom.newLesson();
     const page = await openHarness(lesson, tokenFor(lesson.memberNo));
     let conflicts = 0;

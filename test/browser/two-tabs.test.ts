@@ -72,7 +72,7 @@ describeInBrowser('Two tabs with the same lecture', () => {
     await second.goto(url);
     await expectLockedElsewhere(second);
     const session = await context.newCDPSession(first);
-    // It never answers: the page is gone before it could.
+    // The call gets no answer, because the page is gone.
     session.send('Page.crash').catch(() => {});
     await second.waitForSelector('[data-phase="ready"]');
     await play(second);
@@ -104,7 +104,7 @@ describeInBrowser('Two tabs with the same lecture', () => {
     await context.close();
   });
 
-  test('are no two tabs when the lectures, or the browsers, differ', async () => {
+  test('both play when the lectures or the browsers differ', async () => {
     const context = await browser.newContext();
     const lesson = classroom.newLesson();
     const pages = await Promise.all([context.newPage(), context.newPage()]);
@@ -116,7 +116,7 @@ describeInBrowser('Two tabs with the same lecture', () => {
     await context.close();
   });
 
-  test('a tab that is loaded again is the same tab', async () => {
+  test('a tab that reloads does not count as another tab', async () => {
     const context = await browser.newContext();
     await context.addInitScript(waitLongerForReload);
     const page = await context.newPage();

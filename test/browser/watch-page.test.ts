@@ -28,13 +28,13 @@ describeInBrowser('The page that shows a lecture', () => {
   const percent = async (page: Page): Promise<number> =>
     Number(await page.getByRole('progressbar').getAttribute('aria-valuenow'));
 
-  /** Waits until the page says of what is missing what the server says. */
-  const missingToBeTold = (page: Page, lesson: Lesson): Promise<unknown> =>
+  /** Waits until the page shows the same missing time as the server. */
+  const untilMissingTimeIsShown = (page: Page, lesson: Lesson): Promise<unknown> =>
     waitUntil(
       async () =>
         (await page.locator('#missing').textContent()) ===
         `이수(80%)까지 ${inWords(Math.ceil((72_000 - (await classroom.creditedMs(lesson))) / 1_000))} 남았습니다`,
-      { deadlineMs: 60_000, what: 'the words to say what the server says' },
+      { deadlineMs: 60_000, what: "the server's missing time on the page" },
     );
 
   test('shows which parts count, live and never backwards', async () => {
@@ -52,7 +52,7 @@ describeInBrowser('The page that shows a lecture', () => {
     expect(await percent(page)).toBe(0);
     await play(page, 2);
     await playUntil(page, 5);
-    // Both at one moment: the video plays on between two questions.
+    // Reads both in one call, because the video plays on between two calls.
     const playing = await page.evaluate(
       () =>
         new Promise<{ percent: number; seconds: number }>((resolve) => {
@@ -79,20 +79,20 @@ describeInBrowser('The page that shows a lecture', () => {
     });
     const seen = await page.evaluate(() => (window as unknown as { seen: number[] }).seen);
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
-    // It moves with what is played: the saves alone would show two or three.
+    // The bar moves while the video plays. With the saves alone it would show two or three values.
     expect(new Set(seen).size).toBeGreaterThan(3);
-    await missingToBeTold(page, lesson);
+    await untilMissingTimeIsShown(page, lesson);
     await page.context().close();
   });
 
-  test('corrects itself by what the server counted', async () => {
+  test('corrects itself by the credit of the server', async () => {
     const lesson = classroom.newLesson();
     const page = await open(lesson, 'lecture-90s.mp4');
     await play(page, 16);
     await playUntil(page, 80);
     await pause(page);
     await waitUntil(() => classroom.creditedMs(lesson), { deadlineMs: 60_000, what: 'a save' });
-    await missingToBeTold(page, lesson);
+    await untilMissingTimeIsShown(page, lesson);
     expect(await classroom.creditedMs(lesson)).toBeLessThan(60_000);
     await page.locator('summary').click();
     await waitUntil(async () => (await page.locator('#refused').textContent())?.includes('빠르게 재생'), {
@@ -101,7 +101,7 @@ describeInBrowser('The page that shows a lecture', () => {
     });
     const parts = page.locator('#missing-parts button');
     const { explanation } = await classroom.explain(lesson);
-    // What is too short to look for is not shown.
+    // The page does not show parts below a second.
     const missing = explanation.missing.segments.filter(([from, to]) => to - from >= 1_000);
     expect(missing.length).toBeGreaterThan(0);
     const shown = Math.min(missing.length, 12);
@@ -118,7 +118,7 @@ describeInBrowser('The page that shows a lecture', () => {
     await page.context().close();
   });
 
-  test('completes a video of at most a minute by one call, at its end', async () => {
+  test('completes a video of at most a minute by one call at its end', async () => {
     const lesson = classroom.newLesson();
     const page = await open(lesson, 'lecture-30s.mp4');
     await seek(page, 29);
@@ -157,24 +157,24 @@ describeInBrowser('The page that shows a lecture', () => {
     expect(classroom.savesOf(lesson)).toHaveLength(1);
   });
 
-  test('saves each ten seconds of a video, each minute of a long one', async () => {
+  test('saves after each ten seconds of a video, after each minute of a long one', async () => {
     const [middle, long] = [classroom.newLesson(), classroom.newLesson()];
     const pages = await Promise.all([open(middle, 'lecture-90s.mp4'), open(long, 'lecture-700s.mp4')]);
     await Promise.all([play(pages[0], 2), play(pages[1], 4)]);
     await Promise.all([playUntil(pages[0], 41), playUntil(pages[1], 121)]);
-    const stands = (lesson: Lesson): number[] =>
+    const savedMs = (lesson: Lesson): number[] =>
       classroom.savesOf(lesson).map(({ body }) => body.completionVideoTime as number);
-    await waitUntil(() => stands(middle).length >= 4 && stands(long).length >= 2, {
+    await waitUntil(() => savedMs(middle).length >= 4 && savedMs(long).length >= 2, {
       deadlineMs: 60_000,
       what: 'saves',
     });
-    // Never before its time, and after it with the next `timeupdate`, which a busy machine sends late.
+    // A save is never early. It comes with the next `timeupdate`, which is late on a busy machine.
     const expectInterval = (saved: number[], interval: number): void => {
       for (const added of saved) expect(added).toBeGreaterThanOrEqual(interval - 100);
       for (const added of saved) expect(added).toBeLessThan(2 * interval);
     };
-    expectInterval(stands(middle).slice(0, 4), 10_000);
-    expectInterval(stands(long).slice(0, 2), 60_000);
+    expectInterval(savedMs(middle).slice(0, 4), 10_000);
+    expectInterval(savedMs(long).slice(0, 2), 60_000);
     await Promise.all(pages.map((page) => page.context().close()));
   });
 
@@ -194,7 +194,7 @@ describeInBrowser('The page that shows a lecture', () => {
       await playUntil(page, 2);
       await pause(page);
       await waitUntil(() => classroom.creditedMs(lesson), { deadlineMs: 60_000, what: 'credit' });
-      // The page's address holds the learner's token.
+      // The page's address contains the learner's token.
       expect(referrers.filter((referrer) => Boolean(referrer))).toEqual([]);
       await page.context().close();
     } finally {
@@ -202,7 +202,7 @@ describeInBrowser('The page that shows a lecture', () => {
     }
   });
 
-  test('shows what its address says as text, and runs nothing of it', async () => {
+  test('shows the values of its address as text, and runs none of them', async () => {
     const page = await (await browser.newContext()).newPage();
     const errors: string[] = [];
     page.on('console', (message) => errors.push(`${message.type()} ${message.text()}`));

@@ -14,19 +14,19 @@ import { JWT_SECRET, tokenFor, type Lesson } from '../../integration/completion/
 import { HARNESS_PAGE } from './harness-page';
 import { startWire, type Wire } from './wire';
 
-/** How often a member's credit is asked for. */
+/** Two questions about a member's credit are at least this far apart. */
 const ASK_EACH_MS = 250;
 
-/** The real server over a database of its own, and the wire through which pages reach it. */
+/** The real server with a new database, and the wire through which pages reach it. */
 export interface Classroom {
   wire: Wire;
-  /** Of the server itself, for what should not be seen on the wire. */
+  /** Address of the server itself, for calls that the wire must not see. */
   serverUrl: string;
   database: Database;
-  /** A lesson of a member whom nobody had before. */
+  /** A lesson of a new member. */
   newLesson(): Lesson;
   watchUrl(lesson: Lesson, clip: string, token?: string): string;
-  /** What the server credited so far, asked past the wire; in milliseconds. */
+  /** The server's credit so far, in milliseconds. Does not use the wire. */
   creditedMs(lesson: Lesson): Promise<number>;
   explain(lesson: Lesson): Promise<ExplainedAnswer>;
   savesOf(lesson: Lesson): Wire['calls'];
@@ -54,7 +54,7 @@ export async function startClassroom(): Promise<Classroom> {
 
   const askedAtMs = new Map<string, number>();
   async function explain({ projectNo, eduNo, chasiNo, memberNo }: Lesson): Promise<ExplainedAnswer> {
-    // The page under test shares its member's call limit with these questions.
+    // These calls and the page under test share the member's call limit.
     const waitMs = (askedAtMs.get(memberNo) ?? 0) + ASK_EACH_MS - Date.now();
     if (waitMs > 0) await sleep(waitMs);
     askedAtMs.set(memberNo, Date.now());

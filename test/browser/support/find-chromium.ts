@@ -11,7 +11,7 @@ const PLACES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** Debian's Chromium, which the setup installs where it can, or any Chrome that is here. */
+/** Debian's Chromium, which the setup installs, or another Chromium or Chrome of this machine. */
 export function findChromium(): string | undefined {
   return [...PLACES, chromium.executablePath()].find((place) => existsSync(place));
 }

@@ -1,6 +1,6 @@
 /**
- * A page of another site, with nothing but a video and the one built file. Its address says what it hands to
- * `trackLecture`; a new token is whatever `newToken` holds.
+ * A page of another site: a video and the one built file. Its address contains the options of `trackLecture`. `renewToken`
+ * returns `window.newToken`, which a test sets.
  */
 export const HARNESS_PAGE = `<!doctype html>
 <html lang="ko">

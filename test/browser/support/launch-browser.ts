@@ -1,10 +1,10 @@
 import { chromium, type Browser } from 'playwright-core';
 import { findChromium } from './find-chromium';
 
-/** Videos start without a gesture, for a test has no finger; everything else is as a learner's browser does it. */
+/** Videos may start without a gesture, because a test makes none. All else is as in a learner's browser. */
 export const BROWSER_ARGUMENTS = ['--no-sandbox', '--autoplay-policy=no-user-gesture-required'];
 
-/** For what hangs: what is waited for plays for up to half a minute, and on a busy machine longer. */
+/** Ends a wait that hangs. Some waits take half a minute of playing, and longer on a busy machine. */
 export const DEADLINE_MS = 100_000;
 
 export async function launchBrowser(): Promise<Browser> {

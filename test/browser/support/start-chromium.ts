@@ -7,13 +7,13 @@ import { waitUntil } from '../../support/wait-until';
 import { findChromium } from './find-chromium';
 import { BROWSER_ARGUMENTS, DEADLINE_MS } from './launch-browser';
 
-/** A Chromium as it comes: Playwright's own contexts are never hidden, and keep no profile. */
+/** A Chromium without Playwright's contexts, because those are never hidden and have no profile on the disk. */
 export interface Chromium {
   context: BrowserContext;
   close(): Promise<void>;
 }
 
-/** @param profile a directory; the same one again is the same learner's browser on the next day */
+/** @param profile a directory. The same directory again is the same learner's browser on another day */
 export async function startChromium(profile: string): Promise<Chromium> {
   const portFile = join(profile, 'DevToolsActivePort');
   await rm(portFile, { force: true });
@@ -30,7 +30,7 @@ export async function startChromium(profile: string): Promise<Chromium> {
     { stdio: 'ignore', detached: true },
   );
   const exited = once(child, 'exit');
-  // The launcher is a script, and a browser is many processes: they are one group, so nothing is left behind.
+  // The launcher is a script, and a browser is many processes. Ending the process group ends all of them.
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     try {
       process.kill(-child.pid!, signal);

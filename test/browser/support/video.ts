@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 
-/** What a browser really played, as its own `video.played` lists it: disjoint, in milliseconds. */
+/** The time that the browser lists in `video.played`, each moment once, in milliseconds. */
 export function playedMs(page: Page): Promise<number> {
   return page.evaluate(() => {
     const { played } = document.querySelector('video')!;
@@ -23,12 +23,12 @@ export function pause(page: Page): Promise<void> {
   return page.evaluate(() => document.querySelector('video')!.pause());
 }
 
-/** Waits until the video stands at `seconds` or later. */
+/** Waits until the video is at `seconds` or later. */
 export async function playUntil(page: Page, seconds: number): Promise<void> {
   await page.waitForFunction((at) => document.querySelector('video')!.currentTime >= at, seconds, { polling: 20 });
 }
 
-/** Moves the video, and waits until it is there. */
+/** Moves the video, and waits until it arrived. */
 export function seek(page: Page, seconds: number): Promise<void> {
   return page.evaluate(
     (to) =>

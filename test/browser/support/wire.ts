@@ -9,39 +9,39 @@ const CLIPS = join(__dirname, '..', 'clips');
 /** The demo's own video: of the clips the only one that is longer than a browser reads at once. */
 const DEMO_VIDEO = join(__dirname, '../../../web/lecture-page/lecture.mp4');
 
-/** A call of the progress API, as it came by. */
+/** A call of the progress API that passed the wire. */
 export interface WireCall {
   method: string;
   path: string;
   body: Record<string, unknown>;
   atMs: number;
-  /** undefined when no answer went back. */
+  /** Undefined when the page got no answer. */
   status: number | undefined;
 }
 
 export type WireFault =
-  /** The connection breaks; the server hears nothing. */
+  /** The connection breaks, and the server does not get the call. */
   | 'dead'
-  /** The server does what it is asked, and its answer is lost. */
+  /** The server answers, and its answer is lost. */
   | 'answer lost'
-  /** With `code` the API's own error, else the page of a proxy. */
+  /** With `code` an error of the API, without it the page of a proxy. */
   | { status: number; code?: ApiErrorCode; headers?: Record<string, string> };
 
 /**
- * What stands between a page and the server: a proxy under a prefix and on a port of its own, that serves the clips as
- * well, notes each call of the progress API, and breaks what a test wants broken.
+ * A proxy between page and server, on another port and under a prefix. It also serves the clips, lists each call of the
+ * progress API, and makes the faults that a test asks for.
  */
 export interface Wire {
-  /** With the prefix, without a slash at its end. */
+  /** Contains the prefix, and does not end with a slash. */
   url: string;
   calls: WireCall[];
-  /** Decides about each call of the progress API. */
+  /** Returns the fault of a call, or undefined to pass the call on. */
   fault: (call: WireCall) => WireFault | undefined;
-  /** How long an answer of the progress API takes longer. */
+  /** Added to the duration of each call of the progress API. */
   latencyMs: number;
-  /** Saves under way at once, the most there were. */
+  /** The highest number of saves in flight so far. */
   mostSavesInFlight: number;
-  /** Bytes of a clip after which its sending stops, until it is undefined again. */
+  /** The wire stops to send a clip after this many bytes, until the value is undefined again. */
   clipStopsAt: number | undefined;
   close(): Promise<void>;
 }
