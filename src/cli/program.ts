@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { migrate } from '../adapters/database/core/migrate';
 import { addCohortsCommands } from './commands/cohorts-commands';
 import { addCollectCommand } from './collect/collect-command';
-import type { CliContext } from './cli-context';
+import type { CliContext } from './context';
 import { addDoctorCommand } from './doctor/doctor-command';
 import { addExplainCommand } from './commands/explain-command';
 import { addForgetCommand } from './commands/forget-command';

@@ -12,13 +12,13 @@ import {
   type NightlyCollectionResult,
   type RerunTicket,
 } from '../../workflows/contract';
-import type { CliContext, CliTemporal } from '../cli-context';
+import type { CliContext, CliTemporal } from '../context';
 import { createCollectionDisplay } from './collection-display';
 import { countNoun } from '../output/count-noun';
-import { waitForWorker, noWorker } from '../status/count-pollers';
-import { CommandFailed, UsageError } from '../output/exit-code';
+import { waitForWorker, noWorker } from '../workers';
+import { CommandFailed, UsageError } from '../output/errors';
 import { followCollection } from './follow-collection';
-import { collectCohort, collectDataType, parseDate } from '../parse-argument';
+import { collectCohort, collectDataType, parseDate } from '../arguments';
 
 const WORKER_ANSWERS_MS = 60_000;
 

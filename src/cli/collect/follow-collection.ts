@@ -8,7 +8,7 @@ import {
   type NightlyCollectionResult,
   type RerunTicket,
 } from '../../workflows/contract';
-import type { CliTemporal } from '../cli-context';
+import type { CliTemporal } from '../context';
 import type { CollectionDisplay } from './collection-display';
 import { translateTemporalError } from '../output/describe-error';
 

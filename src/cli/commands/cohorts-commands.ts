@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 import { readFile } from 'node:fs/promises';
 import { deactivateCohort, listCohorts } from '../../adapters/database/accounts/cohorts';
 import { importCohorts } from '../../adapters/database/accounts/import-cohorts';
-import type { CliContext } from '../cli-context';
-import { UsageError } from '../output/exit-code';
-import { parseCohort } from '../parse-argument';
+import type { CliContext } from '../context';
+import { UsageError } from '../output/errors';
+import { parseCohort } from '../arguments';
 import { readCohortCsv } from './read-cohort-csv';
-import { textTable } from '../output/text-table';
+import { textTable } from '../output/text';
 
 /** `openeg cohorts import | list | deactivate`. None of them prints a secret. */
 export function addCohortsCommands(program: Command, context: CliContext): void {

@@ -6,9 +6,9 @@ import { lessonKeySchema, type LessonKey } from '../../domain/completion/lesson-
 import { completesAtNextCall, summarize, type LessonProgress } from '../../domain/completion/lesson-progress';
 import type { RefusalReason } from '../../domain/completion/refusal';
 import { describeIssues } from '../../domain/shared/describe-issues';
-import type { CliContext } from '../cli-context';
-import { UsageError } from '../output/exit-code';
-import { textTable } from '../output/text-table';
+import type { CliContext } from '../context';
+import { UsageError } from '../output/errors';
+import { textTable } from '../output/text';
 
 interface ExplainOptions {
   project: string;

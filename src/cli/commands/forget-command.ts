@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { forgetMember, forgetStudent, type ErasedRows } from '../../adapters/database/people/forget-learner';
-import type { CliContext } from '../cli-context';
-import { UsageError } from '../output/exit-code';
-import { parseCohort } from '../parse-argument';
-import { textTable } from '../output/text-table';
+import type { CliContext } from '../context';
+import { UsageError } from '../output/errors';
+import { parseCohort } from '../arguments';
+import { textTable } from '../output/text';
 
 interface ForgetOptions {
   member?: string;

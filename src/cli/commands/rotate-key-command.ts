@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { rotateCredentials } from '../../adapters/database/accounts/rotate-credentials';
 import { ServiceError } from '../../domain/shared/service-error';
-import type { CliContext } from '../cli-context';
+import type { CliContext } from '../context';
 
 /** `openeg rotate-key`: seals every account anew with the current key. Interrupted, it goes on when said again. */
 export function addRotateKeyCommand(program: Command, context: CliContext): void {

@@ -9,9 +9,9 @@ import {
   NIGHTLY_SCHEDULE_ID,
   type ApplyScheduleResult,
 } from '../../workflows/contract';
-import type { CliContext, CliTemporal } from '../cli-context';
-import { countPollers } from '../status/count-pollers';
-import { textTable } from '../output/text-table';
+import type { CliContext, CliTemporal } from '../context';
+import { countPollers } from '../workers';
+import { textTable } from '../output/text';
 
 /** A worker that is there answers within a second; one that was killed a moment ago never does. */
 const WORKER_ANSWERS_MS = 15_000;

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import type { LearningDate } from '../../domain/shared/learning-date';
 import { CORE_TASK_QUEUE, statisticsTriggerId, type StatisticsTriggerResult } from '../../workflows/contract';
-import type { CliContext } from '../cli-context';
+import type { CliContext } from '../context';
 import { countNoun } from '../output/count-noun';
-import { waitForWorker } from '../status/count-pollers';
-import { CommandFailed } from '../output/exit-code';
-import { parseDate } from '../parse-argument';
+import { waitForWorker } from '../workers';
+import { CommandFailed } from '../output/errors';
+import { parseDate } from '../arguments';
 
 /** `openeg statistics`: the worker tells the statistics server again, for its configuration counts. */
 export function addStatisticsCommand(program: Command, context: CliContext): void {

@@ -8,8 +8,8 @@ import {
   NIGHTLY_SCHEDULE_ID,
   RETENTION_SCHEDULE_ID,
 } from '../../workflows/contract';
-import type { CliContext, CliTemporal } from '../cli-context';
-import { textTable } from '../output/text-table';
+import type { CliContext, CliTemporal } from '../context';
+import { textTable } from '../output/text';
 
 /** A worker lets a workflow end in order within a second or two; without one it is ended from outside. */
 const ORDERLY_END_MS = 10_000;

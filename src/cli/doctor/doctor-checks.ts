@@ -3,9 +3,9 @@ import { listActiveCohorts, loadAccounts, loadChatSpaces } from '../../adapters/
 import { schemaState } from '../../adapters/database/core/migrate';
 import { ServiceError } from '../../domain/shared/service-error';
 import { CHECK_LMS_ID, CORE_TASK_QUEUE, LMS_TASK_QUEUE, type CheckLmsResult } from '../../workflows/contract';
-import type { CliContext } from '../cli-context';
+import type { CliContext } from '../context';
 import { countNoun } from '../output/count-noun';
-import { countPollers, noWorker } from '../status/count-pollers';
+import { countPollers, noWorker } from '../workers';
 
 const REACH_TIMEOUT_MS = 5_000;
 /** Beyond the activity's own patience of a minute and the time that a standby needs to take over. */

@@ -4,7 +4,7 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { ServiceError } from '../../domain/shared/service-error';
-import { CommandFailed, UsageError } from './exit-code';
+import { CommandFailed, UsageError } from './errors';
 
 /** gRPC's numbers; its package is not ours to import. */
 const DEADLINE_EXCEEDED = 4;

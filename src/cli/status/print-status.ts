@@ -2,8 +2,8 @@ import { failuresByReason } from '../../domain/collection/failures-by-reason';
 import { formatSeoulTime } from '../../domain/shared/learning-date';
 import { countNoun } from '../output/count-noun';
 import type { Printer } from '../output/printer';
-import type { CohortsReport, MonitorReport, NightReport, ScheduleReport, StatusReport } from './status-report';
-import { textTable } from '../output/text-table';
+import type { CohortsReport, MonitorReport, NightReport, ScheduleReport, StatusReport } from './service-status';
+import { textTable } from '../output/text';
 
 const UNKNOWN = 'unknown';
 

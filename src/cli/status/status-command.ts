@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { ServiceError } from '../../domain/shared/service-error';
-import type { CliContext } from '../cli-context';
+import type { CliContext } from '../context';
 import { translateTemporalError } from '../output/describe-error';
-import { gatherDatabaseStatus, type DatabaseStatus } from './gather-database-status';
-import { gatherTemporalStatus, type TemporalStatus } from './gather-temporal-status';
+import { gatherDatabaseStatus, type DatabaseStatus } from './database-status';
+import { gatherTemporalStatus, type TemporalStatus } from './temporal-status';
 import { printStatus } from './print-status';
-import type { StatusReport } from './status-report';
+import type { StatusReport } from './service-status';
 
 const NO_TEMPORAL: TemporalStatus = { monitor: null, schedule: null, reruns: null, workers: null };
 const NO_DATABASE: DatabaseStatus = {

@@ -1,6 +1,6 @@
 import { createProgram } from '../../../src/cli/program';
-import { exitCodeOf } from '../../../src/cli/output/exit-code';
-import type { CliContext } from '../../../src/cli/cli-context';
+import { exitCodeOf } from '../../../src/cli/output/errors';
+import type { CliContext } from '../../../src/cli/context';
 import { saveOf, startProgressServer, tokenFor, type Lesson, type ProgressServer } from './progress-server';
 
 const LENGTH_MS = 1_200_000;

@@ -1,5 +1,5 @@
 import { printStatus } from '../../../src/cli/status/print-status';
-import type { StatusReport } from '../../../src/cli/status/status-report';
+import type { StatusReport } from '../../../src/cli/status/service-status';
 import type { LearningDate } from '../../../src/domain/shared/learning-date';
 
 const date = (text: string) => text as LearningDate;

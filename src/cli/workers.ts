@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ServiceError } from '../../domain/shared/service-error';
-import { CORE_TASK_QUEUE } from '../../workflows/contract';
-import type { CliContext, CliTemporal } from '../cli-context';
+import { ServiceError } from '../domain/shared/service-error';
+import { CORE_TASK_QUEUE } from '../workflows/contract';
+import type { CliContext, CliTemporal } from './context';
 
 /** A worker asks again at least this often (Temporal's long poll is a minute); the server remembers it for longer. */
 const ALIVE_WITHIN_MS = 75_000;

@@ -2,7 +2,7 @@ import type { Queryable } from '../../adapters/database/core/database';
 import { gatherServiceFacts } from '../../adapters/database/operations/service-facts';
 import { DATA_TYPES } from '../../domain/collection/data-type';
 import type { NightRun, NightRuns, ServiceFacts } from '../../domain/operations/service-facts';
-import type { NightReport, StatusReport } from './status-report';
+import type { NightReport, StatusReport } from './service-status';
 
 export type DatabaseStatus = Pick<
   StatusReport,

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { describeForOperator } from '../../../src/cli/output/describe-error';
-import { CommandFailed, exitCodeOf, UsageError } from '../../../src/cli/output/exit-code';
+import { CommandFailed, exitCodeOf, UsageError } from '../../../src/cli/output/errors';
 import { ServiceError } from '../../../src/domain/shared/service-error';
 
 it.each([

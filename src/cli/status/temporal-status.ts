@@ -10,9 +10,9 @@ import {
   monitorStatusQuery,
   rerunsStatusQuery,
 } from '../../workflows/contract';
-import type { CliTemporal } from '../cli-context';
-import { countPollers } from './count-pollers';
-import type { MonitorReport, ScheduleReport, StatusReport, WorkflowState } from './status-report';
+import type { CliTemporal } from '../context';
+import { countPollers } from '../workers';
+import type { MonitorReport, ScheduleReport, StatusReport, WorkflowState } from './service-status';
 
 /** A worker answers a query within milliseconds; without one nobody does. */
 const QUERY_TIMEOUT_MS = 5_000;
