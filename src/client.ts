@@ -4,8 +4,7 @@ import { openDatabase, type Database } from './adapters/database/core/database';
 import { createSecretBox } from './adapters/secret-box';
 import { applyNightlySchedule } from './temporal/apply-nightly-schedule';
 import type { CliContext } from './cli/context';
-import { describeForOperator, translateTemporalError } from './cli/output/describe-error';
-import { exitCodeOf } from './cli/output/errors';
+import { describeForOperator, exitCodeOf, translateTemporalError } from './cli/output/errors';
 import { createPrinter } from './cli/output/printer';
 import { createProgram } from './cli/program';
 import {

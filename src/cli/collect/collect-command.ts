@@ -14,7 +14,7 @@ import {
 } from '../../workflows/contract';
 import type { CliContext, CliTemporal } from '../context';
 import { createCollectionDisplay } from './collection-display';
-import { countNoun } from '../output/count-noun';
+import { countNoun } from '../output/text';
 import { waitForWorker, noWorker } from '../workers';
 import { CommandFailed, UsageError } from '../output/errors';
 import { followCollection } from './follow-collection';

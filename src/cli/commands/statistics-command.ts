@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { LearningDate } from '../../domain/shared/learning-date';
 import { CORE_TASK_QUEUE, statisticsTriggerId, type StatisticsTriggerResult } from '../../workflows/contract';
 import type { CliContext } from '../context';
-import { countNoun } from '../output/count-noun';
+import { countNoun } from '../output/text';
 import { waitForWorker } from '../workers';
 import { CommandFailed } from '../output/errors';
 import { parseDate } from '../arguments';

@@ -4,7 +4,7 @@ import { schemaState } from '../../adapters/database/core/migrate';
 import { ServiceError } from '../../domain/shared/service-error';
 import { CHECK_LMS_ID, CORE_TASK_QUEUE, LMS_TASK_QUEUE, type CheckLmsResult } from '../../workflows/contract';
 import type { CliContext } from '../context';
-import { countNoun } from '../output/count-noun';
+import { countNoun } from '../output/text';
 import { countPollers, noWorker } from '../workers';
 
 const REACH_TIMEOUT_MS = 5_000;

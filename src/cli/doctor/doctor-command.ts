@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import type { CliContext } from '../context';
-import { describeForOperator, translateTemporalError } from '../output/describe-error';
+import { CommandFailed, describeForOperator, translateTemporalError } from '../output/errors';
 import { DOCTOR_CHECKS, type DoctorCheck, type Finding } from './doctor-checks';
-import { CommandFailed } from '../output/errors';
 
 const WIDTH = Math.max(...DOCTOR_CHECKS.map(({ what }) => what.length)) + 2;
 

@@ -1,8 +1,23 @@
+import {
+  isGrpcServiceError,
+  ServiceError as TemporalServiceError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
 import { CommanderError } from 'commander';
 import { EXIT_CODES } from '../../domain/operations/exit-codes';
 import { ServiceError, type ErrorCode } from '../../domain/shared/service-error';
 
-const UNAVAILABLE: ReadonlySet<ErrorCode> = new Set([
+/** An argument that makes no sense. The message says what is right. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** The command ran, and its outcome is not the wanted one. The message says what to do. */
+export class CommandFailed extends Error {
+  override readonly name = 'CommandFailed';
+}
+
+const UNAVAILABLE_SERVERS: ReadonlySet<ErrorCode> = new Set([
   'DATABASE_UNAVAILABLE',
   'TEMPORAL_UNAVAILABLE',
   'LMS_UNAVAILABLE',
@@ -10,20 +25,51 @@ const UNAVAILABLE: ReadonlySet<ErrorCode> = new Set([
   'STATISTICS_UNAVAILABLE',
 ]);
 
-/** What was typed can't be meant. The message says what would be right. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-/** The command did what it should, and the outcome is not what was wanted. The message says what to do. */
-export class CommandFailed extends Error {
-  override readonly name = 'CommandFailed';
-}
-
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.usage;
   if (error instanceof UsageError) return EXIT_CODES.usage;
   if (!(error instanceof ServiceError)) return EXIT_CODES.failed;
   if (error.code === 'CONFIG_INVALID') return EXIT_CODES.configuration;
-  return UNAVAILABLE.has(error.code) ? EXIT_CODES.unavailable : EXIT_CODES.failed;
+  return UNAVAILABLE_SERVERS.has(error.code) ? EXIT_CODES.unavailable : EXIT_CODES.failed;
+}
+
+/** One sentence for stderr. */
+export function describeForOperator(error: unknown): string {
+  if (error instanceof ServiceError || error instanceof UsageError || error instanceof CommandFailed) {
+    return error.message;
+  }
+  return `It failed in a way that nobody foresaw: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+/** Status codes of gRPC. Its own package is no dependency of ours. */
+const GRPC = { deadlineExceeded: 4, notFound: 5, permissionDenied: 7, unavailable: 14, unauthenticated: 16 } as const;
+
+/** An error of Temporal's client as a ServiceError, where its meaning is known. Other errors come back unchanged. */
+export function translateTemporalError(error: unknown): unknown {
+  switch (grpcCodeOf(error)) {
+    case GRPC.unavailable:
+    case GRPC.deadlineExceeded:
+      return new ServiceError('TEMPORAL_UNAVAILABLE', 'Temporal does not answer: see whether it runs, then try again.');
+    case GRPC.permissionDenied:
+    case GRPC.unauthenticated:
+      return new ServiceError(
+        'TEMPORAL_UNAVAILABLE',
+        'Temporal refuses this client: check TEMPORAL_API_KEY and TEMPORAL_TLS….',
+      );
+    case GRPC.notFound:
+      return new ServiceError(
+        'TEMPORAL_UNAVAILABLE',
+        'Temporal does not know the namespace: check TEMPORAL_NAMESPACE.',
+      );
+    default:
+  }
+  if (error instanceof WorkflowUpdateFailedError) {
+    return new ServiceError('INPUT_INVALID', error.cause?.message ?? 'The request was refused.');
+  }
+  return error;
+}
+
+function grpcCodeOf(error: unknown): number | undefined {
+  const inner = error instanceof TemporalServiceError ? error.cause : error;
+  return isGrpcServiceError(inner) ? inner.code : undefined;
 }

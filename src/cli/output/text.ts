@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 
-const NOTHING = {
+const NO_LINES = {
   top: '',
   'top-mid': '',
   'top-left': '',
@@ -18,13 +18,18 @@ const NOTHING = {
   middle: '  ',
 };
 
-/** Aligned columns without lines; Korean counts as wide as a terminal shows it. */
+/** Aligned columns without lines. A Korean letter takes two columns, as it does in a terminal. */
 export function textTable(rows: readonly (readonly string[])[], indent = ''): string {
-  const table = new Table({ chars: NOTHING, style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] } });
+  const table = new Table({ chars: NO_LINES, style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] } });
   for (const row of rows) table.push([...row]);
   return table
     .toString()
     .split('\n')
     .map((line) => `${indent}${line}`.trimEnd())
     .join('\n');
+}
+
+/** `1 cohort`, `2 cohorts`. */
+export function countNoun(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,9 +1,8 @@
 import { failuresByReason } from '../../domain/collection/failures-by-reason';
 import { formatSeoulTime } from '../../domain/shared/learning-date';
-import { countNoun } from '../output/count-noun';
+import { countNoun, textTable } from '../output/text';
 import type { Printer } from '../output/printer';
 import type { CohortsReport, MonitorReport, NightReport, ScheduleReport, StatusReport } from './service-status';
-import { textTable } from '../output/text';
 
 const UNKNOWN = 'unknown';
 

@@ -1,6 +1,5 @@
 import { CommanderError } from 'commander';
-import { describeForOperator } from '../../../src/cli/output/describe-error';
-import { CommandFailed, exitCodeOf, UsageError } from '../../../src/cli/output/errors';
+import { CommandFailed, describeForOperator, exitCodeOf, UsageError } from '../../../src/cli/output/errors';
 import { ServiceError } from '../../../src/domain/shared/service-error';
 
 it.each([
