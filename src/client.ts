@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { openDatabase, type Database } from './adapters/database/core/database';
 import { createSecretBox } from './adapters/secret-box';
 import { applyNightlySchedule } from './temporal/apply-nightly-schedule';
@@ -16,9 +18,10 @@ import {
   type Variable,
 } from './config/config';
 import { DATABASE_VARIABLES, databaseOptions } from './config/database-options';
+import { loadEnvFile } from './config/env-file';
 import { connectTemporal, type TemporalSession } from './temporal/connection';
 
-/** A command does one thing after the other, and the import and `status` a few at once. */
+/** Most commands run one statement after the other; the import and `status` run a few at once. */
 const DATABASE_CONNECTIONS = 4;
 
 async function main(): Promise<void> {
@@ -28,7 +31,7 @@ async function main(): Promise<void> {
     await createProgram(createContext(printer, opened)).parseAsync(process.argv);
   } catch (failure) {
     const error = translateTemporalError(failure);
-    // Commander has said what is wrong, and showed the help where it was asked for.
+    // Commander has printed its errors, its help and the version itself.
     if (!(error instanceof CommanderError)) printer.note(describeForOperator(error));
     process.exitCode = exitCodeOf(error);
   } finally {
@@ -47,6 +50,8 @@ function createContext(printer: CliContext['printer'], opened: { close(): Promis
   };
   return {
     printer,
+    version: packageVersion(),
+    loadEnvFile,
     now: () => new Date(),
     database: () => (database ??= keep(openDatabase(databaseOptions(read(DATABASE_VARIABLES), DATABASE_CONNECTIONS)))),
     secretBox: () => {
@@ -57,7 +62,7 @@ function createContext(printer: CliContext['printer'], opened: { close(): Promis
     maxPlaybackRate: () => read(['OPENEG_PROGRESS_MAX_PLAYBACK_RATE']).OPENEG_PROGRESS_MAX_PLAYBACK_RATE,
     collectionTime: () => read(['OPENEG_COLLECTION_TIME']).OPENEG_COLLECTION_TIME,
     applyNightlySchedule,
-    overlookOtherVariables: () => {
+    validateOnlyNamedVariables: () => {
       scope = 'named';
     },
     variableProblems: listConfigProblems,
@@ -69,10 +74,16 @@ function createContext(printer: CliContext['printer'], opened: { close(): Promis
         statistics: config.OPENEG_STATISTICS_WEBHOOK_URL,
       };
     },
-    // Loaded when they are wanted: a worker brings the native part of Temporal's SDK, which takes a second.
+    // Imported only when they are run: a worker loads the native part of Temporal's SDK, which takes a second.
     runWorker: async (roles) => (await import('./worker.js')).main(roles),
     runServer: async () => (await import('./server.js')).main(),
   };
+}
+
+/** `package.json` stands beside dist/, in the repository as in the image. */
+function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8')) as { version: string };
+  return version;
 }
 
 void main();

@@ -4,7 +4,7 @@ import { cohortIdSchema } from '../domain/accounts/cohort-account';
 import { dataTypeSchema, DATA_TYPES, type DataType } from '../domain/collection/data-type';
 import { learningDateSchema, type LearningDate } from '../domain/shared/learning-date';
 
-/** @throws InvalidArgumentError, which commander completes with the option's name */
+/** @throws InvalidArgumentError, to which commander adds the option's name */
 function parse<Schema extends z.ZodType>(schema: Schema, value: string): z.output<Schema> {
   const result = schema.safeParse(value);
   if (!result.success) throw new InvalidArgumentError(`It ${result.error.issues[0]?.message}.`);
@@ -19,12 +19,12 @@ export function parseCohort(value: string): string {
   return parse(cohortIdSchema, value);
 }
 
-/** For options that take several values, and may be repeated. */
-export function collectCohort(value: string, earlier: readonly string[] = []): string[] {
+/** For an option that takes several values and may be repeated. */
+export function appendCohort(value: string, earlier: readonly string[] = []): string[] {
   return [...earlier, parseCohort(value)];
 }
 
-export function collectDataType(value: string, earlier: readonly DataType[] = []): DataType[] {
+export function appendDataType(value: string, earlier: readonly DataType[] = []): DataType[] {
   const result = dataTypeSchema.safeParse(value);
   if (!result.success) throw new InvalidArgumentError(`It must be one of ${DATA_TYPES.join(', ')}.`);
   return [...earlier, result.data];

@@ -5,37 +5,42 @@ import type { Printer } from './output/printer';
 
 export interface CliTemporal {
   client: Client;
-  /** For what a `Client` has no method for: task queues, namespaces. */
+  /** For calls that a `Client` has no method for: task queues, namespaces. */
   connection: Connection;
   namespace: string;
   address: string;
 }
 
 /**
- * What commands work with. Each part reads its variables when it is asked for, so that a command requires no more of the
- * configuration than it uses; all throw CONFIG_INVALID, also for a variable of something else that is set wrong. What was
- * opened is closed when the command ends.
+ * The parts that commands work with. Each reads its variables when a command asks for it, so that a command requires only
+ * the configuration that it uses. All of them throw ServiceError CONFIG_INVALID, also where a variable of another part
+ * is wrong. Whatever was opened is closed when the command ends.
  */
 export interface CliContext {
   printer: Printer;
-  /** The time by this machine's clock; tests have their own. */
+  /** Of the package. */
+  version: string;
+  /** The time by this machine's clock. Tests have clocks of their own. */
   now: () => Date;
+  /** Sets the variables of the file, except those that are set already. */
+  loadEnvFile: (path: string) => void;
   database: () => Database;
   secretBox: () => SecretBox;
   /** @throws ServiceError TEMPORAL_UNAVAILABLE too */
   temporal: () => Promise<CliTemporal>;
   /** The fastest playback that earns credit. */
   maxPlaybackRate: () => number;
-  /** `HH:MM`, for when no worker is there whose value counts. */
+  /** `HH:MM` in Asia/Seoul. A worker's value counts where one is there. */
   collectionTime: () => string;
   applyNightlySchedule: (schedules: ScheduleClient, collectionTime: string) => Promise<boolean>;
-  /** From now on each part looks at its own variables alone, for a command that names the wrong ones and goes on. */
-  overlookOtherVariables: () => void;
-  /** What is wrong with the variables of worker and server, one sentence for each. */
+  /** From now on a part fails for its own variables alone: `doctor` lists the wrong ones itself and goes on. */
+  validateOnlyNamedVariables: () => void;
+  /** A sentence for each wrong variable of worker and server. */
   variableProblems: () => string[];
-  /** The addresses of those that are told things; undefined where there is none. They hold secrets. */
+  /** Undefined where an address is not configured. All are secrets. */
   webhooks: () => { chat: string; operators: string | undefined; statistics: string | undefined };
-  /** Runs the process in this one; it ends by exiting. */
+  /** Runs the worker in this process, and ends by exiting. */
   runWorker: (roles: readonly string[]) => Promise<never>;
+  /** Runs the HTTP server in this process, and ends by exiting. */
   runServer: () => Promise<never>;
 }

@@ -12,12 +12,19 @@ import { addStatisticsCommand } from './commands/statistics-command';
 import { addStatusCommand } from './status/status-command';
 import { addStopCommand } from './commands/stop-command';
 
-/** Every command of `openeg` (contract section 8). Actions throw; whoever runs the program turns that into an exit code. */
+/** Every command of `openeg` (contract section 8). Actions throw, and `src/client.ts` turns that into an exit code. */
 export function createProgram(context: CliContext): Command {
-  const program = new Command('openeg')
+  const program = new Command('openeg');
+  program
     .description('Inquiry alerts, nightly collection and lecture completion for OpenEG')
+    .version(context.version, '-V, --version')
+    .option('--env-file <file>', 'reads variables from a file; those that are set already win')
     .showHelpAfterError('Run "openeg --help" to see every command and its options.')
-    .exitOverride();
+    .exitOverride()
+    .hook('preAction', () => {
+      const { envFile } = program.opts<{ envFile?: string }>();
+      if (envFile !== undefined) context.loadEnvFile(envFile);
+    });
 
   program
     .command('migrate')

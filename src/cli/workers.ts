@@ -3,9 +3,9 @@ import { ServiceError } from '../domain/shared/service-error';
 import { CORE_TASK_QUEUE } from '../workflows/contract';
 import type { CliContext, CliTemporal } from './context';
 
-/** A worker asks again at least this often (Temporal's long poll is a minute); the server remembers it for longer. */
+/** A worker polls at least once a minute, which is how long Temporal's poll lasts. The server remembers it for longer. */
 const ALIVE_WITHIN_MS = 75_000;
-/** For a worker that is just being started or replaced. */
+/** Long enough for a worker that is being started or replaced. */
 const WORKER_COMES_MS = 20_000;
 const POLL_MS = 500;
 const WORKFLOW_TASKS = 1;
@@ -13,7 +13,7 @@ const ACTIVITY_TASKS = 2;
 
 export type TaskKind = 'workflows' | 'activities';
 
-/** Workers that took, or asked for, tasks of the queue lately. One that died is counted for up to a minute. */
+/** Counts the workers that polled the queue lately. A worker that died is counted for up to a minute more. */
 export async function countPollers(
   { connection, namespace }: CliTemporal,
   taskQueue: string,
@@ -32,12 +32,12 @@ export async function countPollers(
   return new Set(alive.map(({ identity }) => identity)).size;
 }
 
-/** @throws ServiceError TEMPORAL_UNAVAILABLE when nobody runs workflows, and nobody does a moment later */
+/** @throws ServiceError TEMPORAL_UNAVAILABLE when no worker runs workflows within 20 s */
 export async function waitForWorker({ printer, now }: CliContext, temporal: CliTemporal): Promise<void> {
   const givesUpAt = performance.now() + WORKER_COMES_MS;
-  for (let told = false; (await countPollers(temporal, CORE_TASK_QUEUE, 'workflows', now())) === 0; told = true) {
+  for (let isNoted = false; (await countPollers(temporal, CORE_TASK_QUEUE, 'workflows', now())) === 0; isNoted = true) {
     if (performance.now() > givesUpAt) throw noWorker();
-    if (!told) printer.note('No worker takes tasks yet; waiting for one.');
+    if (!isNoted) printer.note('No worker takes tasks yet; waiting for one.');
     await sleep(POLL_MS);
   }
 }

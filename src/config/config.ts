@@ -18,7 +18,7 @@ const flag = z
   .toLowerCase()
   .pipe(z.enum(['true', 'false', '1', '0'], 'must be True or False'))
   .transform((value) => value === 'true' || value === '1');
-/** Node's base64 decoder skips what it does not know, so the spelling is checked before. */
+/** The form is checked first, because Node's base64 decoder skips letters that it does not know. */
 const encryptionKey = z
   .string()
   .regex(/^[A-Za-z0-9+/]{43}=$/, 'must be 32 bytes in base64: openssl rand -base64 32')
@@ -43,7 +43,7 @@ const playbackRate = z
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
-/** Contract section 4. Tests hold `.env.example`, the manifests and the docs against these keys. */
+/** Contract section 4. Tests hold `.env.example`, the manifests and the docs to these keys. */
 const variables = {
   OPENEG_YOS_DB_HOST: text,
   OPENEG_YOS_DB_PORT: port.default(3306),
@@ -80,22 +80,24 @@ export type Variable = keyof typeof variables;
 export const VARIABLES = Object.keys(variables) as Variable[];
 export type Config<Name extends Variable> = Pick<z.output<typeof schema>, Name>;
 
-/** What the Temporal SDKs' environment configuration (`TEMPORAL_…`, or its file) says. */
+/** Read by the environment configuration of Temporal's SDK: `TEMPORAL_…`, or its file. */
 export interface TemporalConfig {
   address: string;
   namespace: string;
   connectionOptions: ClientConnectConfig['connectionOptions'];
 }
 
-/** `whole` looks at every variable that is set, also at those of other processes; `named` at the named ones alone. */
+/** `whole` validates every variable that is set, also those of other processes. `named` validates the named ones alone. */
 export type ConfigScope = 'whole' | 'named';
 
 /**
- * Reads the named variables: those without a default are required, and of the others none that is set may be wrong.
- * White space around a value is dropped, and an empty one counts as not set (compose and manifests pass empty strings
- * along); a database password alone is taken as it is. Temporal's are looked at by who connects to it, for they may name
- * files that nobody else has.
- * @throws ServiceError CONFIG_INVALID with every wrong variable in one sentence, values left out
+ * Reads the named variables. Those without a default are required. Of the others none that is set may be wrong, so that
+ * an operator learns of every mistake from the first process that starts.
+ *
+ * White space around a value is dropped, and an empty value counts as not set, because compose files and manifests pass
+ * empty strings along. Only a database password is taken as it is. Temporal's variables are read by
+ * `readConfigWithTemporal` alone: they may name files that other processes do not have.
+ * @throws ServiceError CONFIG_INVALID that names every wrong variable in one sentence, without the values
  */
 export function readConfig<Name extends Variable>(
   names: readonly Name[],
@@ -107,7 +109,7 @@ export function readConfig<Name extends Variable>(
   return values;
 }
 
-/** The same with the connection to Temporal; what is wrong with either stands in one error. */
+/** Like `readConfig`, with the connection to Temporal. One error names what is wrong with either. */
 export function readConfigWithTemporal<Name extends Variable>(
   names: readonly Name[],
   environment: NodeJS.ProcessEnv = process.env,
@@ -120,7 +122,7 @@ export function readConfigWithTemporal<Name extends Variable>(
   return { ...values, temporal };
 }
 
-/** What is wrong with any variable, Temporal's included; a process needs only some of them, an operator all. */
+/** A sentence for each wrong variable of any process, Temporal's included. */
 export function listConfigProblems(environment: NodeJS.ProcessEnv = process.env): string[] {
   const { problems } = parseVariables(VARIABLES, environment, 'named');
   const temporal = parseTemporal(environment);
@@ -150,14 +152,15 @@ function parseVariables<Name extends Variable>(
   return { values, problems };
 }
 
-function givenValue(name: Variable, environment: NodeJS.ProcessEnv): string | undefined {
+/** The value of a variable as `readConfig` reads it; undefined where it counts as not set. */
+export function givenValue(name: string, environment: NodeJS.ProcessEnv): string | undefined {
   const raw = environment[name];
   if (name === 'OPENEG_YOS_DB_PASS') return raw;
   const trimmed = raw?.trim();
   return trimmed === '' ? undefined : trimmed;
 }
 
-/** A sentence when something is wrong. The SDK's own messages name variables and paths, never keys or certificates. */
+/** A sentence when something is wrong: the SDK's messages name variables and paths, never keys or certificates. */
 function parseTemporal(environment: NodeJS.ProcessEnv): TemporalConfig | string {
   const given = Object.entries(environment).flatMap(([name, value]) =>
     value === undefined || (name.startsWith('TEMPORAL_') && value.trim() === '') ? [] : [[name, value] as const],

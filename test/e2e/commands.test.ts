@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startSystem, type RunningProcess, type System } from '../support/system';
 import { temporaryDirectory } from '../support/test-run';
@@ -63,6 +63,26 @@ it('shows its help with 0', async () => {
   ]) {
     expect(stdout).toMatch(new RegExp(`^ {2}${command}\\b`, 'm'));
   }
+});
+
+it('prints its version', async () => {
+  const { version } = JSON.parse(await readFile(join(__dirname, '../../package.json'), 'utf8')) as { version: string };
+  expect(await system.openeg('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+});
+
+it('reads variables from a file, of which those that are set win', async () => {
+  const file = join(temporaryDirectory('env'), 'openeg.env');
+  await writeFile(file, 'OPENEG_YOS_DB_HOST=nowhere.invalid\nOPENEG_RETENTION_DAYS=often\n');
+  expect(await system.openeg('--env-file', file, 'cohorts', 'list')).toMatchObject({
+    code: 78,
+    stderr: expect.stringMatching(/^Wrong configuration: OPENEG_RETENTION_DAYS must be [^;]*$/m),
+  });
+  await writeFile(file, 'OPENEG_YOS_DB_HOST=nowhere.invalid\n');
+  expect(await system.openeg('--env-file', file, 'cohorts', 'list')).toMatchObject({ code: 0 });
+  expect(await system.openeg('--env-file', `${file}.old`, 'cohorts', 'list')).toMatchObject({
+    code: 78,
+    stderr: expect.stringContaining('ENOENT'),
+  });
 });
 
 it('names every wrong variable with 78', async () => {

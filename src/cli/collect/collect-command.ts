@@ -18,7 +18,7 @@ import { countNoun } from '../output/text';
 import { waitForWorker, noWorker } from '../workers';
 import { CommandFailed, UsageError } from '../output/errors';
 import { followCollection } from './follow-collection';
-import { collectCohort, collectDataType, parseDate } from '../arguments';
+import { appendCohort, appendDataType, parseDate } from '../arguments';
 
 const WORKER_ANSWERS_MS = 60_000;
 
@@ -30,15 +30,15 @@ interface CollectOptions {
   wait: boolean;
 }
 
-/** `openeg collect`: collects a date, or each date of a range, again. */
+/** `openeg collect` (contract section 8): collects a date, or each date of a range, again. */
 export function addCollectCommand(program: Command, context: CliContext): void {
   program
     .command('collect')
     .description('collects a date, or a range of dates, again and waits until it is stored')
     .requiredOption('--date <date>', 'the learning date, or the first one', parseDate)
     .option('--to <date>', 'the last date of a range', parseDate)
-    .option('--cohort <skId...>', 'these cohorts alone', collectCohort)
-    .option('--type <type...>', `only these data types: ${DATA_TYPES.join(', ')}`, collectDataType)
+    .option('--cohort <skId...>', 'only these cohorts', appendCohort)
+    .option('--type <type...>', `only these data types: ${DATA_TYPES.join(', ')}`, appendDataType)
     .option('--no-wait', 'ends as soon as a worker has taken the request')
     .action((options: CollectOptions) => collect(context, options));
 }
@@ -67,7 +67,7 @@ async function collect(context: CliContext, options: CollectOptions): Promise<vo
       display.end();
       if (interrupted.signal.aborted) throw stillRuns();
       if (result === undefined) failures.push(`${run.date}: ended by hand`);
-      else failures.push(...report(context, result));
+      else failures.push(...printResult(context, result));
       complete &&= result?.failed === 0;
     }
   } finally {
@@ -90,7 +90,7 @@ function readRequest({ date, to, cohort, type }: CollectOptions, now: Date): Rer
   return request.data;
 }
 
-/** Starts the re-run workflow where nobody did, so that a date can be collected before "openeg start". */
+/** Starts the re-run workflow where it does not run, so that a date can be collected before `openeg start`. */
 async function requestRerun({ client, connection }: CliTemporal, request: RerunRequest): Promise<RerunTicket> {
   const startWorkflowOperation = new WithStartWorkflowOperation('collectionReruns', {
     workflowId: COLLECTION_RERUNS_ID,
@@ -112,8 +112,8 @@ async function requestRerun({ client, connection }: CliTemporal, request: RerunR
   }
 }
 
-/** The line of a date; answers what of it failed. */
-function report({ printer }: CliContext, result: NightlyCollectionResult): string[] {
+/** Prints the line of a date, and answers its failures. */
+function printResult({ printer }: CliContext, result: NightlyCollectionResult): string[] {
   const { date, cohortsTotal, stored, failed, rows, failures, statistics } = result;
   const told = {
     off: '',

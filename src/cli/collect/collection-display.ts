@@ -4,17 +4,17 @@ import type { CollectionProgress } from '../../workflows/contract';
 import type { Printer } from '../output/printer';
 
 const FORMAT = '{date}  {bar}  {value}/{total} cohorts  {stored} stored  {failed} failed  {rows} rows';
-/** Between two lines of one date where no bar can be drawn. */
+/** The least time between two lines of one date, where no bar can be drawn. */
 const LINE_EVERY_MS = 5_000;
 
 export interface CollectionDisplay {
   waiting(date: LearningDate): void;
   update(date: LearningDate, progress: CollectionProgress): void;
-  /** Ends what is drawn of the date, so that other lines can be written. */
+  /** Ends the bar, so that other lines can be written. */
   end(): void;
 }
 
-/** How far a collection is: a bar for a person, lines for a file. */
+/** The progress of a collection: a bar in a terminal, lines in a file. */
 export function createCollectionDisplay(printer: Printer): CollectionDisplay {
   return printer.interactive ? barDisplay() : lineDisplay(printer);
 }
@@ -46,20 +46,20 @@ function barDisplay(): CollectionDisplay {
 }
 
 function lineDisplay(printer: Printer): CollectionDisplay {
-  let said = '';
-  let saidAtMs = -Infinity;
-  const say = (line: string, isNew: boolean) => {
-    if (line === said || (!isNew && performance.now() - saidAtMs < LINE_EVERY_MS)) return;
+  let lastLine = '';
+  let lastLineAtMs = -Infinity;
+  const note = (line: string, isNew: boolean) => {
+    if (line === lastLine || (!isNew && performance.now() - lastLineAtMs < LINE_EVERY_MS)) return;
     printer.note(line);
-    said = line;
-    saidAtMs = performance.now();
+    lastLine = line;
+    lastLineAtMs = performance.now();
   };
   return {
-    waiting: (date) => say(`${date}: waits for its turn`, !said.startsWith(date)),
+    waiting: (date) => note(`${date}: waits for its turn`, !lastLine.startsWith(date)),
     update(date, { cohortsTotal, cohortsDone, stored, failed, rows }) {
       if (cohortsTotal === 0) return;
       const line = `${date}: ${cohortsDone}/${cohortsTotal} cohorts, ${stored} stored, ${failed} failed, ${rows} rows`;
-      say(line, !said.startsWith(`${date}: ${cohortsDone}`));
+      note(line, !lastLine.startsWith(`${date}: ${cohortsDone}`));
     },
     end: () => undefined,
   };

@@ -14,14 +14,14 @@ import { translateTemporalError } from '../output/errors';
 
 const POLL_MS = 500;
 const CALL_TIMEOUT_MS = 5_000;
-/** A server that restarts is waited for; one that stays away is not. */
-const PATIENCE_MS = 60_000;
+/** A server that restarts is back within this time. */
+const UNAVAILABLE_FOR_MS = 60_000;
 
 type Run = RerunTicket['runs'][number];
 
 /**
- * Watches a run until it has ended, and answers how: undefined when it was ended by hand or `signal` came first, after
- * which it goes on by itself.
+ * Shows the progress of a workflow run until it has ended, and answers its result: undefined when it was ended by hand, or
+ * when `signal` was aborted first. The run itself goes on then.
  * @throws ServiceError TEMPORAL_UNAVAILABLE when Temporal stays away for a minute
  */
 export async function followCollection(
@@ -33,30 +33,30 @@ export async function followCollection(
   let unavailableSinceMs: number | undefined;
   while (!signal.aborted) {
     try {
-      const seen = await look(temporal, workflowId);
+      const run = await describeRun(temporal, workflowId);
       unavailableSinceMs = undefined;
-      if (seen.state === 'ended') return seen.result;
-      if (seen.state === 'running' && seen.progress !== undefined) display.update(date, seen.progress);
-      if (seen.state === 'waiting') display.waiting(date);
+      if (run.state === 'ended') return run.result;
+      if (run.state === 'running' && run.progress !== undefined) display.update(date, run.progress);
+      if (run.state === 'waiting') display.waiting(date);
     } catch (error) {
       const translated = translateTemporalError(error);
       if (!(translated instanceof ServiceError)) throw error;
       unavailableSinceMs ??= performance.now();
-      if (performance.now() - unavailableSinceMs > PATIENCE_MS) throw translated;
+      if (performance.now() - unavailableSinceMs > UNAVAILABLE_FOR_MS) throw translated;
     }
     await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
   }
   return undefined;
 }
 
-type Seen =
+type RunState =
   | { state: 'waiting' }
   | { state: 'running'; progress: CollectionProgress | undefined }
   | { state: 'ended'; result: NightlyCollectionResult | undefined };
 
-async function look({ client, connection }: CliTemporal, workflowId: string): Promise<Seen> {
+async function describeRun({ client, connection }: CliTemporal, workflowId: string): Promise<RunState> {
   const handle = client.workflow.getHandle(workflowId);
-  return connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, async (): Promise<Seen> => {
+  return connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, async (): Promise<RunState> => {
     try {
       const { status } = await handle.describe();
       if (status.name === 'COMPLETED') {
@@ -65,11 +65,11 @@ async function look({ client, connection }: CliTemporal, workflowId: string): Pr
       if (status.name !== 'RUNNING') return { state: 'ended', result: undefined };
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
-      // It has not begun. If nobody is left to begin it, it never will.
+      // The run has not begun, and without the re-run workflow it never will.
       const { status } = await client.workflow.getHandle(COLLECTION_RERUNS_ID).describe();
       return status.name === 'RUNNING' ? { state: 'waiting' } : { state: 'ended', result: undefined };
     }
-    // A worker answers queries: without one the run still runs, and nobody knows how far it is.
+    // Without a worker nobody answers the query, and the run still runs.
     const progress = await handle.query(progressQuery).catch(() => undefined);
     return { state: 'running', progress };
   });

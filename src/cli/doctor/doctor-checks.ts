@@ -8,44 +8,44 @@ import { countNoun } from '../output/text';
 import { countPollers, noWorker } from '../workers';
 
 const REACH_TIMEOUT_MS = 5_000;
-/** Beyond the activity's own patience of a minute and the time that a standby needs to take over. */
+/** The activity gives up after a minute, and a standby needs some seconds to take over. */
 const LMS_CHECK_TIMEOUT_MS = 120_000;
 
-/** What one look found: a line in the end. */
+/** A line of the output. */
 export interface Finding {
-  what: string;
-  ok: boolean;
+  part: string;
+  isOk: boolean;
   /** What was found, or what is wrong and what to do. */
-  words: string;
+  sentence: string;
 }
 
-/** A look at one part; what it throws is a finding too. */
 export interface DoctorCheck {
-  what: string;
-  look: (context: CliContext) => Promise<Finding[] | string>;
+  part: string;
+  /** Answers a sentence when the part is well. An error that it throws is a finding too. */
+  examine: (context: CliContext) => Promise<Finding[] | string>;
 }
 
-/** In the order in which one thing needs another. */
+/** A part comes after the parts that it needs. */
 export const DOCTOR_CHECKS: readonly DoctorCheck[] = [
-  { what: 'Variables', look: checkVariables },
-  { what: 'Database', look: async ({ database }) => `migrated to ${await schemaState(database())}` },
-  { what: 'Credentials', look: checkCredentials },
-  { what: 'Temporal', look: checkNamespace },
-  { what: 'Worker core', look: (context) => checkPollers(context, CORE_TASK_QUEUE, 'workflows') },
-  { what: 'Worker lms', look: (context) => checkPollers(context, LMS_TASK_QUEUE, 'activities') },
-  { what: 'LMS', look: checkLms },
-  { what: 'Chat, alerts', look: ({ webhooks }) => reachSpace(webhooks().chat) },
-  { what: 'Chat, operators', look: checkOperatorsSpace },
-  { what: 'Statistics', look: checkStatistics },
+  { part: 'Variables', examine: checkVariables },
+  { part: 'Database', examine: async ({ database }) => `migrated to ${await schemaState(database())}` },
+  { part: 'Credentials', examine: checkCredentials },
+  { part: 'Temporal', examine: checkNamespace },
+  { part: 'Worker core', examine: (context) => checkPollers(context, CORE_TASK_QUEUE, 'workflows') },
+  { part: 'Worker lms', examine: (context) => checkPollers(context, LMS_TASK_QUEUE, 'activities') },
+  { part: 'LMS', examine: checkLms },
+  { part: 'Chat, alerts', examine: ({ webhooks }) => reachSpace(webhooks().chat) },
+  { part: 'Chat, operators', examine: checkOperatorsSpace },
+  { part: 'Statistics', examine: checkStatistics },
 ];
 
 async function checkVariables({ variableProblems }: CliContext): Promise<Finding[] | string> {
   const problems = variableProblems();
   if (problems.length === 0) return 'complete';
-  return problems.map((problem) => ({ what: 'Variables', ok: false, words: `${problem}: see .env.example` }));
+  return problems.map((problem) => ({ part: 'Variables', isOk: false, sentence: `${problem}: see .env.example` }));
 }
 
-/** With this command's key; the worker's own is tried by the check of the LMS. */
+/** Uses this command's key. The check of the LMS uses the worker's. */
 async function checkCredentials(context: CliContext): Promise<Finding[] | string> {
   const box = context.secretBox();
   const database = context.database();
@@ -53,7 +53,7 @@ async function checkCredentials(context: CliContext): Promise<Finding[] | string
   const loaded = [await loadAccounts(database, box, skIds), await loadChatSpaces(database, box, skIds)];
   const unreadable = loaded.flatMap((results) => [...results.values()].filter((each) => each instanceof ServiceError));
   if (unreadable.length === 0) return `${countNoun(skIds.length, 'active cohort')} can be read`;
-  return unreadable.map(({ message }) => ({ what: 'Credentials', ok: false, words: message }));
+  return unreadable.map(({ message }) => ({ part: 'Credentials', isOk: false, sentence: message }));
 }
 
 async function checkNamespace({ temporal }: CliContext): Promise<string> {
@@ -68,7 +68,7 @@ async function checkPollers(context: CliContext, queue: string, kind: 'workflows
   return `${countNoun(count, 'worker')} on ${queue}`;
 }
 
-/** By the worker that may talk to the LMS: a line for each cohort. */
+/** The worker that has the lease on the LMS asks it, once for each cohort. */
 async function checkLms(context: CliContext): Promise<Finding[] | string> {
   const temporal = await context.temporal();
   if ((await countPollers(temporal, CORE_TASK_QUEUE, 'workflows', context.now())) === 0) throw noWorker();
@@ -83,9 +83,9 @@ async function checkLms(context: CliContext): Promise<Finding[] | string> {
   if (result.cohorts === null) throw noWorker();
   if (result.cohorts.length === 0) return 'no active cohort to ask it for; "openeg cohorts import FILE" adds them';
   return result.cohorts.map(({ skId, ok, code, message }) => ({
-    what: `LMS ${skId}`,
-    ok,
-    words: ok ? 'answers' : `${code}: ${message}`,
+    part: `LMS ${skId}`,
+    isOk: ok,
+    sentence: ok ? 'answers' : `${code}: ${message}`,
   }));
 }
 
@@ -106,15 +106,15 @@ async function reachSpace(url: string): Promise<string> {
   if (hostname === 'chat.googleapis.com' && !complete) {
     throw new ServiceError(
       'CONFIG_INVALID',
-      'is no webhook of Google Chat: copy it whole from the settings of the space.',
+      'This is no webhook of Google Chat: copy it whole from the settings of the space.',
     );
   }
   return reach(url);
 }
 
 /**
- * Whether somebody answers there, whatever the answer: a GET posts nothing and triggers nothing, and goes to the
- * host alone, for path and query are secrets that only a real call should spend.
+ * Asks the host alone, by a GET: path and query of the address are secrets, and a POST would send a message or a trigger.
+ * Any answer below 500 is enough.
  */
 async function reach(url: string): Promise<string> {
   const { origin } = new URL(url);

@@ -3,33 +3,33 @@ import type { CliContext } from '../context';
 import { CommandFailed, describeForOperator, translateTemporalError } from '../output/errors';
 import { DOCTOR_CHECKS, type DoctorCheck, type Finding } from './doctor-checks';
 
-const WIDTH = Math.max(...DOCTOR_CHECKS.map(({ what }) => what.length)) + 2;
+const WIDTH = Math.max(...DOCTOR_CHECKS.map(({ part }) => part.length)) + 2;
 
-/** `openeg doctor`: looks at each part that the service needs, a line each; none of its looks changes or sends anything. */
+/** `openeg doctor`: examines each part that the service needs, and changes or sends nothing. */
 export function addDoctorCommand(program: Command, context: CliContext): void {
   program
     .command('doctor')
     .description('checks variables, database, Temporal, LMS, Chat and statistics server')
-    .action(() => examine(context));
+    .action(() => examineAll(context));
 }
 
-async function examine(context: CliContext): Promise<void> {
-  context.overlookOtherVariables();
+async function examineAll(context: CliContext): Promise<void> {
+  context.validateOnlyNamedVariables();
   let failed = 0;
   for (const check of DOCTOR_CHECKS) {
-    for (const { what, ok, words } of await findingsOf(check, context)) {
-      context.printer.line(`${ok ? 'ok  ' : 'FAIL'}  ${what.padEnd(WIDTH)}${words}`);
-      if (!ok) failed += 1;
+    for (const { part, isOk, sentence } of await findingsOf(check, context)) {
+      context.printer.line(`${isOk ? 'ok  ' : 'FAIL'}  ${part.padEnd(WIDTH)}${sentence}`);
+      if (!isOk) failed += 1;
     }
   }
   if (failed > 0) throw new CommandFailed(`${failed} of the checks failed: each line says what to do.`);
 }
 
-async function findingsOf({ what, look }: DoctorCheck, context: CliContext): Promise<Finding[]> {
+async function findingsOf({ part, examine }: DoctorCheck, context: CliContext): Promise<Finding[]> {
   try {
-    const found = await look(context);
-    return typeof found === 'string' ? [{ what, ok: true, words: found }] : found;
+    const found = await examine(context);
+    return typeof found === 'string' ? [{ part, isOk: true, sentence: found }] : found;
   } catch (error) {
-    return [{ what, ok: false, words: describeForOperator(translateTemporalError(error)) }];
+    return [{ part, isOk: false, sentence: describeForOperator(translateTemporalError(error)) }];
   }
 }

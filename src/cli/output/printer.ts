@@ -1,12 +1,12 @@
-/** Where a command's words go: results to stdout, everything else to stderr. */
+/** Results go to stdout, everything else to stderr. */
 export interface Printer {
   /** A line of the result. */
   line(text?: string): void;
-  /** The result as JSON: then nothing else goes to stdout. */
+  /** The result as JSON. Nothing else goes to stdout then. */
   json(value: unknown): void;
   /** A line about the result: how far it is, what went wrong. */
   note(text: string): void;
-  /** Whether a person looks at stderr, so that a line may be drawn again. */
+  /** Whether stderr is a terminal, where a line can be drawn again. */
   readonly interactive: boolean;
 }
 
@@ -19,7 +19,7 @@ export function createPrinter(stdout: NodeJS.WriteStream, stderr: NodeJS.WriteSt
   };
 }
 
-/** Texts of other systems must not steer the terminal. */
+/** Control characters in texts of other systems could steer the terminal. */
 function printable(text: string): string {
   return text.replace(/[^\P{Cc}\n\t]/gu, '?');
 }

@@ -2,10 +2,10 @@ import type { Queryable } from '../../adapters/database/core/database';
 import { gatherServiceFacts } from '../../adapters/database/operations/service-facts';
 import { DATA_TYPES } from '../../domain/collection/data-type';
 import type { NightRun, NightRuns, ServiceFacts } from '../../domain/operations/service-facts';
-import type { NightReport, StatusReport } from './service-status';
+import type { NightStatus, ServiceStatus } from './service-status';
 
 export type DatabaseStatus = Pick<
-  StatusReport,
+  ServiceStatus,
   'alerts' | 'cohorts' | 'lastNight' | 'statistics' | 'completions' | 'incidents' | 'lmsLease'
 >;
 
@@ -61,7 +61,7 @@ function databaseStatusOf(facts: Pick<ServiceFacts, (typeof STATUS_FACTS)[number
   };
 }
 
-function nightStatusOf({ date, runs }: NightRuns, activeCohorts: readonly string[]): NightReport {
+function nightStatusOf({ date, runs }: NightRuns, activeCohorts: readonly string[]): NightStatus {
   const begun = new Set(runs.map(({ skId }) => skId));
   const finished = runs.flatMap(({ finishedAt }) => (finishedAt === null ? [] : [finishedAt.toISOString()])).sort();
   const types = DATA_TYPES.flatMap((dataType) => {

@@ -2,45 +2,45 @@ import { failuresByReason } from '../../domain/collection/failures-by-reason';
 import { formatSeoulTime } from '../../domain/shared/learning-date';
 import { countNoun, textTable } from '../output/text';
 import type { Printer } from '../output/printer';
-import type { CohortsReport, MonitorReport, NightReport, ScheduleReport, StatusReport } from './service-status';
+import type { CohortsStatus, MonitorStatus, NightStatus, ScheduleStatus, ServiceStatus } from './service-status';
 
 const UNKNOWN = 'unknown';
 
-/** For a person at nine in the morning: one line for each part, then what needs somebody. */
-export function printStatus(report: StatusReport, printer: Printer): void {
-  const now = new Date(report.at);
+/** One line for each part, then a table for each kind of trouble. */
+export function printStatus(status: ServiceStatus, printer: Printer): void {
+  const now = new Date(status.at);
   printer.line(`${formatSeoulTime(now)} Asia/Seoul`);
   printer.line();
   printer.line(
     textTable([
-      ['Inquiry check', describeMonitor(report.monitor, now)],
-      ['Alerts', describeAlerts(report.alerts)],
-      ['Cohorts', describeCohorts(report.cohorts)],
-      ['Last night', describeNight(report.lastNight)],
-      ['Schedule', describeSchedule(report.schedule)],
-      ['Re-runs', describeReruns(report.reruns)],
-      ['Statistics', describeStatistics(report.statistics)],
-      ['Completions', describeCompletions(report.completions)],
-      ['Workers', describeWorkers(report)],
-      ['Incidents', report.incidents === null ? UNKNOWN : `${report.incidents.length} open`],
+      ['Inquiry check', describeMonitor(status.monitor, now)],
+      ['Alerts', describeAlerts(status.alerts)],
+      ['Cohorts', describeCohorts(status.cohorts)],
+      ['Last night', describeNight(status.lastNight)],
+      ['Schedule', describeSchedule(status.schedule)],
+      ['Re-runs', describeReruns(status.reruns)],
+      ['Statistics', describeStatistics(status.statistics)],
+      ['Completions', describeCompletions(status.completions)],
+      ['Workers', describeWorkers(status)],
+      ['Incidents', status.incidents === null ? UNKNOWN : `${status.incidents.length} open`],
     ]),
   );
-  for (const { title, rows } of sections(report)) {
+  for (const { title, rows } of sections(status)) {
     printer.line();
     printer.line(title);
     printer.line(textTable(rows, '  '));
   }
 }
 
-function sections(report: StatusReport): { title: string; rows: string[][] }[] {
+function sections(status: ServiceStatus): { title: string; rows: string[][] }[] {
   const all = [
     {
       title: 'Incidents',
-      rows: (report.incidents ?? []).map(({ openedAt, summary }) => [at(openedAt), firstLine(summary)]),
+      rows: (status.incidents ?? []).map(({ openedAt, summary }) => [at(openedAt), firstLine(summary)]),
     },
     {
       title: 'Cohorts whose inquiries can not be checked',
-      rows: (report.cohorts?.failing ?? []).map(({ skId, since, code, message }) => [
+      rows: (status.cohorts?.failing ?? []).map(({ skId, since, code, message }) => [
         skId,
         `since ${at(since)}`,
         code,
@@ -49,15 +49,15 @@ function sections(report: StatusReport): { title: string; rows: string[][] }[] {
     },
     {
       title: 'Accounts that are left alone; "openeg cohorts import" ends that',
-      rows: (report.cohorts?.held ?? []).map(({ loginId, until, reason }) => [loginId, `until ${at(until)}`, reason]),
+      rows: (status.cohorts?.held ?? []).map(({ loginId, until, reason }) => [loginId, `until ${at(until)}`, reason]),
     },
     {
       title: 'Not stored last night',
       rows: [
         ...failuresByReason(
-          (report.lastNight?.failures ?? []).map(({ error, ...failed }) => ({ ...failed, message: error })),
+          (status.lastNight?.failures ?? []).map(({ error, ...failed }) => ({ ...failed, message: error })),
         ).map(({ skId, dataTypes, message }) => [skId, dataTypes.join(', '), message]),
-        ...(report.lastNight?.types.length === 0 ? [] : (report.lastNight?.missing ?? [])).map((skId) => [
+        ...(status.lastNight?.types.length === 0 ? [] : (status.lastNight?.missing ?? [])).map((skId) => [
           skId,
           'all',
           'nothing was begun',
@@ -67,14 +67,14 @@ function sections(report: StatusReport): { title: string; rows: string[][] }[] {
     {
       title: 'Re-runs',
       rows: [
-        ...(report.reruns?.running ?? []).map(({ date, workflowId }) => [date, 'running', workflowId]),
-        ...(report.reruns?.waiting ?? []).map(({ date, workflowId }) => [date, 'waiting', workflowId]),
-        ...(report.reruns?.rejected ?? []).map((rejected) => [at(rejected.at), 'rejected', rejected.reason]),
+        ...(status.reruns?.running ?? []).map(({ date, workflowId }) => [date, 'running', workflowId]),
+        ...(status.reruns?.waiting ?? []).map(({ date, workflowId }) => [date, 'waiting', workflowId]),
+        ...(status.reruns?.rejected ?? []).map((rejected) => [at(rejected.at), 'rejected', rejected.reason]),
       ],
     },
     {
       title: 'Statistics server not told; "openeg statistics --date DATE" tells it',
-      rows: (report.statistics?.failed ?? []).map(({ date, cohorts, error }) => [
+      rows: (status.statistics?.failed ?? []).map(({ date, cohorts, error }) => [
         date,
         countNoun(cohorts, 'cohort'),
         error,
@@ -84,7 +84,7 @@ function sections(report: StatusReport): { title: string; rows: string[][] }[] {
   return all.filter(({ rows }) => rows.length > 0);
 }
 
-function describeMonitor(monitor: MonitorReport | null, now: Date): string {
+function describeMonitor(monitor: MonitorStatus | null, now: Date): string {
   if (monitor === null) return UNKNOWN;
   const { state, lastTickEndedAt, lastTickStartedAt, nextTickAt, cohorts, newInquiries, tickFailure } = monitor;
   if (state === 'not running') return 'not running; "openeg start" starts it';
@@ -102,7 +102,7 @@ function describeMonitor(monitor: MonitorReport | null, now: Date): string {
   return `${state}; ${last}${took}${next}${trouble}`;
 }
 
-function describeAlerts(alerts: StatusReport['alerts']): string {
+function describeAlerts(alerts: ServiceStatus['alerts']): string {
   if (alerts === null) return UNKNOWN;
   const { waiting, oldestWaitingSeconds, dead, lastFailure } = alerts;
   const oldest = oldestWaitingSeconds === null ? '' : `, the oldest for ${oldestWaitingSeconds} s`;
@@ -110,12 +110,12 @@ function describeAlerts(alerts: StatusReport['alerts']): string {
   return `${waiting} waiting${oldest}, ${dead} given up${failure}`;
 }
 
-function describeCohorts(cohorts: CohortsReport | null): string {
+function describeCohorts(cohorts: CohortsStatus | null): string {
   if (cohorts === null) return UNKNOWN;
   return `${cohorts.active} active, ${cohorts.failing.length} failing, ${countNoun(cohorts.held.length, 'account')} left alone`;
 }
 
-function describeNight(night: NightReport | null): string {
+function describeNight(night: NightStatus | null): string {
   if (night === null) return UNKNOWN;
   const { date, types, missing, finishedAt } = night;
   if (types.length === 0) return `${date}: nothing was collected; "openeg collect --date ${date}" collects it`;
@@ -127,7 +127,7 @@ function describeNight(night: NightReport | null): string {
   return `${date}: ${counts.join('; ')}${missing.length > 0 ? `; ${countNoun(missing.length, 'cohort')} missing` : ''}${end}`;
 }
 
-function describeSchedule(schedule: ScheduleReport | null): string {
+function describeSchedule(schedule: ScheduleStatus | null): string {
   if (schedule === null) return UNKNOWN;
   const { state, time, nextAt, note } = schedule;
   if (state === 'missing') return 'none; "openeg start" makes it';
@@ -135,7 +135,7 @@ function describeSchedule(schedule: ScheduleReport | null): string {
   return `${time === null ? 'changed by hand' : `daily at ${time}`}, next ${nextAt === null ? 'never' : at(nextAt)}`;
 }
 
-function describeReruns(reruns: StatusReport['reruns']): string {
+function describeReruns(reruns: ServiceStatus['reruns']): string {
   if (reruns === null) return UNKNOWN;
   if (reruns.state === 'not running') return 'not running; "openeg start" starts it';
   if (reruns.state === 'no worker') return 'started, but no worker answers';
@@ -143,14 +143,14 @@ function describeReruns(reruns: StatusReport['reruns']): string {
   return `${running.length} running, ${waiting.length} waiting, ${rejected.length} rejected`;
 }
 
-function describeStatistics(statistics: StatusReport['statistics']): string {
+function describeStatistics(statistics: ServiceStatus['statistics']): string {
   if (statistics === null) return UNKNOWN;
   const { lastSent, failed } = statistics;
   const last = lastSent === null ? 'never told' : `told of ${lastSent.date} at ${at(lastSent.at)}`;
   return `${last}, ${failed.length} not told`;
 }
 
-function describeCompletions(completions: StatusReport['completions']): string {
+function describeCompletions(completions: ServiceStatus['completions']): string {
   if (completions === null) return UNKNOWN;
   const { waiting, unknownCohorts } = completions;
   const { count, skIds } = unknownCohorts;
@@ -159,9 +159,9 @@ function describeCompletions(completions: StatusReport['completions']): string {
   return `${waiting} waiting for the LMS${unknown}`;
 }
 
-function describeWorkers({ workers, lmsLease }: StatusReport): string {
+function describeWorkers({ workers, lmsLease }: ServiceStatus): string {
   const counts = workers === null ? UNKNOWN : `core ${workers.core}, lms ${workers.lms} active`;
-  // Host and process; the rest tells two lives of a process apart.
+  // `HOST/PID/UUID`: the last part distinguishes two lives of one process, and operators do not need it.
   const holder = lmsLease?.held === true ? lmsLease.holder.split('/', 2).join(' process ') : 'nobody';
   return `${counts}; ${holder} talks to the LMS`;
 }

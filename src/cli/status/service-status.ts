@@ -1,42 +1,32 @@
 import type { DataType } from '../../domain/collection/data-type';
-import type { UnknownCohorts } from '../../domain/operations/service-facts';
+import type { OpenIncident, UnknownCohorts } from '../../domain/operations/service-facts';
 import type { LearningDate } from '../../domain/shared/learning-date';
 import type { CollectionRerunsStatus } from '../../workflows/contract';
 
 /**
- * What `openeg status --json` prints. Fields may be added, and these stay. Instants are ISO 8601 in UTC. A part that
- * could not be asked is null, and `unreachable` says why.
+ * What `openeg status --json` prints: programs read it, so fields are added and never removed. Instants are ISO 8601 in
+ * UTC. A part that could not be read is null, and `unreachable` says why.
  */
-export interface StatusReport {
+export interface ServiceStatus {
   at: string;
   unreachable: { database: string | null; temporal: string | null };
-  monitor: MonitorReport | null;
-  alerts: AlertsReport | null;
-  cohorts: CohortsReport | null;
-  lastNight: NightReport | null;
-  schedule: ScheduleReport | null;
+  monitor: MonitorStatus | null;
+  alerts: AlertsStatus | null;
+  cohorts: CohortsStatus | null;
+  lastNight: NightStatus | null;
+  schedule: ScheduleStatus | null;
   reruns: (CollectionRerunsStatus & { state: WorkflowState }) | null;
-  statistics: StatisticsReport | null;
+  statistics: StatisticsStatus | null;
   completions: { waiting: number; unknownCohorts: UnknownCohorts } | null;
-  incidents: { key: string; summary: string; openedAt: string }[] | null;
+  incidents: (Omit<OpenIncident, 'openedAt'> & { openedAt: string })[] | null;
   workers: { core: number; lms: number } | null;
   lmsLease: { holder: string; held: boolean } | null;
 }
 
-/** `no worker`: it runs, and nobody is there to say how. */
+/** `no worker`: the workflow runs, and no worker is there to answer a query. */
 export type WorkflowState = 'running' | 'not running' | 'no worker';
 
-export interface AlertsReport {
-  waiting: number;
-  /** Null when none waits. */
-  oldestWaitingSeconds: number | null;
-  /** The last failure of a message that waits. */
-  lastFailure: string | null;
-  /** Messages that were given up: they need a person. */
-  dead: number;
-}
-
-export interface MonitorReport {
+export interface MonitorStatus {
   state: 'checking' | 'waiting' | 'paused' | 'not running' | 'no worker';
   lastTickStartedAt: string | null;
   lastTickEndedAt: string | null;
@@ -49,30 +39,40 @@ export interface MonitorReport {
   tickFailure: string | null;
 }
 
-export interface CohortsReport {
+export interface AlertsStatus {
+  waiting: number;
+  /** Null when none waits. */
+  oldestWaitingSeconds: number | null;
+  /** The last failure of a message that waits. */
+  lastFailure: string | null;
+  /** Messages that were given up: they need a person. */
+  dead: number;
+}
+
+export interface CohortsStatus {
   active: number;
   failing: { skId: string; cohortName: string; since: string; code: string; message: string }[];
   held: { loginId: string; until: string; reason: string }[];
 }
 
-export interface NightReport {
+export interface NightStatus {
   date: LearningDate;
   types: { dataType: DataType; stored: number; failed: number; running: number; rows: number }[];
   failures: { skId: string; dataType: DataType; error: string }[];
-  /** Active cohorts of which nothing was begun for this night. */
+  /** Active cohorts for which no run of this night has begun. */
   missing: string[];
   finishedAt: string | null;
 }
 
-export interface ScheduleReport {
+export interface ScheduleStatus {
   state: 'scheduled' | 'paused' | 'missing';
-  /** `HH:MM` in Asia/Seoul; null when somebody gave the Schedule another form. */
+  /** `HH:MM` in Asia/Seoul; null when somebody changed the form of the Schedule by hand. */
   time: string | null;
   nextAt: string | null;
   note: string | null;
 }
 
-export interface StatisticsReport {
+export interface StatisticsStatus {
   lastSent: { date: LearningDate; at: string } | null;
   failed: { date: LearningDate; cohorts: number; error: string }[];
 }

@@ -5,7 +5,7 @@ import { translateTemporalError } from '../output/errors';
 import { gatherDatabaseStatus, type DatabaseStatus } from './database-status';
 import { gatherTemporalStatus, type TemporalStatus } from './temporal-status';
 import { printStatus } from './print-status';
-import type { StatusReport } from './service-status';
+import type { ServiceStatus } from './service-status';
 
 const NO_TEMPORAL: TemporalStatus = { monitor: null, schedule: null, reruns: null, workers: null };
 const NO_DATABASE: DatabaseStatus = {
@@ -18,31 +18,32 @@ const NO_DATABASE: DatabaseStatus = {
   lmsLease: null,
 };
 
-/** `openeg status`: what runs, what ran, what failed and why, what waits. */
+/** `openeg status [--json]` (contract section 8). */
 export function addStatusCommand(program: Command, context: CliContext): void {
   program
     .command('status')
     .description('what runs, what ran last night, what failed and why, what waits')
     .option('--json', 'the same for programs, on stdout alone')
-    .action((options: { json?: boolean }) => status(context, options.json === true));
+    .action((options: { json?: boolean }) => showStatus(context, options.json === true));
 }
 
-async function status(context: CliContext, asJson: boolean): Promise<void> {
-  const report = await gatherStatus(context);
-  if (asJson) context.printer.json(report);
-  else printStatus(report, context.printer);
-  const { database, temporal } = report.unreachable;
+async function showStatus(context: CliContext, asJson: boolean): Promise<void> {
+  const status = await gatherStatus(context);
+  if (asJson) context.printer.json(status);
+  else printStatus(status, context.printer);
+  const { database, temporal } = status.unreachable;
   if (database !== null) throw new ServiceError('DATABASE_UNAVAILABLE', database);
   if (temporal !== null) throw new ServiceError('TEMPORAL_UNAVAILABLE', temporal);
 }
 
-/** Each half is told without the other where one can't be reached. */
-async function gatherStatus(context: CliContext): Promise<StatusReport> {
+async function gatherStatus(context: CliContext): Promise<ServiceStatus> {
   const now = context.now();
   const ownTime = context.collectionTime();
-  const temporal = await half(NO_TEMPORAL, async () => gatherTemporalStatus(await context.temporal(), now));
+  const temporal = await unlessUnreachable(NO_TEMPORAL, async () =>
+    gatherTemporalStatus(await context.temporal(), now),
+  );
   const collectionTime = temporal.part.schedule?.time ?? ownTime;
-  const database = await half(NO_DATABASE, () => gatherDatabaseStatus(context.database(), collectionTime));
+  const database = await unlessUnreachable(NO_DATABASE, () => gatherDatabaseStatus(context.database(), collectionTime));
   return {
     at: now.toISOString(),
     unreachable: { database: database.problem, temporal: temporal.problem },
@@ -51,7 +52,11 @@ async function gatherStatus(context: CliContext): Promise<StatusReport> {
   };
 }
 
-async function half<Part>(nothing: Part, gather: () => Promise<Part>): Promise<{ part: Part; problem: string | null }> {
+/** What Temporal knows is shown without the database, and what the database knows without Temporal. */
+async function unlessUnreachable<Part>(
+  nothing: Part,
+  gather: () => Promise<Part>,
+): Promise<{ part: Part; problem: string | null }> {
   try {
     return { part: await gather(), problem: null };
   } catch (failure) {

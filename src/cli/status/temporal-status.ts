@@ -12,12 +12,12 @@ import {
 } from '../../workflows/contract';
 import type { CliTemporal } from '../context';
 import { countPollers } from '../workers';
-import type { MonitorReport, ScheduleReport, StatusReport, WorkflowState } from './service-status';
+import type { MonitorStatus, ScheduleStatus, ServiceStatus, WorkflowState } from './service-status';
 
-/** A worker answers a query within milliseconds; without one nobody does. */
+/** A worker answers a query within milliseconds. Without a worker nobody answers. */
 const QUERY_TIMEOUT_MS = 5_000;
 
-export type TemporalStatus = Pick<StatusReport, 'monitor' | 'schedule' | 'reruns' | 'workers'>;
+export type TemporalStatus = Pick<ServiceStatus, 'monitor' | 'schedule' | 'reruns' | 'workers'>;
 
 export async function gatherTemporalStatus(temporal: CliTemporal, now: Date): Promise<TemporalStatus> {
   const [core, lms] = await Promise.all([
@@ -32,7 +32,7 @@ export async function gatherTemporalStatus(temporal: CliTemporal, now: Date): Pr
   return { monitor, reruns, schedule, workers: { core, lms } };
 }
 
-async function askMonitor(temporal: CliTemporal, workersRun: boolean): Promise<MonitorReport> {
+async function askMonitor(temporal: CliTemporal, workersRun: boolean): Promise<MonitorStatus> {
   const unknown = {
     lastTickStartedAt: null,
     lastTickEndedAt: null,
@@ -46,11 +46,12 @@ async function askMonitor(temporal: CliTemporal, workersRun: boolean): Promise<M
   };
   const answer = await ask(temporal, INQUIRY_MONITOR_ID, monitorStatusQuery, workersRun);
   if (answer.status === undefined) return { state: answer.state, ...unknown };
-  const { failures: _inTheDatabase, ...status } = answer.status;
+  // The database knows the failures of every tick, the workflow those of its last one.
+  const { failures: _failures, ...status } = answer.status;
   return status;
 }
 
-async function askReruns(temporal: CliTemporal, workersRun: boolean): Promise<StatusReport['reruns']> {
+async function askReruns(temporal: CliTemporal, workersRun: boolean): Promise<ServiceStatus['reruns']> {
   const { state, status } = await ask(temporal, COLLECTION_RERUNS_ID, rerunsStatusQuery, workersRun);
   return { state, ...(status ?? { waiting: [], running: [], finished: [], rejected: [] }) };
 }
@@ -77,7 +78,7 @@ async function ask<Status>(
   }
 }
 
-async function describeSchedule({ client }: CliTemporal): Promise<ScheduleReport> {
+async function describeSchedule({ client }: CliTemporal): Promise<ScheduleStatus> {
   let description: ScheduleDescription;
   try {
     description = await client.schedule.getHandle(NIGHTLY_SCHEDULE_ID).describe();

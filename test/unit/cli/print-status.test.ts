@@ -1,10 +1,10 @@
 import { printStatus } from '../../../src/cli/status/print-status';
-import type { StatusReport } from '../../../src/cli/status/service-status';
+import type { ServiceStatus } from '../../../src/cli/status/service-status';
 import type { LearningDate } from '../../../src/domain/shared/learning-date';
 
 const date = (text: string) => text as LearningDate;
 
-const CALM: StatusReport = {
+const CALM: ServiceStatus = {
   at: '2025-01-21T00:00:00.000Z',
   unreachable: { database: null, temporal: null },
   monitor: {
@@ -37,7 +37,7 @@ const CALM: StatusReport = {
   lmsLease: { holder: 'host-1/4711/9b1d', held: true },
 };
 
-function printed(report: StatusReport): string[] {
+function printed(report: ServiceStatus): string[] {
   const lines: string[] = [];
   printStatus(report, {
     line: (text = '') => void lines.push(...text.split('\n')),

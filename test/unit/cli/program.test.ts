@@ -1,0 +1,42 @@
+import type { CliContext } from '../../../src/cli/context';
+import { exitCodeOf } from '../../../src/cli/output/errors';
+import { createProgram } from '../../../src/cli/program';
+import { ServiceError } from '../../../src/domain/shared/service-error';
+
+/** Runs `openeg` with these arguments, and answers its exit code, what it printed and what it did, in order. */
+async function run(...words: string[]) {
+  const done: string[] = [];
+  let printed = '';
+  const context = {
+    version: '1.2.3',
+    loadEnvFile(path: string) {
+      if (path === 'missing.env') throw new ServiceError('CONFIG_INVALID', 'missing');
+      done.push(`read ${path}`);
+    },
+    runWorker: async (roles: readonly string[]) => void done.push(`worker ${roles.join(' ')}`),
+  } as unknown as CliContext;
+  const program = createProgram(context).configureOutput({ writeOut: (text) => (printed += text), writeErr: () => {} });
+  for (const command of program.commands) command.copyInheritedSettings(program);
+  const exitCode = await program.parseAsync(['node', 'openeg', ...words]).then(() => 0, exitCodeOf);
+  return { exitCode, printed, done };
+}
+
+it('prints its version', async () => {
+  expect(await run('--version')).toEqual({ exitCode: 0, printed: '1.2.3\n', done: [] });
+});
+
+it.each([
+  ['before the command', ['--env-file', 'openeg.env', 'worker', 'core']],
+  ['after it', ['worker', 'core', '--env-file', 'openeg.env']],
+  ['with an equals sign', ['--env-file=openeg.env', 'worker', 'core']],
+])('reads the file of variables before it runs the command, named %s', async (_name, words) => {
+  expect((await run(...words)).done).toEqual(['read openeg.env', 'worker core']);
+});
+
+it('runs no command with a file of variables that can not be read', async () => {
+  expect(await run('--env-file', 'missing.env', 'worker')).toMatchObject({ exitCode: 78, done: [] });
+});
+
+it('takes a file of variables that is not named for wrong usage', async () => {
+  expect(await run('--env-file')).toMatchObject({ exitCode: 2, done: [] });
+});
