@@ -13,12 +13,12 @@ import {
   listConfigProblems,
   readConfig,
   readConfigWithTemporal,
+  setMissingVariables,
   type Config,
   type ConfigScope,
   type Variable,
 } from './config/config';
 import { DATABASE_VARIABLES, databaseOptions } from './config/database-options';
-import { loadEnvFile } from './config/env-file';
 import { connectTemporal, type TemporalSession } from './temporal/connection';
 
 /** Most commands run one statement after the other; the import and `status` run a few at once. */
@@ -51,7 +51,7 @@ function createContext(printer: CliContext['printer'], opened: { close(): Promis
   return {
     printer,
     version: packageVersion(),
-    loadEnvFile,
+    setMissingVariables,
     now: () => new Date(),
     database: () => (database ??= keep(openDatabase(databaseOptions(read(DATABASE_VARIABLES), DATABASE_CONNECTIONS)))),
     secretBox: () => {

@@ -22,8 +22,8 @@ export interface CliContext {
   version: string;
   /** The time by this machine's clock. Tests have clocks of their own. */
   now: () => Date;
-  /** Sets the variables of the file, except those that are set already. */
-  loadEnvFile: (path: string) => void;
+  /** Sets variables of the environment, except those that are set already. */
+  setMissingVariables: (variables: Readonly<Record<string, string>>) => void;
   database: () => Database;
   secretBox: () => SecretBox;
   /** @throws ServiceError TEMPORAL_UNAVAILABLE too */

@@ -7,6 +7,7 @@ import { addDoctorCommand } from './doctor/doctor-command';
 import { addExplainCommand } from './commands/explain-command';
 import { addForgetCommand } from './commands/forget-command';
 import { addRotateKeyCommand } from './commands/rotate-key-command';
+import { readEnvFile } from './read-env-file';
 import { addStartCommand } from './commands/start-command';
 import { addStatisticsCommand } from './commands/statistics-command';
 import { addStatusCommand } from './status/status-command';
@@ -23,7 +24,7 @@ export function createProgram(context: CliContext): Command {
     .exitOverride()
     .hook('preAction', () => {
       const { envFile } = program.opts<{ envFile?: string }>();
-      if (envFile !== undefined) context.loadEnvFile(envFile);
+      if (envFile !== undefined) context.setMissingVariables(readEnvFile(envFile));
     });
 
   program

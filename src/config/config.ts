@@ -152,8 +152,18 @@ function parseVariables<Name extends Variable>(
   return { values, problems };
 }
 
-/** The value of a variable as `readConfig` reads it; undefined where it counts as not set. */
-export function givenValue(name: string, environment: NodeJS.ProcessEnv): string | undefined {
+/** Sets variables; those that are set already win (contract section 8). */
+export function setMissingVariables(
+  given: Readonly<Record<string, string>>,
+  environment: NodeJS.ProcessEnv = process.env,
+): void {
+  for (const [name, value] of Object.entries(given)) {
+    if (givenValue(name, environment) === undefined) environment[name] = value;
+  }
+}
+
+/** Undefined where the variable counts as not set. */
+function givenValue(name: string, environment: NodeJS.ProcessEnv): string | undefined {
   const raw = environment[name];
   if (name === 'OPENEG_YOS_DB_PASS') return raw;
   const trimmed = raw?.trim();

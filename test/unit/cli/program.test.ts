@@ -1,7 +1,12 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { CliContext } from '../../../src/cli/context';
 import { exitCodeOf } from '../../../src/cli/output/errors';
 import { createProgram } from '../../../src/cli/program';
-import { ServiceError } from '../../../src/domain/shared/service-error';
+import { temporaryDirectory } from '../../support/test-run';
+
+const file = join(temporaryDirectory('env'), 'openeg.env');
+writeFileSync(file, 'OPENEG_SLEEP_TIME=30');
 
 /** Runs `openeg` with these arguments, and answers its exit code, what it printed and what it did, in order. */
 async function run(...words: string[]) {
@@ -9,10 +14,7 @@ async function run(...words: string[]) {
   let printed = '';
   const context = {
     version: '1.2.3',
-    loadEnvFile(path: string) {
-      if (path === 'missing.env') throw new ServiceError('CONFIG_INVALID', 'missing');
-      done.push(`read ${path}`);
-    },
+    setMissingVariables: (variables: object) => void done.push(`set ${Object.keys(variables).join()}`),
     runWorker: async (roles: readonly string[]) => void done.push(`worker ${roles.join(' ')}`),
   } as unknown as CliContext;
   const program = createProgram(context).configureOutput({ writeOut: (text) => (printed += text), writeErr: () => {} });
@@ -26,15 +28,15 @@ it('prints its version', async () => {
 });
 
 it.each([
-  ['before the command', ['--env-file', 'openeg.env', 'worker', 'core']],
-  ['after it', ['worker', 'core', '--env-file', 'openeg.env']],
-  ['with an equals sign', ['--env-file=openeg.env', 'worker', 'core']],
+  ['before the command', ['--env-file', file, 'worker', 'core']],
+  ['after it', ['worker', 'core', '--env-file', file]],
+  ['with an equals sign', [`--env-file=${file}`, 'worker', 'core']],
 ])('reads the file of variables before it runs the command, named %s', async (_name, words) => {
-  expect((await run(...words)).done).toEqual(['read openeg.env', 'worker core']);
+  expect((await run(...words)).done).toEqual(['set OPENEG_SLEEP_TIME', 'worker core']);
 });
 
 it('runs no command with a file of variables that can not be read', async () => {
-  expect(await run('--env-file', 'missing.env', 'worker')).toMatchObject({ exitCode: 78, done: [] });
+  expect(await run('--env-file', `${file}.old`, 'worker')).toMatchObject({ exitCode: 78, done: [] });
 });
 
 it('takes a file of variables that is not named for wrong usage', async () => {

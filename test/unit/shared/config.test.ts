@@ -1,4 +1,4 @@
-import { readConfig, readConfigWithTemporal, VARIABLES } from '../../../src/config/config';
+import { readConfig, readConfigWithTemporal, setMissingVariables, VARIABLES } from '../../../src/config/config';
 import { ServiceError } from '../../../src/domain/shared/service-error';
 
 const KEY = Buffer.alloc(32, 7).toString('base64');
@@ -152,3 +152,10 @@ function refusalOf(name: (typeof VARIABLES)[number], environment: NodeJS.Process
     return (error as Error).message;
   }
 }
+
+it('sets variables that are not set, or are empty', () => {
+  const environment: NodeJS.ProcessEnv = { OPENEG_SLEEP_TIME: '90', TEMPORAL_ADDRESS: ' ', OPENEG_YOS_DB_PASS: '' };
+  const given = { OPENEG_YOS_DB_HOST: 'db', OPENEG_SLEEP_TIME: '30', TEMPORAL_ADDRESS: 't:7233' };
+  setMissingVariables({ ...given, OPENEG_YOS_DB_PASS: 'other' }, environment);
+  expect(environment).toEqual({ ...given, OPENEG_SLEEP_TIME: '90', OPENEG_YOS_DB_PASS: '' });
+});
