@@ -3,7 +3,7 @@ import { locateChromium } from '../../../tools/servers/locate-programs';
 import { startSimulator, type Simulator } from '../../support/simulator';
 
 const executablePath = locateChromium();
-// Skipped, and counted as skipped, where there is no browser.
+// Without a browser the tests are skipped and counted as skipped.
 const describeInBrowser = executablePath === undefined ? describe.skip : describe;
 
 let simulator: Simulator;
@@ -35,7 +35,7 @@ describeInBrowser("the page of Chat's messages", () => {
   });
   afterAll(() => browser.close());
 
-  test('messages appear by themselves, thread by thread, with their cards', async () => {
+  test('messages appear without a reload, by thread and with their cards', async () => {
     await page.goto(simulator.chatPageUrl);
     const column = page.getByRole('log', { name: 'SK001 클라우드 개발자 과정' });
     await column.getByText('아직 메시지가 없습니다.').waitFor();
@@ -66,7 +66,7 @@ describeInBrowser("the page of Chat's messages", () => {
     expect(await page.locator('#created').innerText()).toBe('3');
   });
 
-  test('a text that breaks out shows as it would in Chat, and reaches the page as nothing but text', async () => {
+  test('markup of a text is shown as in Chat, and scripts and images of it as text', async () => {
     const attack = '<script>window.broken = true</script><img src=x onerror="window.broken = true">';
     const card = {
       header: { title: attack },
@@ -82,7 +82,7 @@ describeInBrowser("the page of Chat's messages", () => {
     expect(await page.evaluate('window.broken')).toBeUndefined();
   });
 
-  test('the page says when the simulator is gone', async () => {
+  test('the page shows that the simulator is away', async () => {
     await page.goto(simulator.chatPageUrl);
     await page.getByText('새 메시지를 기다리는 중').waitFor();
     await simulator.close();

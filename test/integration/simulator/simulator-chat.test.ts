@@ -24,7 +24,7 @@ function post(space: string, query: Record<string, string>, body: unknown, signa
 
 const card = (widgets: unknown[]) => [{ cardId: 'c', card: { header: { title: '제목' }, sections: [{ widgets }] } }];
 
-test('a message with a known requestId creates nothing new, space by space', async () => {
+test('a post with a known requestId of its space creates nothing', async () => {
   const first = await (await post('one', { requestId: 'r1' }, { text: '가' })).json();
   const again = await (await post('one', { requestId: 'r1' }, { text: '가' })).json();
   await post('two', { requestId: 'r1' }, { text: '가' });
@@ -44,7 +44,7 @@ test('a requestId with two contents and a post without one are offences', async 
   ]);
 });
 
-test('a threadKey groups messages, and needs messageReplyOption for it', async () => {
+test('a threadKey groups messages only with messageReplyOption', async () => {
   await post('one', { requestId: '1', threadKey: 't', ...REPLY }, { text: '1' });
   await post('one', { requestId: '2', threadKey: 't', ...REPLY }, { text: '2' });
   await post('one', { requestId: '3', threadKey: 't' }, { text: '3' });
@@ -61,7 +61,7 @@ test('a message has at most 32,000 bytes of UTF-8', async () => {
   expect(simulator.state().chat).toMatchObject({ created: 1, refused: 1 });
 });
 
-test('a space takes one message in its interval, repeated ones included; other spaces are apart', async () => {
+test('each space takes one post in its interval, repeated ones included', async () => {
   await simulator.setKnobs({ chat: { messageIntervalMs: 60_000, rateLimitRetryAfterSeconds: 2 } });
   expect((await post('one', { requestId: '1' }, { text: '1' })).status).toBe(200);
   const refused = await post('one', { requestId: '1' }, { text: '1' });
@@ -72,7 +72,7 @@ test('a space takes one message in its interval, repeated ones included; other s
   expect(simulator.state().chat).toMatchObject({ rateLimited: 1, created: 2, duplicates: 1 });
 });
 
-test('a wrong key or token is forbidden, a deleted webhook is not found', async () => {
+test('a wrong key or token gets 403, a deleted webhook 404', async () => {
   const url = simulator.chatUrl('one');
   const body = JSON.stringify({ text: 'x' });
   expect((await fetch(url.replace('token=', 'token=x'), { method: 'POST', body })).status).toBe(403);
@@ -103,7 +103,7 @@ test.each([
   expect(simulator.chatMessages()).toEqual([]);
 });
 
-test('a card is taken, and what it shows is told', async () => {
+test('a card is taken, and its shown texts are listed', async () => {
   const widgets = [
     { decoratedText: { topLabel: '학습자', text: '김하은 &lt;users/all&gt; &#39;1&#x27;' } },
     { textParagraph: { text: '<b>굵게</b><br>둘째 줄' } },
@@ -116,7 +116,7 @@ test('a card is taken, and what it shows is told', async () => {
   expect(message?.markup).toEqual({ mentions: [], links: [], formatted: ['굵게'] });
 });
 
-test('markup that works in a text is told', async () => {
+test('working markup of a text is listed', async () => {
   const text = '<users/all> <https://a.example.com|여기> *굵게* _기울임_ ~취소~ `코드` https://plain.example.com a*b*c';
   await post('one', { requestId: '1' }, { text });
   expect(simulator.chatMessages()[0]?.markup).toEqual({
@@ -150,7 +150,7 @@ describe('faults', () => {
   test.each([
     ['hang', 0],
     ['create-then-hang', 1],
-  ] as const)('%s never answers', async (fault, created) => {
+  ] as const)('%s gets no answer', async (fault, created) => {
     await strikeWith({ fault, times: 1 });
     const caller = new AbortController();
     const hung = outcome(post('one', { requestId: '1' }, { text: 'x' }, caller.signal));
@@ -160,7 +160,7 @@ describe('faults', () => {
     expect(await hung).toBe('no answer');
   });
 
-  test('a given message is refused for good, its plain text is not', async () => {
+  test('one message is refused each time, and its plain text is taken', async () => {
     await strikeWith({ fault: 'status', status: 400, containing: '금지', cardsOnly: true });
     const withCard = { text: '금지', cardsV2: card([{ textParagraph: { text: '금지' } }]) };
     expect((await post('one', { requestId: '1' }, withCard)).status).toBe(400);
@@ -171,7 +171,7 @@ describe('faults', () => {
     expect((await post('one', { requestId: '1' }, { text: '금지' })).status).toBe(200);
   });
 
-  test('a fault can be that of one space', async () => {
+  test('a fault can strike one space alone', async () => {
     await strikeWith({ fault: 'status', status: 500, spaces: ['one'] });
     expect((await post('one', { requestId: '1' }, { text: 'x' })).status).toBe(500);
     expect((await post('two', { requestId: '1' }, { text: 'x' })).status).toBe(200);

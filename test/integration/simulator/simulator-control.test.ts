@@ -17,7 +17,7 @@ async function control(method: string, path: string, body?: unknown): Promise<{ 
   return { status: answer.status, value: await answer.json() };
 }
 
-test('knobs are read and changed by HTTP; a wrong one is named and changes nothing', async () => {
+test('knobs are read and changed over HTTP; a wrong knob is named and changes nothing', async () => {
   expect((await control('PATCH', 'knobs', { lms: { latencyMs: 3, faults: [{ fault: 'reset' }] } })).status).toBe(200);
   expect((await control('GET', 'knobs')).value).toMatchObject({ lms: { latencyMs: 3, faults: [{ fault: 'reset' }] } });
   const refused = await control('PATCH', 'knobs', { lms: { latencyMs: 4, latncy: 5 } });
@@ -25,7 +25,7 @@ test('knobs are read and changed by HTTP; a wrong one is named and changes nothi
   expect(simulator.knobs.lms.latencyMs).toBe(3);
 });
 
-test('cohorts are added, listed and given out as the CSV of the import', async () => {
+test('cohorts are added, listed and returned as the CSV file of the import', async () => {
   const cohorts = [{ skId: 'SK"7', cohortName: '기수, "특별"', password: 'p"w' }];
   expect((await control('POST', 'cohorts', { cohorts })).status).toBe(200);
   expect((await control('GET', 'cohorts')).value).toHaveLength(2);
@@ -51,7 +51,7 @@ test('inquiries are added and dropped', async () => {
   expect((await control('GET', 'inquiries?skId=SK001')).value).toHaveLength(2);
 });
 
-test('rows are dropped, changed and added, and the expected rows follow', async () => {
+test('rows are dropped, changed and added, and the expected rows change with them', async () => {
   const date = '2025-01-20';
   const expected = async () => {
     const { value } = await control('GET', `expected?skId=SK001&date=${date}`);
@@ -84,7 +84,7 @@ test('rows are dropped, changed and added, and the expected rows follow', async 
   });
 });
 
-test('a password that was changed, tokens that were revoked and a lock that was lifted', async () => {
+test('passwords are changed, tokens revoked and accounts unlocked', async () => {
   const logIn = async (password: string) => {
     const body = JSON.stringify({ loginId: 'manager-SK001', password });
     return (await fetch(`${simulator.lmsUrl}/api/v1/auth/login`, { method: 'POST', body })).status;
@@ -97,7 +97,7 @@ test('a password that was changed, tokens that were revoked and a lock that was 
   expect((await control('POST', 'tokens/revoke', {})).value).toEqual({ revoked: 1 });
 });
 
-test('counts and records are read, and begin anew when told so', async () => {
+test('counts and lists are read and reset', async () => {
   await fetch(`${simulator.lmsUrl}/api/v1/auth/login`, { method: 'POST', body: '{}' });
   await fetch(`${simulator.chatUrl('one')}&requestId=1`, { method: 'POST', body: '{"text":"x"}' });
   await fetch(simulator.statisticsUrl, { method: 'POST', body: '{}' });
@@ -125,11 +125,11 @@ test.each([
   ['POST', 'inquiries', { skId: 'unknown' }, 400],
   ['POST', 'rows/drop', { skId: 'SK001', list: 'grades' }, 400],
   ['GET', 'expected?skId=SK001&date=today', undefined, 400],
-])('%s %s with what it does not know is an error', async (method, path, body, status) => {
+])('%s %s with a wrong request is an error', async (method, path, body, status) => {
   expect((await control(method, path, body)).status).toBe(status);
 });
 
-test('learners ask by themselves, and stop', async () => {
+test('learners ask questions, and stop', async () => {
   await control('PATCH', 'knobs', { learners: { askEveryMs: 10, moderationMs: 5_000 } });
   await waitUntil(() => simulator.inquiries().length >= 3, { deadlineMs: 20_000, what: 'three questions' });
   await control('PATCH', 'knobs', { learners: { askEveryMs: null } });
@@ -140,7 +140,7 @@ describe('statistics server', () => {
   const trigger = { sk_ids: ['SK001'], target_date: '2025-01-20', data_types: ['vod', 'pbl', 'task', 'roadmap'] };
   const send = (body: unknown) => fetch(simulator.statisticsUrl, { method: 'POST', body: JSON.stringify(body) });
 
-  test('takes and records what the contract describes, and nothing else', async () => {
+  test('accepts only triggers of the contract, and records every call', async () => {
     expect((await send(trigger)).status).toBe(200);
     expect((await send({ ...trigger, data_types: ['video'] })).status).toBe(400);
     expect((await send({ ...trigger, sk_ids: [] })).status).toBe(400);
@@ -154,7 +154,7 @@ describe('statistics server', () => {
     expect(simulator.state().statistics).toMatchObject({ calls: 4, accepted: 1 });
   });
 
-  test('fails as it is told, and records that too', async () => {
+  test('fails by its rules, and records that too', async () => {
     const faults = [
       { fault: 'status', status: 503, retryAfterSeconds: 1, times: 1 } as const,
       { fault: 'reset', times: 1 } as const,

@@ -28,20 +28,20 @@ test.each([429, 500, 502, 503, 504, 403, 400])('status %i, with Retry-After when
   expect(next.headers.get('retry-after')).toBeNull();
 });
 
-test('a revoked token is over for good', async () => {
+test('a revoked token stays over', async () => {
   await strikeWith({ fault: 'revoke-token', times: 1 });
   expect((await lms.get('students')).status).toBe(401);
   expect((await lms.get('students')).status).toBe(401);
   expect((await (await readLms(simulator, 'SK001')).get('students')).status).toBe(200);
 });
 
-test('a 401 without revocation passes with the next request', async () => {
+test('a 401 without revocation strikes one request', async () => {
   await strikeWith({ fault: 'status', status: 401, times: 1 });
   expect((await lms.get('students')).status).toBe(401);
   expect((await lms.get('students')).status).toBe(200);
 });
 
-test('refusals strike a log-in only when they name it', async () => {
+test('a refusal strikes a log-in only when its rule names it', async () => {
   await strikeWith({ fault: 'status', status: 401 }, { fault: 'revoke-token' });
   await expect(readLms(simulator, 'SK001')).resolves.toBeDefined();
   await strikeWith({ fault: 'status', status: 401, operations: ['login'] });
@@ -49,21 +49,21 @@ test('refusals strike a log-in only when they name it', async () => {
   expect(login.status).toBe(401);
 });
 
-test('a connection that is reset gives no answer', async () => {
+test('a request whose connection is reset gets no answer', async () => {
   await strikeWith({ fault: 'reset', times: 1 });
   await expect(lms.get('students')).rejects.toThrow();
   expect(simulator.state().lms.byStatus).toMatchObject({ reset: 1 });
   expect((await lms.get('students')).status).toBe(200);
 });
 
-test('a body that stops half-way', async () => {
+test('a body that stops in the middle', async () => {
   await strikeWith({ fault: 'cut-body', times: 1 });
   const answer = await lms.get('students');
   expect(answer.status).toBe(200);
   await expect(answer.text()).rejects.toThrow();
 });
 
-test('an HTML page under 200', async () => {
+test('an HTML page with status 200', async () => {
   await strikeWith({ fault: 'html-page', times: 1 });
   const answer = await lms.get('students');
   expect(answer.status).toBe(200);
@@ -71,7 +71,7 @@ test('an HTML page under 200', async () => {
   expect(await answer.text()).toContain('<html>');
 });
 
-test('an LMS that changed: a field of another type, a field that is gone, fields that nobody knows', async () => {
+test('a changed LMS: a field of another type, a missing field, unknown fields', async () => {
   await strikeWith({ fault: 'wrong-field', field: 'name', times: 1 });
   expect((await firstItem()).name).toEqual({ changed: true });
   await strikeWith({ fault: 'missing-field', times: 1 });
@@ -84,7 +84,7 @@ test('an LMS that changed: a field of another type, a field that is gone, fields
   expect(Object.keys(extended).length).toBeGreaterThan(Object.keys(usual).length);
 });
 
-test('a cursor that leads back to the same page, for ever', async () => {
+test('a cursor that always leads back to the same page', async () => {
   simulator.addInquiry('SK001');
   await strikeWith({ fault: 'repeat-cursor' });
   for (const path of ['students', 'inquiries']) {
@@ -96,7 +96,7 @@ test('a cursor that leads back to the same page, for ever', async () => {
   }
 });
 
-test('an empty list under 200', async () => {
+test('an empty list with status 200', async () => {
   await strikeWith({ fault: 'empty-list', operations: ['listStudents'], times: 1 });
   expect(await (await lms.get('students')).json()).toEqual({ items: [], nextCursor: null });
   expect((await lms.list('students')).items).toHaveLength(30);
@@ -119,7 +119,7 @@ test('an answer that is lost after its effect', async () => {
   expect(await (await lms.post('completions', completion)).json()).toEqual({ duplicate: true });
 });
 
-test('a Date header that is missing, unreadable, or lies; and a clock that is off', async () => {
+test('a Date header that is missing, unreadable or wrong, and a wrong clock', async () => {
   const dateOf = async () => (await lms.get('students')).headers.get('date');
   const skewOf = async () => Math.round((Date.parse((await dateOf()) ?? '') - Date.now()) / 60_000);
   expect(await skewOf()).toBeCloseTo(0);
@@ -137,7 +137,7 @@ test('a Date header that is missing, unreadable, or lies; and a clock that is of
   expect(Math.round((createdAtMs - Date.now()) / 60_000)).toBe(-20);
 });
 
-test('rules strike the operations, cohorts and requests that they name', async () => {
+test('a rule strikes the operations, cohorts and requests that it names', async () => {
   const other = await readLms(simulator, 'SK002');
   await strikeWith({ fault: 'status', status: 500, operations: ['listTasks'], cohorts: ['SK001'], skip: 1, times: 2 });
   const statuses = async (reader: LmsReader, path: string) => {
@@ -151,7 +151,7 @@ test('rules strike the operations, cohorts and requests that they name', async (
   expect(simulator.state().lms.faults).toEqual({ status: 2 });
 });
 
-test('a probability strikes some', async () => {
+test('a probability strikes some requests', async () => {
   await strikeWith({ fault: 'status', status: 503, probability: 0.3 });
   let struck = 0;
   for (let count = 0; count < 200; count++) if ((await lms.get('roadmap')).status === 503) struck += 1;
@@ -159,7 +159,7 @@ test('a probability strikes some', async () => {
   expect(struck).toBeLessThan(120);
 });
 
-test('a rule goes on counting when another knob is turned', async () => {
+test('a rule keeps its counts when another knob changes', async () => {
   await strikeWith({ fault: 'status', status: 500, times: 2 });
   expect((await lms.get('tasks')).status).toBe(500);
   await simulator.setKnobs({ lms: { latencyMs: 1 }, chat: { latencyMs: 1 } });
@@ -169,7 +169,7 @@ test('a rule goes on counting when another knob is turned', async () => {
 
 describe('downtime', () => {
   test.each(['lms', 'chat', 'statistics'] as const)(
-    '%s alone refuses connections, then answers again at its address',
+    '%s alone refuses connections, then listens again at its address',
     async (part) => {
       const urls = { lms: simulator.lmsUrl, chat: simulator.chatBaseUrl, statistics: simulator.statisticsUrl };
       await simulator.setKnobs({ [part]: { availability: 'refuse' } });
@@ -185,7 +185,7 @@ describe('downtime', () => {
     },
   );
 
-  test('each part says 503', async () => {
+  test('each part answers 503', async () => {
     const unavailable = { availability: 'unavailable' } as const;
     await simulator.setKnobs({ lms: unavailable, chat: unavailable, statistics: unavailable });
     const post = { method: 'POST', body: '{}' };
@@ -195,7 +195,7 @@ describe('downtime', () => {
   });
 });
 
-test('a knob that does not exist, or a value that it cannot have, changes nothing', async () => {
+test('an unknown knob or a wrong value changes nothing', async () => {
   await expect(simulator.setKnobs({ lms: { latencyMs: 5, maxInFlight: 0 } })).rejects.toThrow();
   await expect(simulator.setKnobs({ lms: { latencyMs: 5, latency: 5 } as never })).rejects.toThrow();
   expect(simulator.knobs.lms.latencyMs).toBe(0);

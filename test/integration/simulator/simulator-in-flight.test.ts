@@ -25,7 +25,7 @@ test('fifteen at once are answered', async () => {
   expect(simulator.state().lms).toMatchObject({ peakInFlight: 15, offences: 0, inFlight: 0, requests: 15 });
 });
 
-test('what comes above fifteen gets 429 and counts as an offence', async () => {
+test('a request above fifteen gets 429 and counts as an offence', async () => {
   await simulator.setKnobs({ lms: { latencyMs: 3_000, rateLimitRetryAfterSeconds: 3 } });
   const answers = await many(17);
   expect(statusesOf(answers).filter((status) => status === 429)).toHaveLength(2);
@@ -35,7 +35,7 @@ test('what comes above fifteen gets 429 and counts as an offence', async () => {
   expect(simulator.state().lms.peakInFlight).toBeGreaterThan(15);
 });
 
-test('a request counts until it was processed, also when its caller hung up', async () => {
+test('a request is in flight until it was processed, also when its caller hung up', async () => {
   await simulator.setKnobs({ lms: { latencyMs: 4_500 } });
   const caller = new AbortController();
   const abandoned = many(15, caller.signal);
@@ -49,7 +49,7 @@ test('a request counts until it was processed, also when its caller hung up', as
   expect((await lms.get('tasks')).status).toBe(200);
 });
 
-test('a hung request is in flight until the processing limit, and is never answered', async () => {
+test('a hung request is in flight until the processing limit, and gets no answer', async () => {
   await simulator.setKnobs({ lms: { processingLimitMs: 300, faults: [{ fault: 'hang', times: 1 }] } });
   const hung = lms.get('tasks').then(
     () => 'answered',
@@ -66,14 +66,14 @@ test('no latency is longer than the processing limit', async () => {
   expect((await lms.get('tasks')).status).toBe(200);
 });
 
-test('a request that was reset is still processed behind the connection for a while', async () => {
+test('a request stays in flight for a while after its connection was reset', async () => {
   await simulator.setKnobs({ lms: { resetLingerMs: 3_000, faults: [{ fault: 'reset', times: 1 }] } });
   await expect(lms.get('tasks')).rejects.toThrow();
   expect(simulator.state().lms.inFlight).toBe(1);
   await inFlight(0);
 });
 
-test('counts tell operations, cohorts and repeated requests apart', async () => {
+test('requests are counted by operation, cohort, status and repetition', async () => {
   await lms.get('tasks');
   await lms.get('tasks');
   await lms.get('tasks', { limit: '5' });

@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => simulator.close());
 
-test('a list comes in pages of the size that is asked for, each item once and in order', async () => {
+test('a list has pages of the requested size, with each item once and in order', async () => {
   const whole = await lms.list('students');
   const inSevens = await lms.list('students', { limit: '7' });
   expect(whole.items).toHaveLength(20);
@@ -19,14 +19,14 @@ test('a list comes in pages of the size that is asked for, each item once and in
   expect(inSevens.items).toEqual(whole.items);
 });
 
-test('short pages hold fewer items than were asked for', async () => {
+test('a short page has fewer items than requested', async () => {
   await simulator.setKnobs({ lms: { pageSize: 7 } });
   const { items, pages } = await lms.list('students', { limit: '100' });
   expect(items).toHaveLength(20);
   expect(pages).toBe(3);
 });
 
-test('shifted pages show an item twice and lose none', async () => {
+test('shifted pages repeat an item and lose none', async () => {
   const whole = await lms.list('students');
   await simulator.setKnobs({ lms: { pageSize: 7, shiftedPages: true } });
   const { items } = await lms.list('students');
@@ -34,7 +34,7 @@ test('shifted pages show an item twice and lose none', async () => {
   expect([...new Set(items.map((item) => item.studentId))]).toEqual(whole.items.map((item) => item.studentId));
 });
 
-test('an item that is dropped while the list is read costs the reader no other one', async () => {
+test('an item that is dropped while a client reads the list moves no other item', async () => {
   const first = await lms.get('students', { limit: '7' });
   const page = (await first.json()) as { items: { studentId: string }[]; nextCursor: string };
   simulator.dropRows({ skId: 'SK001', list: 'students', ids: [page.items[0]!.studentId] });
@@ -52,7 +52,7 @@ test.each([
   expect((await lms.get(path, query)).status).toBe(400);
 });
 
-test('identifiers that a path must escape lead to their own rows', async () => {
+test('an identifier that a path must escape finds its own rows', async () => {
   const { items } = await lms.list('students');
   const awkward = items.map((item) => String(item.studentId)).find((id) => id.includes('/'));
   const answer = await lms.get(`students/${encodeURIComponent(awkward ?? '')}/vod-logs`, { date: '2025-01-20' });
@@ -60,7 +60,7 @@ test('identifiers that a path must escape lead to their own rows', async () => {
   expect((await lms.get(`students/nobody/vod-logs`, { date: '2025-01-20' })).status).toBe(404);
 });
 
-test('inquiries come newest first from the instant that is asked for, once their moderation is over', async () => {
+test('inquiries are listed newest first from the requested instant, after their moderation', async () => {
   const at = (minute: number) => `2025-01-20T09:0${minute}:00+09:00`;
   simulator.addInquiry('SK001', { entryId: 'first', createdAt: at(1) });
   simulator.addInquiry('SK001', { entryId: 'third', createdAt: at(3) });
@@ -77,7 +77,7 @@ test('inquiries come newest first from the instant that is asked for, once their
   expect(await ids({ since: at(2) })).toEqual(['third', 'held', 'second']);
 });
 
-test('the same seed gives the same data, another one another', async () => {
+test('the same seed gives the same data, and another seed other data', async () => {
   const [same, other] = await Promise.all([
     startSimulator({ cohorts: 1, size: { students: 20 } }),
     startSimulator({ cohorts: 1, size: { students: 20 }, seed: 'another' }),
@@ -107,7 +107,7 @@ test('a completion that is reported twice counts once', async () => {
   expect((await lms.post('completions', { ...completion, progressRate: 80 })).status).toBe(400);
 });
 
-test('a token opens its own account alone', async () => {
+test('a token is valid for its own account alone', async () => {
   const other = await readLms(simulator, 'SK002');
   expect((await lms.get('students')).status).toBe(200);
   expect((await fetch(`${simulator.lmsUrl}/api/v1/cohorts/SK001/students`)).status).toBe(401);
@@ -119,7 +119,7 @@ test('a token opens its own account alone', async () => {
   );
 });
 
-test('logging in revokes the tokens that the account got before, unless the knob spares them', async () => {
+test('a log-in revokes the earlier tokens of the account, unless the knob is off', async () => {
   const newer = await readLms(simulator, 'SK001');
   expect((await lms.get('students')).status).toBe(401);
   await simulator.setKnobs({ lms: { loginRevokesEarlierTokens: false } });
@@ -127,7 +127,7 @@ test('logging in revokes the tokens that the account got before, unless the knob
   expect((await newer.get('students')).status).toBe(200);
 });
 
-test('a token ends with its life-time, whatever the log-in promised', async () => {
+test('a token is over after its life-time, independent of expiresIn', async () => {
   await simulator.setKnobs({ lms: { tokenLifetimeMs: 60_000 } });
   const shortLived = await readLms(simulator, 'SK001');
   expect((await shortLived.get('students')).status).toBe(200);
@@ -135,7 +135,7 @@ test('a token ends with its life-time, whatever the log-in promised', async () =
   expect((await shortLived.get('students')).status).toBe(401);
 });
 
-test('a session that died quietly lists nothing, under 200', async () => {
+test('a dead session gets empty lists with status 200', async () => {
   await simulator.setKnobs({ lms: { deadSession: 'empty' } });
   simulator.revokeTokens('SK001');
   expect(await (await lms.get('students')).json()).toEqual({ items: [], nextCursor: null });
@@ -148,7 +148,7 @@ describe('wrong passwords', () => {
     return (await fetch(`${simulator.lmsUrl}/api/v1/auth/login`, { method: 'POST', body })).status;
   };
 
-  test('the fifth in ten minutes locks the account for thirty, the right password included', async () => {
+  test('the fifth within ten minutes locks the account for thirty, also for the right password', async () => {
     for (let count = 0; count < 5; count++) expect(await attempt('wrong')).toBe(401);
     expect(await attempt('password-SK001')).toBe(423);
     expect(simulator.state().lms).toMatchObject({ wrongPasswords: 5, lockedAccounts: ['manager-SK001'] });
@@ -156,7 +156,7 @@ describe('wrong passwords', () => {
     expect(await attempt('password-SK001')).toBe(200);
   });
 
-  test('four, and a fifth when the first is ten minutes old, lock nothing', async () => {
+  test('a fifth one ten minutes after the first does not lock the account', async () => {
     for (let count = 0; count < 4; count++) expect(await attempt('wrong')).toBe(401);
     await simulator.setKnobs({ lms: { clockOffsetMs: 10 * 60_000 + 1 } });
     expect(await attempt('wrong')).toBe(401);

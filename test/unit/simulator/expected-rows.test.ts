@@ -14,7 +14,7 @@ function emptyCohort(): CohortWorld {
   return createCohortWorld({ seed: 'test', account, size, now: () => 0 });
 }
 
-test('a student of any status has eight periods, those without a log with zeros', () => {
+test('a student of any status has eight periods, and zeros in periods without a log', () => {
   const world = emptyCohort();
   addRow(world, { skId: 'SK001', list: 'students', item: { studentId: 's1', name: '김하은', status: 'dropped' } });
   const place = { skId: 'SK001', list: 'vodLogs', parentId: 's1', date: DATE } as const;
@@ -73,7 +73,7 @@ test.each([
   expect(expectedRows(world, DATE).openeg_vod_logs[0]?.attended).toBe(attended);
 });
 
-test('a field that is left out is NULL, as one that is null', () => {
+test('an absent field is NULL, like one that is null', () => {
   const world = emptyCohort();
   const add = (list: 'tasks' | 'pblProblems' | 'roadmapUnits', item: Record<string, unknown>) =>
     addRow(world, { skId: 'SK001', list, item });
@@ -104,7 +104,7 @@ test('rows are sorted by key, byte for byte', () => {
   expect(expectedRows(world, DATE).openeg_tasks.map((row) => row.task_id)).toEqual(['A', 'a', 'b', '가', '나', '😀']);
 });
 
-test('an inquiry is known by the hash of cohort and entry', () => {
+test('the key of an inquiry is the hash of cohort and entry', () => {
   const world = emptyCohort();
   world.inquiries.add({ entryId: '문의-1', createdAt: '2025-01-20T09:00:00.5+09:00' });
   expect(expectedRows(world, DATE).openeg_entry_tracking).toEqual([
@@ -117,7 +117,7 @@ test('an inquiry is known by the hash of cohort and entry', () => {
   ]);
 });
 
-test('generated instants keep their instant in every form, and generated days hold what is hard', () => {
+test('an instant is the same in every form, and generated days have all difficult cases', () => {
   const random = createRandom('instants');
   const forms = new Set<string>();
   for (let count = 0; count < 300; count++) {
