@@ -22,7 +22,7 @@ const KEEP_ALIVE_MS = 120_000;
 /** An escaped Korean id is nine times as long as the id. */
 const MAX_PARAMETER_LENGTH = 2_000;
 
-/** An application whose handlers get each body, whatever its content type says, as a `JsonBody`. */
+/** An application whose handlers get each body as a `JsonBody`, for every content type. */
 export function createApplication(): FastifyInstance {
   const application = Fastify({
     bodyLimit: BODY_LIMIT_BYTES,
@@ -51,8 +51,8 @@ function parseJson(bytes: Buffer): unknown {
 }
 
 /**
- * Serves one simulated system on a port of its own, so that it alone can refuse connections. Port 0 is a free one. It
- * calls the HTTP server directly, because Fastify's `listen` works once.
+ * Serves one simulated system. Each has its own port, so that one alone can refuse connections. Port 0 is a free one.
+ * This listens on the HTTP server directly, because Fastify's `listen` works only once.
  */
 export async function startSimulatedServer(
   application: FastifyInstance,

@@ -7,7 +7,7 @@ import { startSimulatedLms } from './lms/simulated-lms';
 import type { Simulator, SimulatorOptions } from './simulator';
 import { startStatisticsServer } from './statistics/statistics-server';
 
-/** Starts LMS, Google Chat, statistics server and control API, each on a port of its own. */
+/** Starts LMS, Google Chat, statistics server and control API, each on its own port. */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { host = '127.0.0.1', port = 0, seed = 'openeg', size = {} } = options;
   const portOf = (index: number) => (port === 0 ? 0 : port + index);

@@ -14,8 +14,8 @@ export interface AnswerSenderOptions {
 }
 
 /**
- * Sends an answer, or what a fault makes of it. Each request leaves the ledger here, before its answer is sent: a
- * client that has the answer may send the next request at once.
+ * Sends answers, and applies faults to them. Each request leaves the ledger here before its answer is sent, because a
+ * client with the answer may send the next request at once.
  */
 export interface AnswerSender {
   /** `request` is undefined for an unknown path. */
@@ -107,7 +107,7 @@ function sendText(
   return reply.code(status).type(contentType).send(text);
 }
 
-/** Stops after half of the bytes, so a Korean character may be cut too. Needs the raw socket. */
+/** Stops in the middle of the bytes, so a Korean character may be cut too. Needs the raw socket. */
 function sendCutBody(options: AnswerSenderOptions, reply: FastifyReply, json: string): void {
   options.ledger.leave();
   options.ledger.recordStatus('cut');

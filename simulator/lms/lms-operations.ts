@@ -166,7 +166,7 @@ function recordCompletion(world: CohortWorld, body: unknown): LmsAnswer {
   return { status: 200, value: { duplicate: false } };
 }
 
-/** Makes the cursor lead back to the page's own begin, so that a client without a check reads it for ever. */
+/** Makes the cursor lead back to the page's own begin, so that a client without a check reads it without end. */
 export function withRepeatingCursor(
   { operation, query }: LmsRequest,
   value: Record<string, unknown>,

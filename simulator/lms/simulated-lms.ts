@@ -43,7 +43,7 @@ export interface LmsState extends LmsCounts {
   inquiries: number;
 }
 
-/** What tests and the control API do with the LMS. Each call throws when its cohort does not exist. */
+/** The LMS's operations for tests and the control API. Each call throws when its cohort does not exist. */
 export interface LmsControls {
   addCohort(draft: CohortDraft): CohortAccount;
   cohorts(): CohortAccount[];

@@ -55,12 +55,12 @@ async function list({ printer, database }: CliContext): Promise<void> {
   printer.line(
     textTable([
       ['COHORT', 'NAME', 'LOG-IN', 'CHAT SPACE', 'STATE'],
-      ...cohorts.map(({ skId, cohortName, loginId, ownChatSpace, active }) => [
+      ...cohorts.map(({ skId, cohortName, loginId, hasOwnChatSpace, isActive }) => [
         skId,
         cohortName,
         loginId,
-        ownChatSpace ? 'its own' : 'default',
-        active ? 'active' : 'deactivated',
+        hasOwnChatSpace ? 'its own' : 'default',
+        isActive ? 'active' : 'deactivated',
       ]),
     ]),
   );

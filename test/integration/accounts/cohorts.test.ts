@@ -164,8 +164,8 @@ describe('listCohorts and deactivateCohort', () => {
     await importCohorts(test.database, box, [account('SK002', { chatWebhookUrl: null }), account('SK001')]);
     await deactivateCohort(test.database, 'SK002');
     expect(await listCohorts(test.database)).toEqual([
-      { skId: 'SK001', cohortName: 'SK001 기수', loginId: 'login-SK001', ownChatSpace: true, active: true },
-      { skId: 'SK002', cohortName: 'SK002 기수', loginId: 'login-SK002', ownChatSpace: false, active: false },
+      { skId: 'SK001', cohortName: 'SK001 기수', loginId: 'login-SK001', hasOwnChatSpace: true, isActive: true },
+      { skId: 'SK002', cohortName: 'SK002 기수', loginId: 'login-SK002', hasOwnChatSpace: false, isActive: false },
     ]);
   });
 

@@ -9,9 +9,9 @@ export interface ListedCohort {
   skId: string;
   cohortName: string;
   loginId: string;
-  /** Whether its alerts go to a space of its own. */
-  ownChatSpace: boolean;
-  active: boolean;
+  /** False when its alerts go to the default space. */
+  hasOwnChatSpace: boolean;
+  isActive: boolean;
 }
 
 /** Active cohorts, ordered by `skId`. */
@@ -31,8 +31,8 @@ export async function listCohorts(db: Queryable): Promise<ListedCohort[]> {
     skId: row.sk_id,
     cohortName: row.cohort_name,
     loginId: row.login_id,
-    ownChatSpace: row.chat_webhook_url !== null,
-    active: row.active === 1,
+    hasOwnChatSpace: row.chat_webhook_url !== null,
+    isActive: row.active === 1,
   }));
 }
 
