@@ -86,10 +86,24 @@ module.exports = {
     }),
     {
       name: 'http-and-cli-are-handed-their-parts',
-      comment: 'Routes and commands know the domain, the adapters and the contract with the workflows.',
+      comment: 'Routes and commands know the domain, the adapters, the contract with the workflows and their starters.',
       severity: 'error',
       from: { path: '^src/(http|cli)/' },
-      to: { path: '^src/', pathNot: ['^src/(domain|adapters|http|cli)/', '^src/workflows/contract\\.ts$'] },
+      to: {
+        path: '^src/',
+        pathNot: ['^src/(domain|adapters|temporal|http|cli)/', '^src/workflows/contract\\.ts$'],
+      },
+    },
+    {
+      name: 'temporal-starts-workflows-by-their-types',
+      comment:
+        "What connects to Temporal knows no adapter and no activity. Workflow code is the linter's part: types alone.",
+      severity: 'error',
+      from: { path: '^src/temporal/' },
+      to: {
+        pathNot: ['^src/(config|domain|temporal|workflows)/', ...packages('@temporalio/(client|common|worker)')],
+        dependencyTypesNot: ['core'],
+      },
     },
     {
       name: 'monitoring-needs-no-temporal',

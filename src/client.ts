@@ -4,9 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDatabase, type Database } from './adapters/database/core/database';
 import { createSecretBox } from './adapters/secret-box';
-import { applyNightlySchedule } from './temporal/apply-nightly-schedule';
 import type { CliContext } from './cli/context';
-import { describeForOperator, exitCodeOf, translateTemporalError } from './cli/output/errors';
+import { describeForOperator, exitCodeOf } from './cli/output/errors';
 import { createPrinter } from './cli/output/printer';
 import { createProgram } from './cli/program';
 import {
@@ -20,6 +19,7 @@ import {
 } from './config/config';
 import { DATABASE_VARIABLES, databaseOptions } from './config/database-options';
 import { connectTemporal, type TemporalSession } from './temporal/connection';
+import { translateTemporalError } from './temporal/temporal-error';
 
 /** Most commands run one statement after the other; the import and `status` run a few at once. */
 const DATABASE_CONNECTIONS = 4;
@@ -61,7 +61,6 @@ function createContext(printer: CliContext['printer'], opened: { close(): Promis
     temporal: () => (temporal ??= connectTemporal(readConfigWithTemporal([], undefined, scope).temporal).then(keep)),
     maxPlaybackRate: () => read(['OPENEG_PROGRESS_MAX_PLAYBACK_RATE']).OPENEG_PROGRESS_MAX_PLAYBACK_RATE,
     collectionTime: () => read(['OPENEG_COLLECTION_TIME']).OPENEG_COLLECTION_TIME,
-    applyNightlySchedule,
     validateOnlyNamedVariables: () => {
       scope = 'named';
     },

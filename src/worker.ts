@@ -2,24 +2,24 @@ import { NativeConnection } from '@temporalio/worker';
 import { Client } from '@temporalio/client';
 import { schemaState } from './adapters/database/core/migrate';
 import { createLogger } from './adapters/logger';
-import { reconcileNightlySchedule } from './temporal/apply-nightly-schedule';
-import { applyRetentionSchedule } from './temporal/apply-retention-schedule';
 import { EXIT_CODES } from './domain/operations/exit-codes';
 import { ServiceError } from './domain/shared/service-error';
 import { boundHeapGrowth } from './processes/bound-heap-growth';
 import { runCoreRole } from './processes/core-role';
 import { keepTrying } from './processes/keep-trying';
-import { nameReason } from './processes/name-reason';
 import { runProbeServer } from './processes/probe-server';
 import { exitOnUnexpected, exitWith, stopSignal } from './processes/process-lifetime';
 import { reportOutages } from './processes/report-outages';
 import { startLmsRole } from './processes/start-lms-role';
 import { nightPlan, startWatchdog } from './processes/start-silence-watch';
 import { installTemporalRuntime } from './temporal/runtime';
+import { updateSchedules } from './temporal/schedules';
+import { throwWithReason } from './temporal/temporal-error';
 import { createWorkerHealth, type Role, type WorkerHealth } from './processes/worker-health';
 import {
   createWorkerParts,
   readWorkerConfig,
+  scheduleSettings,
   type ConnectedParts,
   type WorkerConfig,
   type WorkerParts,
@@ -73,7 +73,7 @@ async function run(parts: WorkerParts, roles: readonly Role[]): Promise<void> {
   boundHeapGrowth();
   logger.info({ roles, temporal: config.temporal.address }, 'Starting');
   const connection = await keepTrying(
-    () => NativeConnection.connect(config.temporal.connectionOptions).catch(nameReason),
+    () => NativeConnection.connect(config.temporal.connectionOptions).catch(throwWithReason),
     {
       complaint: `Temporal can't be reached at ${config.temporal.address}`,
       until,
@@ -105,11 +105,7 @@ async function runRoles(parts: ConnectedParts, roles: readonly Role[], health: W
 
 /** A changed OPENEG_COLLECTION_TIME or OPENEG_RETENTION_DAYS counts from the worker's start on. */
 async function reconcileSchedules({ config, client, until, logger }: ConnectedParts): Promise<void> {
-  const reconcile = async () => {
-    const isStarted = await reconcileNightlySchedule(client.schedule, config.OPENEG_COLLECTION_TIME);
-    if (isStarted) await applyRetentionSchedule(client.schedule, config.OPENEG_RETENTION_DAYS !== undefined);
-  };
-  await keepTrying(reconcile, {
+  await keepTrying(() => updateSchedules(client.schedule, scheduleSettings(config)), {
     complaint: "The Schedules can't be compared with OPENEG_COLLECTION_TIME and OPENEG_RETENTION_DAYS",
     until,
     logger,

@@ -1,15 +1,10 @@
-import type { Client, Connection, ScheduleClient } from '@temporalio/client';
 import type { Database } from '../adapters/database/core/database';
 import type { SecretBox } from '../adapters/secret-box';
+import type { TemporalSession } from '../temporal/connection';
 import type { Printer } from './output/printer';
 
-export interface CliTemporal {
-  client: Client;
-  /** For calls that a `Client` has no method for: task queues, namespaces. */
-  connection: Connection;
-  namespace: string;
-  address: string;
-}
+/** The part of the session that commands use. The CLI closes it itself. */
+export type CliTemporal = Omit<TemporalSession, 'close'>;
 
 /**
  * The parts that commands work with. Each reads its variables when a command asks for it, so that a command requires only
@@ -32,7 +27,6 @@ export interface CliContext {
   maxPlaybackRate: () => number;
   /** `HH:MM` in Asia/Seoul. A worker's value counts where one is there. */
   collectionTime: () => string;
-  applyNightlySchedule: (schedules: ScheduleClient, collectionTime: string) => Promise<boolean>;
   /** From now on a part fails for its own variables alone: `doctor` lists the wrong ones itself and goes on. */
   validateOnlyNamedVariables: () => void;
   /** A sentence for each wrong variable of worker and server. */

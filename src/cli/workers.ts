@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ServiceError } from '../domain/shared/service-error';
+import { noWorker } from '../temporal/temporal-error';
 import { CORE_TASK_QUEUE } from '../workflows/contract';
 import type { CliContext, CliTemporal } from './context';
 
@@ -40,8 +40,4 @@ export async function waitForWorker({ printer, now }: CliContext, temporal: CliT
     if (!isNoted) printer.note('No worker takes tasks yet; waiting for one.');
     await sleep(POLL_MS);
   }
-}
-
-export function noWorker(): ServiceError {
-  return new ServiceError('TEMPORAL_UNAVAILABLE', 'No worker takes tasks: start one with "openeg worker".');
 }

@@ -8,13 +8,11 @@ import { createOperationsCoreActivities } from '../activities/operations/operati
 import { createRetentionCoreActivities } from '../activities/operations/retention-core-activities';
 import { createChatClient } from '../adapters/chat/chat-client';
 import { createStatisticsClient } from '../adapters/statistics/statistics-client';
-import { applyNightlySchedule } from '../temporal/apply-nightly-schedule';
-import { applyRetentionSchedule } from '../temporal/apply-retention-schedule';
+import { applySchedules } from '../temporal/schedules';
+import { wakeDelivery } from '../temporal/start-workflows';
 import { CORE_TASK_QUEUE } from '../workflows/contract';
 import { runTemporalWorker } from './run-temporal-worker';
-import { temporalWorkerOptions } from '../temporal/worker-options';
-import { wakeDelivery } from '../temporal/wake-delivery';
-import type { ConnectedParts } from './worker-parts';
+import { scheduleSettings, workerOptions, type ConnectedParts } from './worker-parts';
 
 const WORKFLOW_BUNDLE = join(__dirname, '..', 'workflow-bundle.js');
 
@@ -39,10 +37,7 @@ export async function runCoreRole(parts: ConnectedParts, onPolling: (polling: bo
     ...createCollectionCoreActivities({ ...parts, statistics, vodLogEnabled: config.OPENEG_VOD_LOG_ENABLED }),
     ...createOperationsCoreActivities({
       collectionTime: config.OPENEG_COLLECTION_TIME,
-      async applyNightlySchedule(schedules, collectionTime) {
-        await applyRetentionSchedule(schedules, config.OPENEG_RETENTION_DAYS !== undefined);
-        return applyNightlySchedule(schedules, collectionTime);
-      },
+      applySchedules: (schedules) => applySchedules(schedules, scheduleSettings(config)),
     }),
     ...createRetentionCoreActivities({ ...parts, retentionDays: config.OPENEG_RETENTION_DAYS }),
   };
@@ -50,7 +45,7 @@ export async function runCoreRole(parts: ConnectedParts, onPolling: (polling: bo
     role: 'core',
     create: () =>
       Worker.create({
-        ...temporalWorkerOptions(parts),
+        ...workerOptions(parts),
         ...workflowSource(),
         taskQueue: CORE_TASK_QUEUE,
         activities,

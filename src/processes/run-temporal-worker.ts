@@ -1,6 +1,6 @@
 import type { Worker } from '@temporalio/worker';
 import type { Logger } from '../adapters/logger';
-import { nameReason } from './name-reason';
+import { throwWithReason } from '../temporal/temporal-error';
 import { keepTrying } from './keep-trying';
 
 export interface RunTemporalWorkerOptions {
@@ -22,7 +22,7 @@ export interface RunTemporalWorkerOptions {
 export async function runTemporalWorker({ role, create, until, onPolling, logger }: RunTemporalWorkerOptions) {
   await keepTrying(
     async () => {
-      const worker = await create().catch(nameReason);
+      const worker = await create().catch(throwWithReason);
       if (until.aborted) return;
       const stop = () => {
         if (worker.getState() === 'RUNNING') worker.shutdown();

@@ -13,9 +13,8 @@ import { createOpenEgClient } from '../adapters/lms/openeg/openeg-client';
 import { databaseOptions } from '../config/database-options';
 import { LMS_TASK_QUEUE } from '../workflows/contract';
 import { runLmsRole, type LmsRoleState } from './lms-role';
-import { temporalWorkerOptions } from '../temporal/worker-options';
-import { wakeDelivery } from '../temporal/wake-delivery';
-import type { ConnectedParts } from './worker-parts';
+import { wakeDelivery } from '../temporal/start-workflows';
+import { workerOptions, type ConnectedParts } from './worker-parts';
 
 /** The lease has connections of its own, and little patience, so that no slow statement costs it its term. */
 const LEASE_CONNECTIONS = 2;
@@ -41,7 +40,7 @@ export async function startLmsRole(parts: ConnectedParts, onState: (state: LmsRo
   const createWorker = (access: LmsAccess) => {
     const lms = createOpenEgClient({ access, accounts, logger, metrics });
     return Worker.create({
-      ...temporalWorkerOptions(parts),
+      ...workerOptions(parts),
       taskQueue: LMS_TASK_QUEUE,
       activities: {
         ...createInquiryLmsActivities({ ...parts, lms, wakeDelivery: () => wakeDelivery(parts.client) }),

@@ -4,8 +4,8 @@ import { createChatClient } from '../adapters/chat/chat-client';
 import { enabledDataTypes } from '../domain/collection/data-type';
 import type { NightPlan } from '../domain/operations/night';
 import { runWatchdog } from '../monitoring/watchdog';
-import { temporalUnavailable } from '../temporal/connection';
-import { wakeDelivery } from '../temporal/wake-delivery';
+import { wakeDelivery } from '../temporal/start-workflows';
+import { temporalUnavailable } from '../temporal/temporal-error';
 import type { WorkerConfig, WorkerParts } from './worker-parts';
 
 /** What a night stores as this worker is configured. */

@@ -2,7 +2,7 @@ import type { NativeConnection } from '@temporalio/worker';
 import { schemaState } from '../adapters/database/core/migrate';
 import { ServiceError } from '../domain/shared/service-error';
 import type { HealthPart } from '../http/health-routes';
-import { temporalUnavailable } from '../temporal/connection';
+import { temporalUnavailable } from '../temporal/temporal-error';
 import type { WorkerParts } from './worker-parts';
 
 const TEMPORAL_TIMEOUT_MS = 1_500;

@@ -2,10 +2,14 @@ import type { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import { openDatabase, type Database } from '../adapters/database/core/database';
 import type { Logger } from '../adapters/logger';
+import { createFailureInterceptor } from '../activities/shared/failure-interceptor';
+import { createLogKeysInterceptor } from '../activities/shared/log-keys-interceptor';
 import { createMetrics, type Metrics } from '../adapters/metrics';
 import { createSecretBox, type SecretBox } from '../adapters/secret-box';
 import { readConfigWithTemporal } from '../config/config';
 import { DATABASE_VARIABLES, databaseOptions } from '../config/database-options';
+import type { ScheduleSettings } from '../temporal/schedules';
+import { temporalWorkerOptions } from '../temporal/worker-options';
 
 /** More than the activities that run at once use at a time: most wait for the LMS or for Chat. */
 const DATABASE_CONNECTIONS = 16;
@@ -63,4 +67,18 @@ export interface ConnectedParts extends WorkerParts {
   connection: NativeConnection;
   /** Over the same connection. */
   client: Client;
+}
+
+export function workerOptions({ config, connection, until }: ConnectedParts) {
+  return temporalWorkerOptions(connection, config.temporal.namespace, [
+    createLogKeysInterceptor(),
+    createFailureInterceptor(() => until.aborted),
+  ]);
+}
+
+export function scheduleSettings(config: WorkerConfig): ScheduleSettings {
+  return {
+    collectionTime: config.OPENEG_COLLECTION_TIME,
+    erasesOldData: config.OPENEG_RETENTION_DAYS !== undefined,
+  };
 }

@@ -1,12 +1,12 @@
 import { Client, Connection } from '@temporalio/client';
 import type { TemporalConfig } from '../config/config';
-import { ServiceError } from '../domain/shared/service-error';
+import { temporalUnavailable } from './temporal-error';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
 export interface TemporalSession {
   client: Client;
-  /** For what a `Client` has no method for: task queues, namespaces. */
+  /** For calls without a method of `Client`: task queues, namespaces. */
   connection: Connection;
   namespace: string;
   address: string;
@@ -14,7 +14,7 @@ export interface TemporalSession {
 }
 
 /**
- * A client that is connected, for commands: they want to know at once whether Temporal is there.
+ * A connected client, for commands: they must know at once whether Temporal can be reached.
  * @throws ServiceError TEMPORAL_UNAVAILABLE within five seconds
  */
 export async function connectTemporal(config: TemporalConfig): Promise<TemporalSession> {
@@ -26,7 +26,7 @@ export async function connectTemporal(config: TemporalConfig): Promise<TemporalS
   }
 }
 
-/** A client that connects with its first call, for processes that work without Temporal too. */
+/** A client that connects at its first call, for processes that also work without Temporal. */
 export function temporalClient(config: TemporalConfig): TemporalSession {
   return session(Connection.lazy({ ...config.connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS }), config);
 }
@@ -34,11 +34,4 @@ export function temporalClient(config: TemporalConfig): TemporalSession {
 function session(connection: Connection, { namespace, address }: TemporalConfig): TemporalSession {
   const client = new Client({ connection, namespace });
   return { client, connection, namespace, address, close: () => connection.close() };
-}
-
-export function temporalUnavailable(config: TemporalConfig): ServiceError {
-  return new ServiceError(
-    'TEMPORAL_UNAVAILABLE',
-    `Temporal can't be reached at ${config.address}: start it, or set TEMPORAL_ADDRESS, TEMPORAL_TLS… and TEMPORAL_API_KEY.`,
-  );
 }

@@ -3,12 +3,15 @@ import { Runtime } from '@temporalio/worker';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import type { Logger } from '../adapters/logger';
 
+const PINO_LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
 const PORT_TRIES = 5;
 /** A server that is away costs a line for each poller and try otherwise; that it is away, we say ourselves. */
 const NATIVE_LOG_FILTER =
   'error,temporalio_sdk_core=warn,temporalio_sdk=warn,temporalio_client=warn,temporalio_client::retry=off';
+
+/** The part of a pino logger that the SDK needs. */
+type Logger = Record<(typeof PINO_LEVELS)[LogLevel], (fields: object, message: string) => void>;
 
 export interface TemporalRuntime {
   /** Temporal's own metrics in Prometheus' text format; empty when they can't be had just now. */
@@ -59,8 +62,6 @@ async function readMetrics(port: number): Promise<string> {
     return '';
   }
 }
-
-const PINO_LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
 
 function temporalLogger(logger: Logger) {
   const log = (level: LogLevel, message: string, meta: LogMetadata = {}) => {

@@ -3,15 +3,15 @@ import { Context } from '@temporalio/activity';
 export interface OperationsCoreDependencies {
   /** `HH:MM` in Asia/Seoul. */
   collectionTime: string;
-  /** Makes the nightly Schedule or brings it up to date; answers whether it is new. */
-  applyNightlySchedule: (schedules: Context['client']['schedule'], collectionTime: string) => Promise<boolean>;
+  /** Creates or updates the Schedules; answers whether the nightly collection's one is new. */
+  applySchedules: (schedules: Context['client']['schedule']) => Promise<boolean>;
 }
 
-/** What operators ask of a worker, because its configuration is the one that counts. */
-export function createOperationsCoreActivities({ collectionTime, applyNightlySchedule }: OperationsCoreDependencies) {
+/** Operators' commands that run in a worker, because a worker's configuration counts over the command line's. */
+export function createOperationsCoreActivities({ collectionTime, applySchedules }: OperationsCoreDependencies) {
   return {
     async applyWorkersSchedule(): Promise<{ created: boolean; collectionTime: string }> {
-      return { created: await applyNightlySchedule(Context.current().client.schedule, collectionTime), collectionTime };
+      return { created: await applySchedules(Context.current().client.schedule), collectionTime };
     },
   };
 }

@@ -1,26 +1,17 @@
-import { WithStartWorkflowOperation, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
 import type { Command } from 'commander';
-import { randomUUID } from 'node:crypto';
 import { futureDateIssue, rerunRequestSchema, type RerunRequest } from '../../domain/collection/collection-request';
 import { DATA_TYPES, type DataType } from '../../domain/collection/data-type';
 import { failuresByReason } from '../../domain/collection/failures-by-reason';
 import type { LearningDate } from '../../domain/shared/learning-date';
-import {
-  COLLECTION_RERUNS_ID,
-  CORE_TASK_QUEUE,
-  rerunUpdate,
-  type NightlyCollectionResult,
-  type RerunTicket,
-} from '../../workflows/contract';
-import type { CliContext, CliTemporal } from '../context';
+import { requestRerun } from '../../temporal/start-workflows';
+import type { NightlyCollectionResult } from '../../workflows/contract';
+import type { CliContext } from '../context';
 import { createCollectionDisplay } from './collection-display';
 import { countNoun } from '../output/text';
-import { waitForWorker, noWorker } from '../workers';
+import { waitForWorker } from '../workers';
 import { CommandFailed, UsageError } from '../output/errors';
 import { followCollection } from './follow-collection';
 import { appendCohort, appendDataType, parseDate } from '../arguments';
-
-const WORKER_ANSWERS_MS = 60_000;
 
 interface CollectOptions {
   date: LearningDate;
@@ -48,7 +39,7 @@ async function collect(context: CliContext, options: CollectOptions): Promise<vo
   const { printer } = context;
   const temporal = await context.temporal();
   await waitForWorker(context, temporal);
-  const { runs } = await requestRerun(temporal, request);
+  const { runs } = await requestRerun(temporal.client, request);
   if (!options.wait) {
     for (const { date, workflowId } of runs) printer.line(`${date}  ${workflowId}`);
     return;
@@ -88,28 +79,6 @@ function readRequest({ date, to, cohort, type }: CollectOptions, now: Date): Rer
   const future = futureDateIssue(request.data, now);
   if (future !== undefined) throw new UsageError(`--${future}`);
   return request.data;
-}
-
-/** Starts the re-run workflow where it does not run, so that a date can be collected before `openeg start`. */
-async function requestRerun({ client, connection }: CliTemporal, request: RerunRequest): Promise<RerunTicket> {
-  const startWorkflowOperation = new WithStartWorkflowOperation('collectionReruns', {
-    workflowId: COLLECTION_RERUNS_ID,
-    taskQueue: CORE_TASK_QUEUE,
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    staticSummary: 'Collects dates again',
-  });
-  try {
-    return await connection.withDeadline(Date.now() + WORKER_ANSWERS_MS, () =>
-      client.workflow.executeUpdateWithStart(rerunUpdate, {
-        startWorkflowOperation,
-        args: [request],
-        updateId: randomUUID(),
-      }),
-    );
-  } catch (error) {
-    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) throw noWorker();
-    throw error;
-  }
 }
 
 /** Prints the line of a date, and answers its failures. */

@@ -10,7 +10,7 @@ import {
 } from '../../workflows/contract';
 import type { CliTemporal } from '../context';
 import type { CollectionDisplay } from './collection-display';
-import { translateTemporalError } from '../output/errors';
+import { translateTemporalError } from '../../temporal/temporal-error';
 
 const POLL_MS = 500;
 const CALL_TIMEOUT_MS = 5_000;

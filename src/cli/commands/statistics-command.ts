@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { LearningDate } from '../../domain/shared/learning-date';
-import { CORE_TASK_QUEUE, statisticsTriggerId, type StatisticsTriggerResult } from '../../workflows/contract';
+import { sendStatisticsAgain } from '../../temporal/start-workflows';
 import type { CliContext } from '../context';
 import { countNoun } from '../output/text';
 import { waitForWorker } from '../workers';
@@ -19,14 +19,7 @@ export function addStatisticsCommand(program: Command, context: CliContext): voi
 async function tellStatistics(context: CliContext, date: LearningDate): Promise<void> {
   const temporal = await context.temporal();
   await waitForWorker(context, temporal);
-  const handle = await temporal.client.workflow.start('statisticsTrigger', {
-    workflowId: statisticsTriggerId(date),
-    taskQueue: CORE_TASK_QUEUE,
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    args: [{ date }],
-    staticSummary: `Statistics of ${date} again`,
-  });
-  const { statistics, triggers } = (await handle.result()) as StatisticsTriggerResult;
+  const { statistics, triggers } = await sendStatisticsAgain(temporal.client, date);
   if (statistics === 'off') {
     throw new CommandFailed(
       `Nothing was told: either nothing is stored of ${date} ("openeg collect --date ${date}" stores it), or the worker has no OPENEG_STATISTICS_WEBHOOK_URL.`,

@@ -2,14 +2,14 @@ import { request } from 'undici';
 import { listActiveCohorts, loadAccounts, loadChatSpaces } from '../../adapters/database/accounts/cohorts';
 import { schemaState } from '../../adapters/database/core/migrate';
 import { ServiceError } from '../../domain/shared/service-error';
-import { CHECK_LMS_ID, CORE_TASK_QUEUE, LMS_TASK_QUEUE, type CheckLmsResult } from '../../workflows/contract';
+import { checkLmsByWorker } from '../../temporal/start-workflows';
+import { noWorker } from '../../temporal/temporal-error';
+import { CORE_TASK_QUEUE, LMS_TASK_QUEUE } from '../../workflows/contract';
 import type { CliContext } from '../context';
 import { countNoun } from '../output/text';
-import { countPollers, noWorker } from '../workers';
+import { countPollers } from '../workers';
 
 const REACH_TIMEOUT_MS = 5_000;
-/** The activity gives up after a minute, and a standby needs some seconds to take over. */
-const LMS_CHECK_TIMEOUT_MS = 120_000;
 
 /** A line of the output. */
 export interface Finding {
@@ -72,14 +72,7 @@ async function checkPollers(context: CliContext, queue: string, kind: 'workflows
 async function checkLms(context: CliContext): Promise<Finding[] | string> {
   const temporal = await context.temporal();
   if ((await countPollers(temporal, CORE_TASK_QUEUE, 'workflows', context.now())) === 0) throw noWorker();
-  const handle = await temporal.client.workflow.start('checkLms', {
-    workflowId: CHECK_LMS_ID,
-    taskQueue: CORE_TASK_QUEUE,
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    workflowExecutionTimeout: LMS_CHECK_TIMEOUT_MS,
-    staticSummary: 'openeg doctor asks the LMS',
-  });
-  const result = (await handle.result().catch(() => ({ cohorts: null }))) as CheckLmsResult;
+  const result = await checkLmsByWorker(temporal.client);
   if (result.cohorts === null) throw noWorker();
   if (result.cohorts.length === 0) return 'no active cohort to ask it for; "openeg cohorts import FILE" adds them';
   return result.cohorts.map(({ skId, ok, code, message }) => ({

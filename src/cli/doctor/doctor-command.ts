@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
+import { translateTemporalError } from '../../temporal/temporal-error';
 import type { CliContext } from '../context';
-import { CommandFailed, describeForOperator, translateTemporalError } from '../output/errors';
+import { CommandFailed, describeForOperator } from '../output/errors';
 import { DOCTOR_CHECKS, type DoctorCheck, type Finding } from './doctor-checks';
 
 const WIDTH = Math.max(...DOCTOR_CHECKS.map(({ part }) => part.length)) + 2;

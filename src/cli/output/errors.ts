@@ -1,8 +1,3 @@
-import {
-  isGrpcServiceError,
-  ServiceError as TemporalServiceError,
-  WorkflowUpdateFailedError,
-} from '@temporalio/client';
 import { CommanderError } from 'commander';
 import { EXIT_CODES } from '../../domain/operations/exit-codes';
 import { ServiceError, type ErrorCode } from '../../domain/shared/service-error';
@@ -39,37 +34,4 @@ export function describeForOperator(error: unknown): string {
     return error.message;
   }
   return `It failed in a way that nobody foresaw: ${error instanceof Error ? error.message : String(error)}`;
-}
-
-/** Status codes of gRPC. Its own package is no dependency of ours. */
-const GRPC = { deadlineExceeded: 4, notFound: 5, permissionDenied: 7, unavailable: 14, unauthenticated: 16 } as const;
-
-/** An error of Temporal's client as a ServiceError, where its meaning is known. Other errors come back unchanged. */
-export function translateTemporalError(error: unknown): unknown {
-  switch (grpcCodeOf(error)) {
-    case GRPC.unavailable:
-    case GRPC.deadlineExceeded:
-      return new ServiceError('TEMPORAL_UNAVAILABLE', 'Temporal does not answer: see whether it runs, then try again.');
-    case GRPC.permissionDenied:
-    case GRPC.unauthenticated:
-      return new ServiceError(
-        'TEMPORAL_UNAVAILABLE',
-        'Temporal refuses this client: check TEMPORAL_API_KEY and TEMPORAL_TLS….',
-      );
-    case GRPC.notFound:
-      return new ServiceError(
-        'TEMPORAL_UNAVAILABLE',
-        'Temporal does not know the namespace: check TEMPORAL_NAMESPACE.',
-      );
-    default:
-  }
-  if (error instanceof WorkflowUpdateFailedError) {
-    return new ServiceError('INPUT_INVALID', error.cause?.message ?? 'The request was refused.');
-  }
-  return error;
-}
-
-function grpcCodeOf(error: unknown): number | undefined {
-  const inner = error instanceof TemporalServiceError ? error.cause : error;
-  return isGrpcServiceError(inner) ? inner.code : undefined;
 }

@@ -1,8 +1,9 @@
 import { failuresByReason } from '../../domain/collection/failures-by-reason';
 import { formatSeoulTime } from '../../domain/shared/learning-date';
 import { countNoun, textTable } from '../output/text';
+import type { ScheduleStatus } from '../../temporal/schedules';
 import type { Printer } from '../output/printer';
-import type { CohortsStatus, MonitorStatus, NightStatus, ScheduleStatus, ServiceStatus } from './service-status';
+import type { CohortsStatus, MonitorStatus, NightStatus, ServiceStatus } from './service-status';
 
 const UNKNOWN = 'unknown';
 

@@ -1,6 +1,8 @@
 import type { DataType } from '../../domain/collection/data-type';
 import type { OpenIncident, UnknownCohorts } from '../../domain/operations/service-facts';
 import type { LearningDate } from '../../domain/shared/learning-date';
+import type { WorkflowState } from '../../temporal/query-workflow';
+import type { ScheduleStatus } from '../../temporal/schedules';
 import type { CollectionRerunsStatus } from '../../workflows/contract';
 
 /**
@@ -22,9 +24,6 @@ export interface ServiceStatus {
   workers: { core: number; lms: number } | null;
   lmsLease: { holder: string; held: boolean } | null;
 }
-
-/** `no worker`: the workflow runs, and no worker is there to answer a query. */
-export type WorkflowState = 'running' | 'not running' | 'no worker';
 
 export interface MonitorStatus {
   state: 'checking' | 'waiting' | 'paused' | 'not running' | 'no worker';
@@ -62,14 +61,6 @@ export interface NightStatus {
   /** Active cohorts for which no run of this night has begun. */
   missing: string[];
   finishedAt: string | null;
-}
-
-export interface ScheduleStatus {
-  state: 'scheduled' | 'paused' | 'missing';
-  /** `HH:MM` in Asia/Seoul; null when somebody changed the form of the Schedule by hand. */
-  time: string | null;
-  nextAt: string | null;
-  note: string | null;
 }
 
 export interface StatisticsStatus {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { ServiceError } from '../../domain/shared/service-error';
 import type { CliContext } from '../context';
-import { translateTemporalError } from '../output/errors';
+import { translateTemporalError } from '../../temporal/temporal-error';
 import { gatherDatabaseStatus, type DatabaseStatus } from './database-status';
 import { gatherTemporalStatus, type TemporalStatus } from './temporal-status';
 import { printStatus } from './print-status';

@@ -36,6 +36,18 @@ const CASES: { file: string; code: string; rule: string | undefined }[] = [
   { file: 'src/http/b.ts', code: "import '../activities/target';", rule: 'http-and-cli-are-handed-their-parts' },
   { file: 'src/http/c.ts', code: "import '../config/a';", rule: 'http-and-cli-are-handed-their-parts' },
   { file: 'src/cli/a.ts', code: "import '../workflows/target';", rule: 'http-and-cli-are-handed-their-parts' },
+  { file: 'src/cli/d.ts', code: "import '../temporal/a'; import type {} from '@temporalio/client';", rule: undefined },
+  {
+    file: 'src/temporal/a.ts',
+    code: "import '../config/a'; import '../workflows/contract'; import '@temporalio/client';",
+    rule: undefined,
+  },
+  { file: 'src/temporal/b.ts', code: "import '../adapters/target';", rule: 'temporal-starts-workflows-by-their-types' },
+  {
+    file: 'src/temporal/c.ts',
+    code: "import '../activities/target';",
+    rule: 'temporal-starts-workflows-by-their-types',
+  },
   { file: 'src/monitoring/a.ts', code: "import '@temporalio/client';", rule: 'monitoring-needs-no-temporal' },
   { file: 'src/processes/a.ts', code: "import '../activities/target'; import '../config/a';", rule: undefined },
   { file: 'src/processes/b.ts', code: "import '../workflows/target';", rule: 'processes-bundle-no-workflows' },
@@ -63,13 +75,19 @@ const TARGETS = [
   'src/worker.ts',
 ];
 
-/** Of the activities a workflow may import types alone: the linter's part. */
-const ACTIVITY_IMPORTS: { file: string; code: string; refused: boolean }[] = [
+/** Imports that are allowed as `import type` alone: the linter's part. */
+const TYPE_IMPORTS: { file: string; code: string; refused: boolean }[] = [
   { file: 'src/workflows/e.ts', code: "import type { A } from '../activities/target';", refused: false },
   { file: 'src/workflows/f.ts', code: "import { type A } from '../activities/target';", refused: false },
   { file: 'src/workflows/g.ts', code: "import { a } from '../activities/target';", refused: true },
   { file: 'src/workflows/h.ts', code: "import { a, type A } from '../activities/target';", refused: true },
   { file: 'src/workflows/i.ts', code: "export { a } from '../activities/target';", refused: true },
+  { file: 'src/temporal/d.ts', code: "import type * as workflows from '../workflows';", refused: false },
+  { file: 'src/temporal/e.ts', code: "import { a } from '../workflows/contract';", refused: false },
+  { file: 'src/temporal/f.ts', code: "import { a } from '../workflows/target';", refused: true },
+  { file: 'src/temporal/g.ts', code: "import { Client } from '@temporalio/client';", refused: false },
+  { file: 'src/processes/c.ts', code: "import type { Client } from '@temporalio/client';", refused: false },
+  { file: 'src/processes/d.ts', code: "import { Client } from '@temporalio/client';", refused: true },
   { file: 'src/http/d.ts', code: "import { a } from '../domain/a';", refused: false },
 ];
 
@@ -84,7 +102,7 @@ beforeAll(async () => {
   };
   for (const file of TARGETS) write(file, 'export const a = 1;');
   write('src/domain/trip.ts', "import './round';");
-  for (const { file, code } of [...CASES, ...ACTIVITY_IMPORTS]) write(file, code);
+  for (const { file, code } of [...CASES, ...TYPE_IMPORTS]) write(file, code);
   for (const file of ['package.json', '.dependency-cruiser.cjs', '.oxlintrc.json'])
     copyFileSync(join(ROOT, file), join(directory, file));
   symlinkSync(join(ROOT, 'node_modules'), join(directory, 'node_modules'));
@@ -97,14 +115,18 @@ test.each(CASES)('$file: $code', ({ file, rule }) => {
   else expect(refusedBy).toContain(rule);
 });
 
-test('workflows import types of activities alone', async () => {
+test('some things are known by their types alone', async () => {
   const rule = 'eslint(no-restricted-imports)';
   const report = await reportOf<{ diagnostics: { code?: string; filename: string }[] }>('oxlint', [
     '--format=json',
-    ...ACTIVITY_IMPORTS.map(({ file }) => file),
+    ...TYPE_IMPORTS.map(({ file }) => file),
   ]);
   const refused = report.diagnostics.filter(({ code }) => code === rule).map(({ filename }) => filename);
-  expect(refused.toSorted()).toEqual(ACTIVITY_IMPORTS.filter((each) => each.refused).map(({ file }) => file));
+  expect(refused.toSorted()).toEqual(
+    TYPE_IMPORTS.filter((each) => each.refused)
+      .map(({ file }) => file)
+      .toSorted(),
+  );
 });
 
 async function refusedImports(folders: string[]): Promise<typeof violations> {

@@ -1,8 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { PrivateTemporal } from '../../../tools/servers/start-temporal';
-import { nightlyScheduleOptions } from '../../../src/domain/collection/nightly-schedule';
-import { CORE_TASK_QUEUE, NIGHTLY_SCHEDULE_ID } from '../../../src/workflows/contract';
+import { nightlySchedule } from '../../../src/temporal/schedules';
+import { NIGHTLY_SCHEDULE_ID } from '../../../src/workflows/contract';
 import { fakeCollection, withCollectionWorkers } from '../../support/collection-workers';
 import { connectWhenHealthy, startImpatientTemporalServer } from '../../support/temporal';
 import { waitUntil } from '../../support/wait-until';
@@ -27,7 +27,7 @@ it('backfilled for three past nights collects the day before each, in order', as
   const fake = fakeCollection(['SK1']);
   const schedule = await client.schedule.create({
     scheduleId: NIGHTLY_SCHEDULE_ID,
-    ...nightlyScheduleOptions('02:00', CORE_TASK_QUEUE),
+    ...nightlySchedule('02:00'),
   });
   await withCollectionWorkers(connection, fake, async () => {
     // 02:00 in Seoul on the 21st, the 22nd and the 23rd.
