@@ -1,15 +1,10 @@
 import { continueAsNew, proxyActivities, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { AlertActivities } from '../../activities/alerts/alert-activities';
-import { CORE_TASK_QUEUE, deliverSignal } from '../contract';
+import { deliverSignal } from '../contract';
+import { DELIVERY_POLICY } from '../shared/activity-policies';
 import { signalAsSent } from '../shared/signal-as-sent';
 
-/** The activity ends by itself after ten minutes; a database that is away is waited for. */
-const { deliverAlerts } = proxyActivities<AlertActivities>({
-  taskQueue: CORE_TASK_QUEUE,
-  startToCloseTimeout: '15 minutes',
-  heartbeatTimeout: '8 seconds',
-  retry: { initialInterval: '1 second', maximumInterval: '10 seconds' },
-});
+const { deliverAlerts } = proxyActivities<AlertActivities>(DELIVERY_POLICY);
 
 /**
  * Sends what waits in the outbox and ends when nothing does. It is started and woken by the signal `deliver`; one that

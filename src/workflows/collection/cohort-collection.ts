@@ -1,49 +1,16 @@
 import { ActivityFailure, ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import {
-  ActivityCancellationType,
-  CancellationScope,
-  proxyActivities,
-  setCurrentDetails,
-  sleep,
-} from '@temporalio/workflow';
+import { CancellationScope, proxyActivities, setCurrentDetails, sleep } from '@temporalio/workflow';
 import type { CollectionLmsActivities, DatasetOutcome } from '../../activities/collection/collection-lms-activities';
 import type { DataType } from '../../domain/collection/data-type';
 import { failuresByReason } from '../../domain/collection/failures-by-reason';
-import {
-  LMS_TASK_QUEUE,
-  type CohortCollectionInput,
-  type CohortCollectionResult,
-  type DataTypeOutcome,
-} from '../contract';
+import type { CohortCollectionInput, CohortCollectionResult, DataTypeOutcome } from '../contract';
+import { COHORT_POLICY, DATASET_POLICY } from '../shared/activity-policies';
 import { failureReason, type FailureReason } from '../shared/failure-reason';
 import { markdownTable } from '../shared/markdown-table';
 import { recordCollectionFailure } from './record-collection-failure';
 
-/** Where activities queue, collections stand behind inquiry checks, which have the default priority 3. */
-const OPTIONS = {
-  taskQueue: LMS_TASK_QUEUE,
-  startToCloseTimeout: '1 hour',
-  heartbeatTimeout: '8 seconds',
-  priority: { priorityKey: 4 },
-} as const;
-
-/**
- * A try that a killed worker left behind goes on after a second. Cancelled by hand, it still says what it had stored.
- */
-const { collectCohort } = proxyActivities<CollectionLmsActivities>({
-  ...OPTIONS,
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  retry: { initialInterval: '1 second', backoffCoefficient: 1, maximumAttempts: 5 },
-});
-
-/**
- * A try that failed says itself how long to wait, longer each time: with the one before, twenty tries outlast an outage
- * of the LMS of about half an hour.
- */
-const { collectDataset } = proxyActivities<CollectionLmsActivities>({
-  ...OPTIONS,
-  retry: { initialInterval: '1 second', backoffCoefficient: 1, maximumAttempts: 19 },
-});
+const { collectCohort } = proxyActivities<CollectionLmsActivities>(COHORT_POLICY);
+const { collectDataset } = proxyActivities<CollectionLmsActivities>(DATASET_POLICY);
 
 /** Collects one cohort for one date, its data types side by side. What failed is a value in the result. */
 export async function cohortCollection(input: CohortCollectionInput): Promise<CohortCollectionResult> {

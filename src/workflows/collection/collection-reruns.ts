@@ -15,7 +15,8 @@ import {
 import type { CollectionCoreActivities } from '../../activities/collection/collection-core-activities';
 import type { RerunRequest } from '../../domain/collection/collection-request';
 import type { ErrorCode } from '../../domain/shared/service-error';
-import { CORE_TASK_QUEUE, rerunDateSignal, rerunUpdate, rerunsStatusQuery } from '../contract';
+import { rerunDateSignal, rerunUpdate, rerunsStatusQuery } from '../contract';
+import { DATABASE_POLICY } from '../shared/activity-policies';
 import { nightlyCollection } from './nightly-collection';
 import { isActivityFailure } from '../inquiries/run-tick';
 import { RerunQueue, type RerunQueueState, type RerunTurn } from './rerun-queue';
@@ -25,11 +26,7 @@ const RUNS_AT_ONCE = 2;
 /** The database's time is asked for again after this time, whatever the failure was: this workflow never fails. */
 const ASK_AGAIN_MS = 10_000;
 
-const { readRequestTime } = proxyActivities<CollectionCoreActivities>({
-  taskQueue: CORE_TASK_QUEUE,
-  startToCloseTimeout: '30 seconds',
-  retry: { maximumInterval: '30 seconds' },
-});
+const { readRequestTime } = proxyActivities<CollectionCoreActivities>(DATABASE_POLICY);
 
 /**
  * Takes requests to collect dates again and runs them, for ever. Handlers are synchronous and put what they take into the

@@ -21,7 +21,6 @@ import { statisticsTriggersFor } from '../../domain/collection/statistics-trigge
 import { cohortCollection } from './cohort-collection';
 import { CollectionTally, type CollectionTallyState } from './collection-tally';
 import {
-  CORE_TASK_QUEUE,
   cohortCollectionId,
   progressQuery,
   type CohortCollectionInput,
@@ -29,6 +28,7 @@ import {
   type NightlyCollectionInput,
   type NightlyCollectionResult,
 } from '../contract';
+import { DATABASE_POLICY, JOIN_POLICY } from '../shared/activity-policies';
 import { failureReason } from '../shared/failure-reason';
 import { recordCollectionFailure } from './record-collection-failure';
 import { sendStatistics } from './send-statistics';
@@ -39,18 +39,9 @@ import { sendStatistics } from './send-statistics';
  */
 const COHORTS_AT_ONCE = 6;
 
-const { planCollection } = proxyActivities<CollectionCoreActivities>({
-  taskQueue: CORE_TASK_QUEUE,
-  startToCloseTimeout: '30 seconds',
-  retry: { maximumInterval: '30 seconds' },
-});
+const { planCollection } = proxyActivities<CollectionCoreActivities>(DATABASE_POLICY);
 
-const { joinCollection } = proxyActivities<CollectionCoreActivities>({
-  taskQueue: CORE_TASK_QUEUE,
-  startToCloseTimeout: '1 day',
-  heartbeatTimeout: '8 seconds',
-  retry: { maximumInterval: '30 seconds' },
-});
+const { joinCollection } = proxyActivities<CollectionCoreActivities>(JOIN_POLICY);
 
 /** Known to this service's own workflows alone: operators give the first argument. */
 export interface NightlyCollectionHandedOn {

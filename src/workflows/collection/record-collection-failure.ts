@@ -2,18 +2,15 @@ import { CancellationScope, log, proxyActivities } from '@temporalio/workflow';
 import type { CollectionCoreActivities } from '../../activities/collection/collection-core-activities';
 import type { DataType } from '../../domain/collection/data-type';
 import type { LearningDate } from '../../domain/shared/learning-date';
-import { CORE_TASK_QUEUE, cohortCollectionId } from '../contract';
+import { cohortCollectionId } from '../contract';
+import { DATABASE_POLICY } from '../shared/activity-policies';
 import type { FailureReason } from '../shared/failure-reason';
 
-const { recordCollectionFailure: record } = proxyActivities<CollectionCoreActivities>({
-  taskQueue: CORE_TASK_QUEUE,
-  startToCloseTimeout: '30 seconds',
-  retry: { maximumInterval: '30 seconds' },
-});
+const { recordCollectionFailure: record } = proxyActivities<CollectionCoreActivities>(DATABASE_POLICY);
 
 /**
- * Marks the runs failed, also while the workflow is being cancelled, and waits out a database that is away. A record
- * that the database refuses for good fails nobody else: the reason stands in the workflow's result all the same.
+ * Marks the runs failed, also while the workflow is being cancelled, and waits for a database that is away. Never fails:
+ * the workflow's result names the reason too.
  */
 export async function recordCollectionFailure(
   { skId, date, dataTypes }: { skId: string; date: LearningDate; dataTypes: DataType[] },

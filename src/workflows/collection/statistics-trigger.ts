@@ -1,16 +1,13 @@
 import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import type { CollectionCoreActivities } from '../../activities/collection/collection-core-activities';
-import { CORE_TASK_QUEUE, type StatisticsTriggerInput, type StatisticsTriggerResult } from '../contract';
+import type { StatisticsTriggerInput, StatisticsTriggerResult } from '../contract';
+import { DATABASE_POLICY } from '../shared/activity-policies';
 import { markdownTable } from '../shared/markdown-table';
 import { sendStatistics } from './send-statistics';
 
-const { planStatistics } = proxyActivities<CollectionCoreActivities>({
-  taskQueue: CORE_TASK_QUEUE,
-  startToCloseTimeout: '30 seconds',
-  retry: { maximumInterval: '30 seconds' },
-});
+const { planStatistics } = proxyActivities<CollectionCoreActivities>(DATABASE_POLICY);
 
-/** Tells the statistics server again what is stored of a date. */
+/** Sends the statistics trigger again for everything that is stored of a date. */
 export async function statisticsTrigger({ date }: StatisticsTriggerInput): Promise<StatisticsTriggerResult> {
   const { triggers } = await planStatistics.executeWithOptions({ summary: `What is stored of ${date}` }, [{ date }]);
   const result = await sendStatistics(triggers);
@@ -18,7 +15,7 @@ export async function statisticsTrigger({ date }: StatisticsTriggerInput): Promi
   return result;
 }
 
-/** For the Web UI. */
+/** Markdown for the Web UI. */
 function detailsOf({ triggers }: StatisticsTriggerResult): string {
   if (triggers.length === 0) return 'Nothing to tell: nothing is stored of the date, or there is no statistics server.';
   return markdownTable(

@@ -1,18 +1,9 @@
 import { continueAsNew, proxyActivities, setCurrentDetails, sleep, workflowInfo } from '@temporalio/workflow';
 import type { CompletionLmsActivities } from '../../activities/completion/completion-lms-activities';
-import { LMS_TASK_QUEUE, type CompletionReportInput } from '../contract';
+import type { CompletionReportInput } from '../contract';
+import { COMPLETION_POLICY } from '../shared/activity-policies';
 
-/**
- * A failure that passes by itself is repeated for as long as it takes; a killed worker is noticed by its heartbeats.
- * Where activities queue, completions stand between inquiry checks (default priority 3) and collections (4).
- */
-const { reportCompletion } = proxyActivities<CompletionLmsActivities>({
-  taskQueue: LMS_TASK_QUEUE,
-  startToCloseTimeout: '5 minutes',
-  heartbeatTimeout: '8 seconds',
-  priority: { priorityKey: 3 },
-  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '2 minutes' },
-});
+const { reportCompletion } = proxyActivities<CompletionLmsActivities>(COMPLETION_POLICY);
 
 /** Between two tries while a person is needed; drawn anew each time, so that a cohort's completions do not come at once. */
 const SHORTEST_WAIT_MS = 10 * 60_000;

@@ -2,14 +2,8 @@ import { CancellationScope, condition, continueAsNew, isCancellation } from '@te
 import { proxyActivities, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { InquiryCoreActivities } from '../../activities/inquiries/inquiry-core-activities';
 import { nextTick } from '../../domain/inquiries/tick-grid';
-import {
-  CORE_TASK_QUEUE,
-  checkNowSignal,
-  monitorStatusQuery,
-  pauseSignal,
-  resumeSignal,
-  type InquiryMonitorStatus,
-} from '../contract';
+import { checkNowSignal, monitorStatusQuery, pauseSignal, resumeSignal, type InquiryMonitorStatus } from '../contract';
+import { DATABASE_POLICY, LAST_WRITE_POLICY } from '../shared/activity-policies';
 import { monitorDetails } from './monitor-details';
 import { isActivityFailure, runTick, type TickResult } from './run-tick';
 import { signalAsSent } from '../shared/signal-as-sent';
@@ -17,15 +11,8 @@ import { signalAsSent } from '../shared/signal-as-sent';
 /** About four hours at a tick a minute; a history with many failures is handed on earlier, when the server suggests it. */
 const TICKS_PER_RUN = 250;
 
-const { recordMonitorState } = proxyActivities<InquiryCoreActivities>({
-  taskQueue: CORE_TASK_QUEUE,
-  startToCloseTimeout: '30 seconds',
-  retry: { maximumInterval: '30 seconds' },
-});
-const lastWords = proxyActivities<InquiryCoreActivities>({
-  taskQueue: CORE_TASK_QUEUE,
-  scheduleToCloseTimeout: '10 seconds',
-});
+const { recordMonitorState } = proxyActivities<InquiryCoreActivities>(DATABASE_POLICY);
+const lastWrites = proxyActivities<InquiryCoreActivities>(LAST_WRITE_POLICY);
 
 /** What one run of the monitor hands on to the next: all that it knows. */
 export interface InquiryMonitorState {
@@ -139,7 +126,7 @@ async function recordState(state: InquiryMonitorState): Promise<void> {
 
 /** So that nobody is alarmed about the silence that follows; a database that is away does not keep it from ending. */
 async function sayStopped(): Promise<void> {
-  await lastWords.recordMonitorState
+  await lastWrites.recordMonitorState
     .executeWithOptions({ summary: 'stopped' }, [{ state: 'stopped' }])
     .catch(() => undefined);
 }

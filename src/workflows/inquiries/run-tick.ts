@@ -2,25 +2,10 @@ import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio
 import { isCancellation, proxyActivities } from '@temporalio/workflow';
 import type { InquiryCoreActivities, TickPlan } from '../../activities/inquiries/inquiry-core-activities';
 import type { CheckInquiriesResult, InquiryLmsActivities } from '../../activities/inquiries/inquiry-lms-activities';
-import { CORE_TASK_QUEUE, LMS_TASK_QUEUE } from '../contract';
+import { DATABASE_POLICY, INQUIRY_CHECK_POLICY } from '../shared/activity-policies';
 
-/** A database that is away is waited for: without it there is nothing to check against. */
-const { planTick, recordTick } = proxyActivities<InquiryCoreActivities>({
-  taskQueue: CORE_TASK_QUEUE,
-  startToCloseTimeout: '30 seconds',
-  retry: { maximumInterval: '30 seconds' },
-});
-
-/**
- * The tries outlast the death of a worker and a restart of the database. What fails still is asked again by the next
- * tick, which must not wait for it.
- */
-const { checkInquiries } = proxyActivities<InquiryLmsActivities>({
-  taskQueue: LMS_TASK_QUEUE,
-  startToCloseTimeout: '3 minutes',
-  heartbeatTimeout: '8 seconds',
-  retry: { initialInterval: '1 second', maximumInterval: '10 seconds', maximumAttempts: 6 },
-});
+const { planTick, recordTick } = proxyActivities<InquiryCoreActivities>(DATABASE_POLICY);
+const { checkInquiries } = proxyActivities<InquiryLmsActivities>(INQUIRY_CHECK_POLICY);
 
 /** The state is handed from run to run, so what it holds of a tick is bounded. */
 const MAX_LISTED = 100;

@@ -1,17 +1,11 @@
 import { ActivityFailure, TimeoutFailure, TimeoutType } from '@temporalio/common';
 import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import type { OperationsLmsActivities } from '../../activities/operations/operations-lms-activities';
-import { LMS_TASK_QUEUE, type CheckLmsResult, type LmsAccountCheck } from '../contract';
+import type { CheckLmsResult, LmsAccountCheck } from '../contract';
+import { LMS_CHECK_POLICY } from '../shared/activity-policies';
 import { markdownTable } from '../shared/markdown-table';
 
-const { checkLmsAccounts } = proxyActivities<OperationsLmsActivities>({
-  taskQueue: LMS_TASK_QUEUE,
-  // Longer than a standby needs to take over from a worker that was killed.
-  scheduleToStartTimeout: '20 s',
-  startToCloseTimeout: '90 s',
-  heartbeatTimeout: '8 s',
-  retry: { maximumAttempts: 3, maximumInterval: '5 s' },
-});
+const { checkLmsAccounts } = proxyActivities<OperationsLmsActivities>(LMS_CHECK_POLICY);
 
 /** Whether the LMS takes each active cohort's account, asked by the worker that may talk to it. */
 export async function checkLms(): Promise<CheckLmsResult> {

@@ -1,12 +1,9 @@
 import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import type { RetentionCoreActivities } from '../../activities/operations/retention-core-activities';
+import { RETENTION_POLICY } from '../shared/activity-policies';
 import { markdownTable } from '../shared/markdown-table';
 
-const { eraseExpiredData } = proxyActivities<RetentionCoreActivities>({
-  startToCloseTimeout: '2 hours',
-  heartbeatTimeout: '1 minute',
-  retry: { maximumInterval: '5 minutes', maximumAttempts: 20 },
-});
+const { eraseExpiredData } = proxyActivities<RetentionCoreActivities>(RETENTION_POLICY);
 
 /** Erases what is older than OPENEG_RETENTION_DAYS; answers how many rows of each table. */
 export async function dataRetention(): Promise<Record<string, number>> {
