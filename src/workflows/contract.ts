@@ -4,13 +4,14 @@ import type { CollectionRequest, RerunRequest } from '../domain/collection/colle
 import type { LearningDate } from '../domain/shared/learning-date';
 
 /*
- * Every name by which workflows, workers, the CLI and the HTTP server know each other (contract section 6). Inputs and
- * results are small and hold keys, dates and counts alone.
+ * The names that workflows, workers, the CLI and the HTTP server share (contract section 6): task queues, workflow ids,
+ * messages, inputs and results. Inputs and results are small: keys, dates and counts only. Histories hold all of these
+ * names, so none of them can be renamed.
  */
 
 /** Workflows and quick activities. */
 export const CORE_TASK_QUEUE = 'openeg-core';
-/** Activities that talk to the LMS; polled by the one process that holds the lease. */
+/** Activities that talk to the LMS. Only the process that owns the lease polls it. */
 export const LMS_TASK_QUEUE = 'openeg-lms';
 
 // --- inquiries -------------------------------------------------------------------------------------------------
@@ -27,28 +28,29 @@ export interface InquiryMonitorStatus {
   lastTickStartedAt: string | null;
   lastTickEndedAt: string | null;
   nextTickAt: string | null;
-  /** Ticks since the monitor was started, over all its runs, and those skipped because one took too long. */
+  /** Both count from the monitor's start, over all its runs. A tick is skipped when the one before took too long. */
   ticks: number;
   skippedTicks: number;
-  /** Of the last tick. */
+  /** These describe the last tick. */
   cohorts: number;
   newInquiries: number;
   failures: { skId: string; code: string; message: string }[];
-  /** How many cohorts failed; `failures` names the first hundred of them. */
+  /** The number of cohorts whose check failed. `failures` names the first hundred. */
   failedCohorts: number;
-  /** Why the last tick could not be planned or written down; null when it could. */
+  /** Why the last tick could not be planned or recorded; null when it could. */
   tickFailure: string | null;
 }
 export const monitorStatusQuery = defineQuery<InquiryMonitorStatus>('status');
 
-/** Wakes `alertDelivery`, which sends what waits in the outbox and then ends. */
 export const ALERT_DELIVERY_ID = 'alert-delivery';
+
+/** Wakes `alertDelivery`, which sends the messages that wait in the outbox and then ends. */
 export const deliverSignal = defineSignal('deliver');
 
 // --- collection ------------------------------------------------------------------------------------------------
 
 export const NIGHTLY_SCHEDULE_ID = 'nightly-collection';
-/** Erases what is older than OPENEG_RETENTION_DAYS; there is none where everything is kept. */
+/** Erases rows older than OPENEG_RETENTION_DAYS. It does not exist where that variable is not set. */
 export const RETENTION_SCHEDULE_ID = 'data-retention';
 
 export function cohortCollectionId(date: LearningDate, skId: string): string {
@@ -59,7 +61,7 @@ export interface CohortCollectionInput {
   skId: string;
   date: LearningDate;
   dataTypes: DataType[];
-  /** ISO instant on the database's clock: data read at or after it is new enough and is not read again. */
+  /** ISO instant of the database's clock. Data read at or after it is new enough and is not read again. */
   requestedAt: string;
 }
 
@@ -67,7 +69,7 @@ export interface DataTypeOutcome {
   dataType: DataType;
   stored: boolean;
   rowCount: number;
-  /** Why not, when not stored. */
+  /** Why it was not stored. */
   code?: string;
   message?: string;
 }
@@ -82,7 +84,7 @@ export interface CollectionProgress {
   date: LearningDate | null;
   cohortsTotal: number;
   cohortsDone: number;
-  /** Of all cohorts so far: data types stored and failed. */
+  /** The number of data types stored and failed so far, summed over all cohorts. */
   stored: number;
   failed: number;
   rows: number;
@@ -96,7 +98,7 @@ export interface NightlyCollectionResult extends CollectionProgress {
 }
 export const progressQuery = defineQuery<CollectionProgress>('progress');
 
-/** Sends the statistics trigger again for what is stored of a date: workflow type `statisticsTrigger`. */
+/** The id of the workflow `statisticsTrigger`. */
 export function statisticsTriggerId(date: LearningDate): string {
   return `statistics/${date}`;
 }
@@ -106,7 +108,7 @@ export interface StatisticsTriggerInput {
 }
 
 export interface StatisticsTriggerResult {
-  /** `off` when the worker knows no statistics server, or nothing is stored of the date. */
+  /** `off` when the worker has no statistics server, or nothing is stored of the date. */
   statistics: 'off' | 'sent' | 'failed';
   /** One for each set of data types that cohorts have in common. */
   triggers: { cohorts: number; dataTypes: DataType[]; sent: boolean; code?: string; message?: string }[];
@@ -119,10 +121,10 @@ export const COLLECTION_RERUNS_ID = 'collection-reruns';
 export const rerunDateSignal = defineSignal<[RerunRequest]>('rerunDate');
 
 export interface RerunTicket {
-  /** One workflow of type `nightlyCollection` for each date, in the order in which they run; the first may still wait for its turn. */
+  /** One run of `nightlyCollection` for each date, in the order in which they run. The first may still wait. */
   runs: { date: LearningDate; workflowId: string }[];
 }
-/** A re-run's collection of one date; `ticket` tells requests for the same date apart. */
+/** The id of a re-run's collection of one date. `ticket` makes two requests for the same date different. */
 export function collectionRerunId(date: LearningDate, ticket: string): string {
   return `collection-rerun/${date}/${ticket}`;
 }
@@ -131,9 +133,9 @@ export const rerunUpdate = defineUpdate<RerunTicket, [RerunRequest]>('rerun');
 export interface CollectionRerunsStatus {
   waiting: { date: LearningDate; workflowId: string }[];
   running: { date: LearningDate; workflowId: string }[];
-  /** The newest last, at most 20. */
+  /** At most 20, the newest last. */
   finished: { date: LearningDate; workflowId: string; stored: number; failed: number; endedAt: string }[];
-  /** Requests that could not be read, with the reason; the newest last, at most 20. */
+  /** Requests that were not accepted; at most 20, the newest last. */
   rejected: { at: string; reason: string }[];
 }
 export const rerunsStatusQuery = defineQuery<CollectionRerunsStatus>('status');
@@ -146,33 +148,33 @@ export function completionReportId(completionId: string): string {
 
 export interface CompletionReportInput {
   completionId: string;
-  /** Set by `completionReport` when it goes on as a new run: the code for which it waits. */
+  /** The error code for which `completionReport` waits. It sets this when it continues as a new run. */
   waitedFor?: string | undefined;
 }
 
 // --- operations ------------------------------------------------------------------------------------------------
 
-/** Makes the Schedule as the worker's configuration wants it: workflow type `applySchedule`. */
+/** The id of the workflow `applySchedule`. */
 export const APPLY_SCHEDULE_ID = 'apply-schedule';
 
 export interface ApplyScheduleResult {
   created: boolean;
-  /** `HH:MM` in Asia/Seoul, the worker's. */
+  /** The worker's collection time: `HH:MM` in Asia/Seoul. */
   collectionTime: string;
 }
 
-/** Asks the LMS one thing for each active cohort: workflow type `checkLms`. */
+/** The id of the workflow `checkLms`. */
 export const CHECK_LMS_ID = 'check-lms';
 
 export interface LmsAccountCheck {
   skId: string;
   ok: boolean;
-  /** Why not, when not. */
+  /** Why the check failed. */
   code?: string;
   message?: string;
 }
 
 export interface CheckLmsResult {
-  /** Null when no worker of the role lms took the work. */
+  /** Null when no worker with the role `lms` took the work. */
   cohorts: LmsAccountCheck[] | null;
 }

@@ -1,4 +1,4 @@
-/* What a worker runs: one export for each workflow type, under the type's name. */
+/* One export for each workflow type: the export's name is the type's name. */
 export { alertDelivery } from './alerts/alert-delivery';
 export { applySchedule } from './operations/apply-schedule';
 export { checkLms } from './operations/check-lms';

@@ -7,22 +7,22 @@ import { signalAsSent } from '../shared/signal-as-sent';
 const { deliverAlerts } = proxyActivities<AlertActivities>(DELIVERY_POLICY);
 
 /**
- * Sends what waits in the outbox and ends when nothing does. It is started and woken by the signal `deliver`; one that
- * comes while it is about to end makes the server refuse the ending, and it goes on.
+ * Sends the messages that wait in the outbox and ends when none is left. The signal `deliver` starts and wakes it. A signal
+ * that arrives while it ends makes the server refuse the ending, and it goes on (decision 0005).
  */
 export async function alertDelivery(): Promise<void> {
-  // Started because something waits, whether its signal is here already or not.
-  let wanted = true;
+  // It is started because messages wait; the signal may arrive a moment later.
+  let isRequested = true;
   let sent = 0;
   setHandler(signalAsSent(deliverSignal), () => {
-    wanted = true;
+    isRequested = true;
   });
-  while (wanted) {
-    wanted = false;
+  while (isRequested) {
+    isRequested = false;
     const result = await deliverAlerts.executeWithOptions({ summary: 'What waits in the outbox' }, []);
     sent += result.sent;
-    if (result.waiting) wanted = true;
+    if (result.waiting) isRequested = true;
     setCurrentDetails(`${sent} sent in this run; ${result.waiting ? 'more waits for Google Chat' : 'nothing waits'}.`);
-    if (wanted && workflowInfo().continueAsNewSuggested) await continueAsNew<typeof alertDelivery>();
+    if (isRequested && workflowInfo().continueAsNewSuggested) await continueAsNew<typeof alertDelivery>();
   }
 }

@@ -12,7 +12,7 @@ import { recordCollectionFailure } from './record-collection-failure';
 const { collectCohort } = proxyActivities<CollectionLmsActivities>(COHORT_POLICY);
 const { collectDataset } = proxyActivities<CollectionLmsActivities>(DATASET_POLICY);
 
-/** Collects one cohort for one date, its data types side by side. What failed is a value in the result. */
+/** Collects one cohort for one date, its data types side by side. A data type's failure is a value in the result. */
 export async function cohortCollection(input: CohortCollectionInput): Promise<CohortCollectionResult> {
   const { skId, date } = input;
   const firstTries = await tryTogether(input);
@@ -25,23 +25,23 @@ export async function cohortCollection(input: CohortCollectionInput): Promise<Co
   ]);
   const result = { skId, date, outcomes };
   setCurrentDetails(detailsOf(result));
-  // Cancelled by hand: the runs are marked, and whoever waits is told that this was no collection.
+  // Cancelled by hand: the runs are marked failed. The error tells the parent that nothing was collected.
   if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('The collection was cancelled');
   return result;
 }
 
-/** As a rule one try stores everything. What failed it as a whole and was not for good is tried for each data type alone. */
+/** One try usually stores everything. If it fails as a whole and another try may help, each data type is tried alone. */
 async function tryTogether(input: CohortCollectionInput): Promise<DatasetOutcome[]> {
   const { skId, date, dataTypes } = input;
   try {
     return await collectCohort.executeWithOptions({ summary: `${skId} ${date}: ${dataTypes.join(', ')}` }, [input]);
   } catch (error) {
-    const againInMs = CancellationScope.current().consideredCancelled || isForGood(error) ? null : 0;
+    const againInMs = CancellationScope.current().consideredCancelled || isPermanent(error) ? null : 0;
     return dataTypes.map((dataType) => ({ dataType, stored: false, ...failureReason(error), againInMs }));
   }
 }
 
-function isForGood(error: unknown): boolean {
+function isPermanent(error: unknown): boolean {
   return error instanceof ActivityFailure && error.cause instanceof ApplicationFailure && !!error.cause.nonRetryable;
 }
 
@@ -66,7 +66,7 @@ async function bringToEnd(input: CohortCollectionInput, firstTry: DatasetOutcome
 
 type Failed = FailureReason & { dataType: DataType };
 
-/** Marks the runs failed, those of one reason together. */
+/** Marks the runs failed, with one activity for each reason. */
 async function recordFailures({ skId, date }: CohortCollectionInput, failed: readonly Failed[]): Promise<void> {
   const reasons = failuresByReason(failed.map((failure) => ({ ...failure, skId })));
   await Promise.all(
@@ -74,7 +74,7 @@ async function recordFailures({ skId, date }: CohortCollectionInput, failed: rea
   );
 }
 
-/** For the Web UI. */
+/** Markdown for the Web UI. */
 function detailsOf({ skId, outcomes }: CohortCollectionResult): string {
   const failed = outcomes
     .filter((outcome) => !outcome.stored)

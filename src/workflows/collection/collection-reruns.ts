@@ -18,19 +18,19 @@ import type { ErrorCode } from '../../domain/shared/service-error';
 import { rerunDateSignal, rerunUpdate, rerunsStatusQuery } from '../contract';
 import { DATABASE_POLICY } from '../shared/activity-policies';
 import { nightlyCollection } from './nightly-collection';
-import { isActivityFailure } from '../inquiries/run-tick';
 import { RerunQueue, type RerunQueueState, type RerunTurn } from './rerun-queue';
+import { isActivityFailure } from '../shared/failure-reason';
 import { readArgument, signalAsSent } from '../shared/signal-as-sent';
 
 const RUNS_AT_ONCE = 2;
-/** The database's time is asked for again after this time, whatever the failure was: this workflow never fails. */
+/** The pause after the database did not tell its time. No failure of the database may end this workflow. */
 const ASK_AGAIN_MS = 10_000;
 
 const { readRequestTime } = proxyActivities<CollectionCoreActivities>(DATABASE_POLICY);
 
 /**
- * Takes requests to collect dates again and runs them, for ever. Handlers are synchronous and put what they take into the
- * queue, and the queue is handed on: so no request is lost when a run continues as a new one.
+ * Takes requests to collect dates again and runs them, without end. Handlers are synchronous and put a request into the
+ * queue, and the queue is handed on, so no request is lost when a run continues as a new one.
  */
 export async function collectionReruns(handedOn?: RerunQueueState): Promise<void> {
   const queue = new RerunQueue(workflowInfo().firstExecutionRunId.slice(0, 8), handedOn);
@@ -77,9 +77,9 @@ export async function collectionReruns(handedOn?: RerunQueueState): Promise<void
   await continueAsNew<typeof collectionReruns>(queue.handOn());
 }
 
-/** Ended by hand, this workflow leaves a run that has begun to its end. */
+/** A run that has begun goes on when this workflow is ended by hand. */
 async function run({ queued, date, workflowId }: RerunTurn): Promise<{ stored: number; failed: number }> {
-  // In a loop of its own and not in a function: one more promise changes the order of commands in recorded histories.
+  // Not a function: one more promise would change the order of commands in recorded histories.
   while (queued.requestedAt === null) {
     try {
       const { requestedAt } = await readRequestTime.executeWithOptions({ summary: `Re-run of ${date}` }, []);
@@ -101,12 +101,11 @@ async function run({ queued, date, workflowId }: RerunTurn): Promise<{ stored: n
     return { stored, failed };
   } catch (error) {
     if (CancellationScope.current().consideredCancelled) throw error;
-    // Cancelled or terminated by hand: the run itself tells how far it came.
+    // The run was cancelled or terminated by hand. Its own details say how far it came.
     return { stored: 0, failed: 1 };
   }
 }
 
-/** For the Web UI. */
 function show(queue: RerunQueue): void {
   setCurrentDetails(queue.details());
 }

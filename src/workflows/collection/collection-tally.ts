@@ -4,22 +4,22 @@ import type { LearningDate } from '../../domain/shared/learning-date';
 import type { CohortCollectionResult, CollectionProgress, DataTypeOutcome } from '../contract';
 import { markdownTable } from '../shared/markdown-table';
 
-/** Of each run at most; the count of failures is always whole. Bounds what is handed on and answered. */
+/** Bounds the state that a run hands on and the query's answer. The count of failures is not bounded. */
 const MAX_LISTED_FAILURES = 200;
 /** Rows of the table in the Web UI. */
 const MAX_LISTED_COHORTS = 500;
 
-/** What a run hands on to its continuation. */
+/** The part of a tally that a run hands on to its continuation. */
 export interface CollectionTallyState {
   progress: CollectionProgress;
-  /** Cohorts by what was stored of them: data types joined by commas, in the order in which they were collected. */
+  /** Cohorts by the set of data types that were stored of them. A key is the data types joined by commas. */
   storedSets: Record<string, string[]>;
 }
 
 /** Counts what a nightly collection has done so far. */
 export class CollectionTally {
   private readonly state: CollectionTallyState;
-  /** Rows of the table, of this run alone: not worth handing on. */
+  /** Rows of the table for the Web UI. They are not handed on: a table of this run's cohorts is enough. */
   private readonly rows: { skId: string; cells: Map<DataType, string> }[] = [];
   private readonly running = new Set<string>();
 
@@ -69,7 +69,7 @@ export class CollectionTally {
     this.rows.push({ skId, cells });
   }
 
-  /** What was stored of each cohort. */
+  /** The stored data types of each cohort. */
   stored(): { skId: string; dataTypes: DataType[] }[] {
     return Object.entries(this.state.storedSets).flatMap(([set, skIds]) =>
       skIds.map((skId) => ({ skId, dataTypes: set.split(',') as DataType[] })),
@@ -90,7 +90,7 @@ export class CollectionTally {
     return [totals, reasonsOf(failures), ...running, this.table()].filter((part) => part !== '').join('\n\n');
   }
 
-  /** Rows stored by cohort and data type. */
+  /** The number of rows stored, by cohort and data type. */
   private table(): string {
     const shown = this.rows.slice(-MAX_LISTED_COHORTS);
     const dataTypes = DATA_TYPES.filter((dataType) => shown.some(({ cells }) => cells.has(dataType)));

@@ -33,28 +33,24 @@ import { failureReason } from '../shared/failure-reason';
 import { recordCollectionFailure } from './record-collection-failure';
 import { sendStatistics } from './send-statistics';
 
-/**
- * Cohorts side by side. The slots of the LMS are the scarce thing, and one cohort fills them most of the time; while it
- * starts, writes and ends, others must be there to fill them.
- */
+/** One cohort can fill all slots at the LMS. While it starts, stores and ends, others must fill them. */
 const COHORTS_AT_ONCE = 6;
 
 const { planCollection } = proxyActivities<CollectionCoreActivities>(DATABASE_POLICY);
 
 const { joinCollection } = proxyActivities<CollectionCoreActivities>(JOIN_POLICY);
 
-/** Known to this service's own workflows alone: operators give the first argument. */
+/** The second argument. Only this service's workflows set it; operators give the first one. */
 export interface NightlyCollectionHandedOn {
-  /** ISO instant: what was read since is new enough. A range of dates has one for all of them. */
+  /** ISO instant: data read after it is new enough. All dates of a range share one. */
   requestedAt?: string;
-  /** Of a run that continued as a new one. */
+  /** The state of a run that continued as a new one. */
   continued?: { date: LearningDate; plan: CollectionPlan; tally: CollectionTallyState };
 }
 
 /**
- * Collects a date for every active cohort, or for those named, and tells the statistics server what was stored. One
- * cohort's failure is a value in the result. Without a date it is the day before the Schedule's nominal time, however
- * late the run starts.
+ * Collects a date for every active cohort, or for the named ones, and sends the statistics triggers. A cohort's failure is
+ * a value in the result. The default date is the day before the Schedule's nominal time, however late the run starts.
  */
 export async function nightlyCollection(
   input: NightlyCollectionInput = {},
@@ -80,7 +76,7 @@ export async function nightlyCollection(
     }
   };
   await Promise.all(Array.from({ length: COHORTS_AT_ONCE }, lane));
-  // Every child has ended by now, so none is orphaned.
+  // Every child has ended, so none is left without a parent.
   if (remaining.length > 0) {
     const continued = { date, plan: { ...plan, skIds: remaining }, tally: tally.handOn() };
     return continueAsNew<typeof nightlyCollection>(input, { ...handedOn, continued });
@@ -127,7 +123,7 @@ async function planFor(
   return plan;
 }
 
-/** Waits for another's collection of the same cohort and date, then runs its own, which adopts what is new enough. */
+/** Waits for another run's collection of the same cohort and date. Its own one then adopts the data that is new enough. */
 async function collectCohort(input: CohortCollectionInput): Promise<CohortCollectionResult> {
   const { skId, date, dataTypes } = input;
   const workflowId = cohortCollectionId(date, skId);
@@ -136,7 +132,7 @@ async function collectCohort(input: CohortCollectionInput): Promise<CohortCollec
       return await executeChild(cohortCollection, {
         workflowId,
         args: [input],
-        // Ended by hand, this collection leaves children that mark their runs before they end.
+        // When this collection is ended by hand, its children still mark their runs before they end.
         parentClosePolicy: 'REQUEST_CANCEL',
         staticSummary: `${skId} ${date}: ${dataTypes.join(', ')}`,
       });

@@ -11,26 +11,26 @@ import {
 import { collectionRerunId, type CollectionRerunsStatus, type RerunTicket } from '../contract';
 import { markdownTable } from '../shared/markdown-table';
 
-/** A year and a day: longer ranges are rather a slip of the pen. */
+/** A leap year. A longer range is most likely a typing error. */
 const MAX_DATES = 366;
-/** What waits is handed on from run to run and answered to `status`, and one payload of Temporal's holds 2 MB. */
+/** The queue is handed on from run to run and is part of the answer to `status`; a payload of Temporal holds 2 MB. */
 const MAX_WAITING_CHARACTERS = 500_000;
 const MAX_WAITING_DATES = 5_000;
 const MAX_REASON_CHARACTERS = 300;
 const MAX_REMEMBERED = 20;
 
 interface QueuedRerun {
-  /** Tells requests for the same date apart in workflow ids. */
+  /** Makes the workflow ids of two requests for the same date different. */
   ticket: string;
-  /** Cohorts and data types are in order and without repetition, so that equal requests are equal text. */
+  /** Cohorts and data types are sorted and unique, so that equal requests are equal as JSON. */
   request: RerunRequest;
   /** The first date that is not collected yet. */
   nextDate: LearningDate;
-  /** ISO instant, from the start of its first date on: what the range reads from then on is new enough for all of it. */
+  /** ISO instant, set when the first date starts. Data read after it is new enough for every date of the range. */
   requestedAt: string | null;
 }
 
-/** What a run of `collectionReruns` hands on to the next one. */
+/** The state that a run of `collectionReruns` hands on to the next one. */
 export interface RerunQueueState {
   issued: number;
   queue: QueuedRerun[];
@@ -46,14 +46,14 @@ export interface RerunTurn {
 }
 
 /**
- * The requests for re-runs in the order in which they came. A request's dates run one after the other, so that what has
- * no date is read by the first and adopted by the others; different requests run side by side.
+ * The requests for re-runs in the order of their arrival. The dates of one request run one after the other: data without
+ * a date is read by the first one and adopted by the others. Different requests run side by side.
  */
 export class RerunQueue {
   private readonly state: RerunQueueState;
   private readonly running = new Map<QueuedRerun, RerunTurn>();
 
-  /** @param origin keeps workflow ids apart from those of an earlier queue that was ended by hand */
+  /** @param origin makes workflow ids differ from those of an earlier queue that was ended by hand */
   constructor(
     private readonly origin: string,
     handedOn?: RerunQueueState,
@@ -62,7 +62,7 @@ export class RerunQueue {
   }
 
   /**
-   * Why a request cannot be taken, without the values it holds; undefined when it can.
+   * Why a request cannot be accepted, without its values; undefined when it can.
    * @param now on the workflow's clock
    */
   issueOf(input: unknown, now: Date): string | undefined {
@@ -81,7 +81,7 @@ export class RerunQueue {
       : undefined;
   }
 
-  /** Takes a request without an issue; one that waits already, and has not begun, is not queued twice. */
+  /** Queues a request that has no issue. A request that equals one that waits and has not begun is not queued twice. */
   accept(input: unknown): RerunTicket {
     const request = inOrder(rerunRequestSchema.parse(input));
     const text = JSON.stringify(request);
@@ -102,7 +102,7 @@ export class RerunQueue {
     remember(this.state.rejected, { at: now.toISOString(), reason });
   }
 
-  /** The next date whose request has none running, and marks it running; undefined when there is none. */
+  /** Marks the next date as running and returns it; undefined when each request runs already or none waits. */
   take(): RerunTurn | undefined {
     const queued = this.state.queue.find((candidate) => !this.running.has(candidate));
     if (queued === undefined) return undefined;
@@ -135,7 +135,7 @@ export class RerunQueue {
     };
   }
 
-  /** Markdown for the Web UI. Cheap, for it is made anew after each signal. */
+  /** Markdown for the Web UI. It is made after each signal, so it must be cheap. */
   details(): string {
     const { queue, finished, rejected } = this.state;
     const running = [...this.running.values()];
@@ -151,7 +151,7 @@ export class RerunQueue {
     return paragraphs.filter((paragraph) => paragraph !== '').join('\n\n');
   }
 
-  /** Whole only while nothing runs: what runs is not part of it. */
+  /** Complete only while nothing runs: running dates are not part of it. */
   handOn(): RerunQueueState {
     return this.state;
   }

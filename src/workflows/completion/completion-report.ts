@@ -5,15 +5,15 @@ import { COMPLETION_POLICY } from '../shared/activity-policies';
 
 const { reportCompletion } = proxyActivities<CompletionLmsActivities>(COMPLETION_POLICY);
 
-/** Between two tries while a person is needed; drawn anew each time, so that a cohort's completions do not come at once. */
+/** The wait while a person is needed is random, so that a cohort's completions do not all come at the same moment. */
 const SHORTEST_WAIT_MS = 10 * 60_000;
 const LONGEST_WAIT_MS = 20 * 60_000;
-/** A day of waiting is about a thousand events. */
+/** A day of waiting makes about a thousand events. */
 const TRIES_A_RUN = 100;
 
 /**
- * Tells the LMS of a completed lecture until it took it. While the cohort is unknown or inactive, or its account is
- * held, it waits: the completion is in the database, and the operators were told.
+ * Reports a completed lecture until the LMS took it. While the cohort is unknown or inactive, or its account is held, it
+ * waits: the completion is in the database, and an incident is open.
  */
 export async function completionReport(input: CompletionReportInput): Promise<{ outcome: 'reported' | 'gone' }> {
   const { completionId } = input;

@@ -1,34 +1,43 @@
-import { CancellationScope, condition, continueAsNew, isCancellation } from '@temporalio/workflow';
-import { proxyActivities, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  continueAsNew,
+  isCancellation,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { InquiryCoreActivities } from '../../activities/inquiries/inquiry-core-activities';
 import { nextTick } from '../../domain/inquiries/tick-grid';
 import { checkNowSignal, monitorStatusQuery, pauseSignal, resumeSignal, type InquiryMonitorStatus } from '../contract';
 import { DATABASE_POLICY, LAST_WRITE_POLICY } from '../shared/activity-policies';
 import { monitorDetails } from './monitor-details';
-import { isActivityFailure, runTick, type TickResult } from './run-tick';
+import { runTick, type TickResult } from './run-tick';
+import { isActivityFailure } from '../shared/failure-reason';
 import { signalAsSent } from '../shared/signal-as-sent';
 
-/** About four hours at a tick a minute; a history with many failures is handed on earlier, when the server suggests it. */
+/** About four hours at a tick a minute. A history with many failures grows faster, and the server suggests an earlier end. */
 const TICKS_PER_RUN = 250;
 
 const { recordMonitorState } = proxyActivities<InquiryCoreActivities>(DATABASE_POLICY);
 const lastWrites = proxyActivities<InquiryCoreActivities>(LAST_WRITE_POLICY);
 
-/** What one run of the monitor hands on to the next: all that it knows. */
+/** The whole state of the monitor. A run hands it on to the next one. */
 export interface InquiryMonitorState {
   paused: boolean;
-  /** Somebody said `checkNow` and no tick has begun since. */
+  /** `checkNow` was signalled, and no tick has begun since. */
   checkRequested: boolean;
-  /** What the database was last told; null before the first time. */
+  /** The state that the database has recorded; null before the first record. */
   recorded: 'running' | 'paused' | null;
-  /** When the next tick is due, in epoch milliseconds; null: at once. */
+  /** When the next tick is due, in epoch milliseconds; null means at once. */
   dueAtMs: number | null;
   ticks: number;
   skippedTicks: number;
   lastTick: TickResult | null;
 }
 
-/** A state that the database did not take is recorded again after this time, also during a pause. */
+/** A failed record of the state is repeated after this time, also during a pause. */
 const RECORD_AGAIN_MS = 60_000;
 
 const BEGINNING: InquiryMonitorState = {
@@ -41,27 +50,21 @@ const BEGINNING: InquiryMonitorState = {
   lastTick: null,
 };
 
+/** What a run does at this moment: part of its status, not handed on. */
+interface Phase {
+  isChecking: boolean;
+}
+
 /**
- * Checks every active cohort's inquiries at a fixed rate, start to start, for ever; ticks that were missed are skipped.
- * Signals only change the state, which is handed on whole, so none is lost wherever it arrives. Its runs outlive
- * deployments: docs/operations/changing-workflows.md says how to change it.
+ * Checks every active cohort's inquiries at a fixed rate, from start to start, without end. Missed ticks are skipped.
+ * A signal only changes the state. The whole state is handed on, so no signal is lost. Runs outlive deployments:
+ * docs/operations/changing-workflows.md says how to change this workflow.
  */
 export async function inquiryMonitor(handedOn: Partial<InquiryMonitorState> = {}): Promise<void> {
-  // An older version may have handed on less.
+  // An older version may hand on fewer fields.
   const state: InquiryMonitorState = { ...BEGINNING, ...handedOn };
-  let checking = false;
-  setHandler(signalAsSent(pauseSignal), () => {
-    state.paused = true;
-  });
-  setHandler(signalAsSent(resumeSignal), () => {
-    // What was missed on purpose is caught up with at once.
-    if (state.paused) state.dueAtMs = null;
-    state.paused = false;
-  });
-  setHandler(signalAsSent(checkNowSignal), () => {
-    state.checkRequested = true;
-  });
-  setHandler(monitorStatusQuery, () => statusOf(state, checking));
+  const phase: Phase = { isChecking: false };
+  registerHandlers(state, phase);
 
   try {
     for (let ticksOfRun = 0; ;) {
@@ -69,10 +72,10 @@ export async function inquiryMonitor(handedOn: Partial<InquiryMonitorState> = {}
       setCurrentDetails(monitorDetails(statusOf(state, false), state.lastTick));
       if (!isTickWanted(state)) await untilSomethingChanges(state);
       if (isTickWanted(state)) {
-        checking = true;
+        phase.isChecking = true;
         setCurrentDetails(monitorDetails(statusOf(state, true), state.lastTick));
         await tick(state);
-        checking = false;
+        phase.isChecking = false;
         ticksOfRun += 1;
       }
       if (ticksOfRun >= TICKS_PER_RUN || workflowInfo().continueAsNewSuggested) {
@@ -80,22 +83,37 @@ export async function inquiryMonitor(handedOn: Partial<InquiryMonitorState> = {}
       }
     }
   } catch (error) {
-    if (isCancellation(error)) await CancellationScope.nonCancellable(sayStopped);
+    if (isCancellation(error)) await CancellationScope.nonCancellable(recordStopped);
     throw error;
   }
+}
+
+function registerHandlers(state: InquiryMonitorState, phase: Phase): void {
+  setHandler(signalAsSent(pauseSignal), () => {
+    state.paused = true;
+  });
+  setHandler(signalAsSent(resumeSignal), () => {
+    // A pause ends with a check at once.
+    if (state.paused) state.dueAtMs = null;
+    state.paused = false;
+  });
+  setHandler(signalAsSent(checkNowSignal), () => {
+    state.checkRequested = true;
+  });
+  setHandler(monitorStatusQuery, () => statusOf(state, phase.isChecking));
 }
 
 function isTickWanted(state: InquiryMonitorState): boolean {
   return state.checkRequested || (!state.paused && Date.now() >= (state.dueAtMs ?? 0));
 }
 
-/** A paused monitor, once it is recorded as paused, waits without a timer and adds nothing to its history. */
+/** A monitor that is recorded as paused waits without a timer, so that a pause adds nothing to the history. */
 async function untilSomethingChanges(state: InquiryMonitorState): Promise<void> {
   const { paused } = state;
-  const changed = () => state.checkRequested || state.paused !== paused;
-  if (paused && state.recorded === 'paused') await condition(changed);
-  else if (paused) await condition(changed, RECORD_AGAIN_MS, { summary: 'Until the pause is recorded again' });
-  else await condition(changed, Math.max(1, (state.dueAtMs ?? 0) - Date.now()), { summary: 'Until the next check' });
+  const hasChanged = () => state.checkRequested || state.paused !== paused;
+  if (paused && state.recorded === 'paused') await condition(hasChanged);
+  else if (paused) await condition(hasChanged, RECORD_AGAIN_MS, { summary: 'Until the pause is recorded again' });
+  else await condition(hasChanged, Math.max(1, (state.dueAtMs ?? 0) - Date.now()), { summary: 'Until the next check' });
 }
 
 async function tick(state: InquiryMonitorState): Promise<void> {
@@ -105,7 +123,7 @@ async function tick(state: InquiryMonitorState): Promise<void> {
   state.checkRequested = false;
   state.lastTick = await runTick(state.lastTick?.intervalMs);
   state.ticks += 1;
-  // A resume in the meantime wants a tick of its own, and what a pause left out was not missed.
+  // A resume during the tick set `dueAtMs` for a tick at once. Ticks left out by a pause do not count as skipped.
   if (state.paused || state.dueAtMs !== dueAtMs || Date.now() < dueAtMs) return;
   const next = nextTick(dueAtMs, state.lastTick.intervalMs, Date.now());
   state.dueAtMs = next.dueAtMs;
@@ -119,22 +137,22 @@ async function recordState(state: InquiryMonitorState): Promise<void> {
     await recordMonitorState.executeWithOptions({ summary: current }, [{ state: current }]);
     state.recorded = current;
   } catch (error) {
-    // Before the next tick it is tried again: nothing that the database says may end this workflow.
+    // The next round repeats it: no answer of the database may end this workflow.
     if (!isActivityFailure(error)) throw error;
   }
 }
 
-/** So that nobody is alarmed about the silence that follows; a database that is away does not keep it from ending. */
-async function sayStopped(): Promise<void> {
+/** Without this record the watchdog would report the missing ticks. */
+async function recordStopped(): Promise<void> {
   await lastWrites.recordMonitorState
     .executeWithOptions({ summary: 'stopped' }, [{ state: 'stopped' }])
     .catch(() => undefined);
 }
 
-function statusOf(state: InquiryMonitorState, checking: boolean): InquiryMonitorStatus {
+function statusOf(state: InquiryMonitorState, isChecking: boolean): InquiryMonitorStatus {
   const { lastTick } = state;
   return {
-    state: checking ? 'checking' : state.paused ? 'paused' : 'waiting',
+    state: isChecking ? 'checking' : state.paused ? 'paused' : 'waiting',
     lastTickStartedAt: lastTick?.startedAt ?? null,
     lastTickEndedAt: lastTick?.endedAt ?? null,
     nextTickAt: state.paused || state.dueAtMs === null ? null : new Date(state.dueAtMs).toISOString(),

@@ -3,7 +3,7 @@ import type { InquiryMonitorStatus } from '../contract';
 import { markdownTable } from '../shared/markdown-table';
 import type { TickResult } from './run-tick';
 
-/** What the Web UI shows of the monitor, in Markdown: the state, the last tick, and every cohort with something to say. */
+/** Markdown for the Web UI: the state, the last tick, and the cohorts with new inquiries or a failure. */
 export function monitorDetails(status: InquiryMonitorStatus, lastTick: TickResult | null): string {
   const next = status.nextTickAt === null ? '' : `, next check ${seoul(status.nextTickAt)}`;
   const lines = [

@@ -1,13 +1,14 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
-import { isCancellation, proxyActivities } from '@temporalio/workflow';
+import { proxyActivities } from '@temporalio/workflow';
 import type { InquiryCoreActivities, TickPlan } from '../../activities/inquiries/inquiry-core-activities';
 import type { CheckInquiriesResult, InquiryLmsActivities } from '../../activities/inquiries/inquiry-lms-activities';
 import { DATABASE_POLICY, INQUIRY_CHECK_POLICY } from '../shared/activity-policies';
+import { isActivityFailure } from '../shared/failure-reason';
 
 const { planTick, recordTick } = proxyActivities<InquiryCoreActivities>(DATABASE_POLICY);
 const { checkInquiries } = proxyActivities<InquiryLmsActivities>(INQUIRY_CHECK_POLICY);
 
-/** The state is handed from run to run, so what it holds of a tick is bounded. */
+/** The tick's result is part of the state that a run hands on to the next one, so its lists are bounded. */
 const MAX_LISTED = 100;
 const DEFAULT_INTERVAL_MS = 60_000;
 
@@ -18,16 +19,16 @@ export interface TickResult {
   cohorts: number;
   newInquiries: number;
   lateInquiries: number;
-  /** Cohorts with new inquiries, the first hundred. */
+  /** The first hundred cohorts with new inquiries. */
   found: { skId: string; newInquiries: number }[];
   failedCohorts: number;
-  /** The first hundred of them. */
+  /** The first hundred failures. */
   failures: { skId: string; code: string; message: string }[];
-  /** Why the tick could not be planned or written down. */
+  /** Why the tick could not be planned or recorded; null when it could. */
   tickFailure: string | null;
 }
 
-/** One check of every active cohort, all batches side by side. Whatever fails is in the result; only a cancellation is thrown. */
+/** Checks every active cohort once, all batches side by side. A failure is part of the result; a cancellation is thrown. */
 export async function runTick(lastIntervalMs = DEFAULT_INTERVAL_MS): Promise<TickResult> {
   const startedAt = new Date().toISOString();
   let plan: TickPlan = { intervalMs: lastIntervalMs, batches: [] };
@@ -46,7 +47,7 @@ export async function runTick(lastIntervalMs = DEFAULT_INTERVAL_MS): Promise<Tic
         cohorts: tick.cohorts,
         newInquiries: tick.newInquiries,
         failures: tick.failedCohorts,
-        whole: results.every(({ lost }) => !lost),
+        whole: results.every(({ isLost }) => !isLost),
       },
     ]);
   } catch (error) {
@@ -57,16 +58,16 @@ export async function runTick(lastIntervalMs = DEFAULT_INTERVAL_MS): Promise<Tic
   return summarize(startedAt, plan, checks, tickFailure);
 }
 
-async function checkBatch(skIds: string[]): Promise<{ result: CheckInquiriesResult; lost: boolean }> {
+async function checkBatch(skIds: string[]): Promise<{ result: CheckInquiriesResult; isLost: boolean }> {
   try {
     const summary = skIds.length === 1 ? `${skIds[0]}` : `${skIds[0]} … ${skIds.at(-1)} (${skIds.length})`;
-    return { result: await checkInquiries.executeWithOptions({ summary }, [{ skIds }]), lost: false };
+    return { result: await checkInquiries.executeWithOptions({ summary }, [{ skIds }]), isLost: false };
   } catch (error) {
     if (!isActivityFailure(error)) throw error;
     const reason = reasonOf(error);
     return {
       result: { checked: skIds.length, found: [], failures: skIds.map((skId) => ({ skId, ...reason })) },
-      lost: true,
+      isLost: true,
     };
   }
 }
@@ -91,11 +92,6 @@ function summarize(
     failures: failures.slice(0, MAX_LISTED),
     tickFailure,
   };
-}
-
-/** Anything else is a cancellation, or a fault in this code, which a corrected version repairs. */
-export function isActivityFailure(error: unknown): error is ActivityFailure {
-  return error instanceof ActivityFailure && !isCancellation(error);
 }
 
 function reasonOf({ cause }: ActivityFailure): { code: string; message: string } {

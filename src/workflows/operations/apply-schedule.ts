@@ -5,7 +5,7 @@ import { SCHEDULE_POLICY } from '../shared/activity-policies';
 
 const { applyWorkersSchedule } = proxyActivities<OperationsCoreActivities>(SCHEDULE_POLICY);
 
-/** Makes the Schedule of the nightly collection by a worker, whose collection time counts over the command line's. */
+/** Applies the Schedules with a worker's configuration, which counts over the command line's. */
 export async function applySchedule(): Promise<ApplyScheduleResult> {
   return applyWorkersSchedule.executeWithOptions({ summary: 'nightly-collection' }, []);
 }

@@ -7,19 +7,19 @@ import { markdownTable } from '../shared/markdown-table';
 
 const { checkLmsAccounts } = proxyActivities<OperationsLmsActivities>(LMS_CHECK_POLICY);
 
-/** Whether the LMS takes each active cohort's account, asked by the worker that may talk to it. */
+/** Whether the LMS accepts each active cohort's account. The worker that holds the lease asks it. */
 export async function checkLms(): Promise<CheckLmsResult> {
   try {
     const result = await checkLmsAccounts.executeWithOptions({ summary: 'every active cohort' }, []);
     setCurrentDetails(detailsOf(result.cohorts ?? []));
     return result;
   } catch (error) {
-    if (isUnclaimed(error)) return { cohorts: null };
+    if (hasNoWorker(error)) return { cohorts: null };
     throw error;
   }
 }
 
-/** For the Web UI. */
+/** Markdown for the Web UI. */
 function detailsOf(cohorts: readonly LmsAccountCheck[]): string {
   return markdownTable(
     ['cohort', 'LMS'],
@@ -27,7 +27,7 @@ function detailsOf(cohorts: readonly LmsAccountCheck[]): string {
   );
 }
 
-function isUnclaimed(error: unknown): boolean {
+function hasNoWorker(error: unknown): boolean {
   return (
     error instanceof ActivityFailure &&
     error.cause instanceof TimeoutFailure &&

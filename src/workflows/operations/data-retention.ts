@@ -5,7 +5,7 @@ import { markdownTable } from '../shared/markdown-table';
 
 const { eraseExpiredData } = proxyActivities<RetentionCoreActivities>(RETENTION_POLICY);
 
-/** Erases what is older than OPENEG_RETENTION_DAYS; answers how many rows of each table. */
+/** Erases rows older than OPENEG_RETENTION_DAYS. Returns the number of erased rows for each table. */
 export async function dataRetention(): Promise<Record<string, number>> {
   const erased = await eraseExpiredData.executeWithOptions({ summary: 'Erases what is too old' }, []);
   const rows = Object.entries(erased).filter(([, count]) => count > 0);

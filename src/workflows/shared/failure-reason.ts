@@ -4,11 +4,11 @@ import type { ErrorCode } from '../../domain/shared/service-error';
 
 export interface FailureReason {
   code: string;
-  /** A sentence for operators, free of secrets and people. */
+  /** A sentence for operators, without secrets and names of people. */
   message: string;
 }
 
-/** Why an activity or a child workflow failed, from the failure at the bottom of the chain. */
+/** Why an activity or a child workflow of a collection failed, read from the innermost failure. */
 export function failureReason(error: unknown): FailureReason {
   if (isCancellation(error)) {
     return { code: 'COLLECTION_CANCELLED' satisfies ErrorCode, message: 'It was cancelled before it ended.' };
@@ -24,4 +24,12 @@ export function failureReason(error: unknown): FailureReason {
     };
   }
   return { code: 'UNEXPECTED' satisfies ErrorCode, message: 'It ended without a result, perhaps terminated by hand.' };
+}
+
+/**
+ * Whether an activity failed. Other errors end the workflow: a cancellation, or a fault in workflow code, which a corrected
+ * version repairs.
+ */
+export function isActivityFailure(error: unknown): error is ActivityFailure {
+  return error instanceof ActivityFailure && !isCancellation(error);
 }

@@ -1,7 +1,7 @@
-/** The Web UI draws a table's columns without any space between them. */
+/** The Web UI draws table columns without a gap. */
 const GAP = '\u00a0\u00a0';
 
-/** A table for a workflow's current details. Cells are Markdown; what would break the table is escaped. */
+/** A table for a workflow's current details. Cells are Markdown; characters that would break the table are escaped. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   return [line(head), `|${' --- |'.repeat(head.length)}`, ...rows.map(line)].join('\n');
 }
@@ -11,7 +11,7 @@ function line(cells: readonly (string | number)[]): string {
   return `| ${cells.map((cell, index) => escaped(String(cell)) + (index < last ? GAP : '')).join(' | ')} |`;
 }
 
-/** A cohort's key may hold anything but white space. */
+/** A cohort's key may contain any character except white space. */
 function escaped(cell: string): string {
   return cell.replaceAll('|', '\\|').replaceAll('\n', ' ');
 }

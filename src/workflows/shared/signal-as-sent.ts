@@ -1,19 +1,19 @@
 import { defaultPayloadConverter, rawValueTypeInfo, type RawValue, type SignalDefinition } from '@temporalio/common';
 import { defineSignal } from '@temporalio/workflow';
 
-/** More than any sender means to send; each counts, for the SDK converts them all. */
+/** More arguments than any sender sends. The SDK converts each of them. */
 const ARGUMENTS = Array.from({ length: 8 }, () => rawValueTypeInfo);
 
 /**
- * The same signal with its arguments as they were sent. The SDK converts arguments before a handler is called, and one
- * that it can't convert (broken JSON, an unknown encoding) makes the workflow task fail again and again: a slip of whoever
- * signals would stop a workflow that runs for ever.
+ * The same signal, with raw arguments. The SDK converts arguments before it calls a handler, and an argument that it can't
+ * convert (broken JSON, an unknown encoding) fails the workflow task again and again: one wrong signal would stop a
+ * workflow that never ends.
  */
 export function signalAsSent({ name }: { name: string }): SignalDefinition<[argument?: RawValue]> {
   return defineSignal<[argument?: RawValue]>(name, { typeInfo: { inputTypes: ARGUMENTS } });
 }
 
-/** What was sent; undefined when it was nothing, or nothing that can be read. */
+/** The value that was sent; undefined when there is none or it can't be read. */
 export function readArgument(argument: RawValue | undefined): unknown {
   try {
     return argument && defaultPayloadConverter.fromPayload(argument.payload);
