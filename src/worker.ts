@@ -2,14 +2,14 @@ import { NativeConnection } from '@temporalio/worker';
 import { Client } from '@temporalio/client';
 import { schemaState } from './adapters/database/core/migrate';
 import { createLogger } from './adapters/logger';
+import { retryUntilAborted } from './adapters/shared/until-aborted';
 import { EXIT_CODES } from './domain/operations/exit-codes';
 import { ServiceError } from './domain/shared/service-error';
 import { boundHeapGrowth } from './processes/bound-heap-growth';
 import { runCoreRole } from './processes/core-role';
-import { keepTrying } from './processes/keep-trying';
 import { runProbeServer } from './processes/probe-server';
 import { exitOnUnexpected, exitWith, stopSignal } from './processes/process-lifetime';
-import { reportOutages } from './processes/report-outages';
+import { logOutages } from './processes/log-outages';
 import { startLmsRole } from './processes/start-lms-role';
 import { nightPlan, startWatchdog } from './processes/start-silence-watch';
 import { installTemporalRuntime } from './temporal/runtime';
@@ -28,7 +28,7 @@ import { collectGauges } from './monitoring/gauges';
 
 const ROLES: readonly Role[] = ['core', 'lms'];
 
-/** `node dist/worker.js [core] [lms]`, and `openeg worker`: without roles both. Never returns; the process exits. */
+/** `node dist/worker.js [core] [lms]` and `openeg worker`. The default is both roles. Never returns: the process exits. */
 export async function main(words: readonly string[]): Promise<never> {
   const unknown = words.filter((word) => !ROLES.some((role) => role === word));
   if (unknown.length > 0) {
@@ -66,13 +66,13 @@ async function run(parts: WorkerParts, roles: readonly Role[]): Promise<void> {
       until,
       logger,
     }),
-    reportOutages({ what: 'The database', probe: () => schemaState(database), until, logger }),
+    logOutages({ what: 'The database', probe: () => schemaState(database), until, logger }),
   ];
   if (roles.includes('core')) background.push(startWatchdog(parts, () => client));
 
   boundHeapGrowth();
   logger.info({ roles, temporal: config.temporal.address }, 'Starting');
-  const connection = await keepTrying(
+  const connection = await retryUntilAborted(
     () => NativeConnection.connect(config.temporal.connectionOptions).catch(throwWithReason),
     {
       complaint: `Temporal can't be reached at ${config.temporal.address}`,
@@ -82,7 +82,7 @@ async function run(parts: WorkerParts, roles: readonly Role[]): Promise<void> {
   );
   if (connection !== undefined) {
     health.connected(connection);
-    background.push(reportOutages({ what: 'Temporal', probe: health.askTemporal, until, logger }));
+    background.push(logOutages({ what: 'Temporal', probe: health.askTemporal, until, logger }));
     client = new Client({ connection, namespace: config.temporal.namespace });
     await runRoles({ ...parts, connection, client }, roles, health);
   }
@@ -95,17 +95,17 @@ async function runRoles(parts: ConnectedParts, roles: readonly Role[], health: W
   const runners: Record<Role, () => Promise<unknown>> = {
     core: () =>
       Promise.all([
-        runCoreRole(parts, (polling) => health.setRole('core', polling ? 'takes tasks' : undefined)),
-        reconcileSchedules(parts),
+        runCoreRole(parts, (isPolling) => health.setRole('core', isPolling ? 'takes tasks' : undefined)),
+        bringSchedulesUpToDate(parts),
       ]),
     lms: () => startLmsRole(parts, (state) => health.setRole('lms', state === 'starting' ? undefined : state)),
   };
   await Promise.all(roles.map((role) => runners[role]()));
 }
 
-/** A changed OPENEG_COLLECTION_TIME or OPENEG_RETENTION_DAYS counts from the worker's start on. */
-async function reconcileSchedules({ config, client, until, logger }: ConnectedParts): Promise<void> {
-  await keepTrying(() => updateSchedules(client.schedule, scheduleSettings(config)), {
+/** A changed OPENEG_COLLECTION_TIME or OPENEG_RETENTION_DAYS takes effect at the worker's start. */
+async function bringSchedulesUpToDate({ config, client, until, logger }: ConnectedParts): Promise<void> {
+  await retryUntilAborted(() => updateSchedules(client.schedule, scheduleSettings(config)), {
     complaint: "The Schedules can't be compared with OPENEG_COLLECTION_TIME and OPENEG_RETENTION_DAYS",
     until,
     logger,

@@ -16,8 +16,8 @@ import { scheduleSettings, workerOptions, type ConnectedParts } from './worker-p
 
 const WORKFLOW_BUNDLE = join(__dirname, '..', 'workflow-bundle.js');
 
-/** Workflows, quick activities and delivery to Google Chat. Any number of processes may do this at once. */
-export async function runCoreRole(parts: ConnectedParts, onPolling: (polling: boolean) => void): Promise<void> {
+/** Runs workflows, quick activities and the delivery to Google Chat. Any number of processes may do this at once. */
+export async function runCoreRole(parts: ConnectedParts, onPolling: (isPolling: boolean) => void): Promise<void> {
   const { config, logger, until } = parts;
   const url = config.OPENEG_STATISTICS_WEBHOOK_URL;
   const statistics = url === undefined ? undefined : createStatisticsClient({ webhookUrl: url });
@@ -49,7 +49,7 @@ export async function runCoreRole(parts: ConnectedParts, onPolling: (polling: bo
         ...workflowSource(),
         taskQueue: CORE_TASK_QUEUE,
         activities,
-        // Workflows of a worker that died stall for this long before another one replays them.
+        // The time after which another worker replays the workflows of a worker that died.
         stickyQueueScheduleToStartTimeout: '3 s',
         maxConcurrentActivityTaskExecutions: 100,
         maxConcurrentWorkflowTaskExecutions: 40,
@@ -62,7 +62,7 @@ export async function runCoreRole(parts: ConnectedParts, onPolling: (polling: bo
   await Promise.all([statistics?.close(), chat.close()]);
 }
 
-/** The build makes a bundle, so that a worker starts within a second; where there is none, one is made at the start. */
+/** A worker with the build's bundle starts within a second. Without a bundle it makes one at its start. */
 function workflowSource() {
   return existsSync(WORKFLOW_BUNDLE)
     ? { workflowBundle: { codePath: WORKFLOW_BUNDLE } }

@@ -1,8 +1,9 @@
 import type { Worker } from '@temporalio/worker';
-import { once } from 'node:events';
 import type { LmsAccess } from '../adapters/lms/access/lms-access';
 import type { LmsLease } from '../adapters/lms/access/lms-lease';
 import type { Logger } from '../adapters/logger';
+import { aborted } from '../adapters/shared/until-aborted';
+import { abortWith } from '../adapters/shared/with-deadline';
 import { runTemporalWorker } from './run-temporal-worker';
 
 export interface LmsRoleOptions {
@@ -18,30 +19,29 @@ export interface LmsRoleOptions {
 export type LmsRoleState = 'standby' | 'active' | 'starting';
 
 /**
- * Takes tasks that talk to the LMS while this process has the lease, and stands by while another one has it. Told to
- * stop, it lets requests that are at the LMS be answered, sends no other, and gives the lease away at once: what its
- * activities had left to do goes on elsewhere.
+ * Takes tasks that talk to the LMS while this process owns the lease, and stands by while another one does. At the end it
+ * waits for the answers of its open requests, sends no further request, and releases the lease at once. The rest of its
+ * activities goes on in another process.
  */
 export async function runLmsRole(options: LmsRoleOptions): Promise<void> {
   const { lease, until, onState, logger } = options;
   while (!until.aborted) {
     onState('standby');
-    const holding = await lease.acquire(until).catch((error: unknown) => {
+    const owned = await lease.acquire(until).catch((error: unknown) => {
       if (until.aborted) return undefined;
       throw error;
     });
-    if (holding !== undefined) await work(options, holding.lost);
+    if (owned !== undefined) await workUntilLost(options, owned.lost);
   }
   logger.info('The LMS role has ended');
 }
 
-async function work(options: LmsRoleOptions, lost: Promise<void>): Promise<void> {
+async function workUntilLost(options: LmsRoleOptions, lost: Promise<void>): Promise<void> {
   const { lease, openAccess, createWorker, until, onState, logger } = options;
   onState('starting');
   const leaving = new AbortController();
+  const unlink = abortWith(leaving, until);
   const leave = () => leaving.abort();
-  until.addEventListener('abort', leave, { once: true });
-  if (until.aborted) leave();
   lost.then(leave, leave);
 
   const access = openAccess();
@@ -49,11 +49,11 @@ async function work(options: LmsRoleOptions, lost: Promise<void>): Promise<void>
     role: 'lms',
     create: () => createWorker(access),
     until: leaving.signal,
-    onPolling: (polling) => onState(polling ? 'active' : 'starting'),
+    onPolling: (isPolling) => onState(isPolling ? 'active' : 'starting'),
     logger,
   });
-  if (!leaving.signal.aborted) await once(leaving.signal, 'abort');
-  until.removeEventListener('abort', leave);
+  await aborted(leaving.signal);
+  unlink();
   try {
     await access.close();
   } finally {

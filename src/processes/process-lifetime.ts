@@ -2,15 +2,15 @@ import type { Logger } from '../adapters/logger';
 import { EXIT_CODES } from '../domain/operations/exit-codes';
 import { loggableError } from '../domain/shared/loggable-error';
 
-/** Contract section 8: SIGTERM stops a process within 30 s, whatever hangs. */
-const LAST_EXIT_MS = 27_000;
+/** SIGTERM stops a process within 30 s, whatever hangs (contract section 8). */
+const FORCED_EXIT_MS = 27_000;
 
 export function exitWith(code: number, sentence?: string): never {
   if (sentence !== undefined) process.stderr.write(`${sentence}\n`);
   process.exit(code);
 }
 
-/** Aborted by SIGTERM or SIGINT. What hangs then is cut off before an orchestrator would kill the process. */
+/** Is aborted by SIGTERM or SIGINT. A process that does not end in time exits before an orchestrator kills it. */
 export function stopSignal(logger: Logger): AbortSignal {
   const stopping = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
@@ -21,13 +21,13 @@ export function stopSignal(logger: Logger): AbortSignal {
       setTimeout(() => {
         logger.error('Something did not end in time');
         exitWith(EXIT_CODES.failed);
-      }, LAST_EXIT_MS).unref();
+      }, FORCED_EXIT_MS).unref();
     });
   }
   return stopping.signal;
 }
 
-/** A process in an unknown state does no more work; whoever watches it starts another. */
+/** After an unforeseen error the state of a process is unknown: it exits, and its supervisor starts another one. */
 export function exitOnUnexpected(logger: Logger): void {
   const exit = (error: unknown) => {
     logger.fatal(loggableError(error), 'An error that nobody foresaw; the process exits');

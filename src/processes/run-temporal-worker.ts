@@ -1,26 +1,26 @@
 import type { Worker } from '@temporalio/worker';
 import type { Logger } from '../adapters/logger';
+import { retryUntilAborted } from '../adapters/shared/until-aborted';
 import { throwWithReason } from '../temporal/temporal-error';
-import { keepTrying } from './keep-trying';
 
 export interface RunTemporalWorkerOptions {
-  /** For logs. */
+  /** Its name in logs. */
   role: string;
   create: () => Promise<Worker>;
-  /** Stops the worker; what it still does is then handed over. */
+  /** Stops the worker. Its unfinished activities go on in another worker. */
   until: AbortSignal;
-  /** Told when it begins and when it ends to take tasks. */
-  onPolling: (polling: boolean) => void;
+  /** Is called when the worker begins and when it stops taking tasks. */
+  onPolling: (isPolling: boolean) => void;
   logger: Logger;
 }
 
 /**
- * Keeps a Temporal Worker running until it is told to stop, and then until everything in it has ended or its
- * `shutdownForceTime` is over. The SDK itself waits for a server that is away; a worker that can't be made, or that
- * failed, is made anew.
+ * Keeps a Temporal Worker running until `until` is aborted, and then until everything in it has ended or its
+ * `shutdownForceTime` is over. The SDK itself waits for a server that is away. A worker that can't be created or has
+ * failed is created again.
  */
 export async function runTemporalWorker({ role, create, until, onPolling, logger }: RunTemporalWorkerOptions) {
-  await keepTrying(
+  await retryUntilAborted(
     async () => {
       const worker = await create().catch(throwWithReason);
       if (until.aborted) return;

@@ -16,11 +16,11 @@ import { runLmsRole, type LmsRoleState } from './lms-role';
 import { wakeDelivery } from '../temporal/start-workflows';
 import { workerOptions, type ConnectedParts } from './worker-parts';
 
-/** The lease has connections of its own, and little patience, so that no slow statement costs it its term. */
+/** The lease has separate connections and a short timeout, so that slow statements of others can't cost it its term. */
 const LEASE_CONNECTIONS = 2;
 const LEASE_STATEMENT_TIMEOUT_MS = 1_000;
 
-/** Everything that talks to the LMS; of all processes that do this one is active, the others stand by. */
+/** Runs the activities that talk to the LMS. One process is active at a time; the others stand by. */
 export async function startLmsRole(parts: ConnectedParts, onState: (state: LmsRoleState) => void): Promise<void> {
   const { config, database, logger, metrics, until } = parts;
   const leaseDatabase = openDatabase({
@@ -48,9 +48,9 @@ export async function startLmsRole(parts: ConnectedParts, onState: (state: LmsRo
         ...createCompletionLmsActivities({ ...parts, lms }),
         ...createOperationsLmsActivities({ ...parts, lms }),
       },
-      // Slots of the LMS are what is scarce: activities of every kind wait for them in the order of their priority.
+      // Far more than the LMS's slots: activities wait inside the process, where the limiter knows their priorities.
       maxConcurrentActivityTaskExecutions: 200,
-      // Requests that are at the LMS when the process is told to stop are answered within this time, and lose no slot.
+      // Open requests at the LMS are answered within this time after SIGTERM. An abandoned request would keep its slot.
       shutdownGraceTime: '1500 ms',
     });
   };

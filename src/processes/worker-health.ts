@@ -14,11 +14,11 @@ export interface WorkerHealth {
   /** @throws ServiceError TEMPORAL_UNAVAILABLE */
   askTemporal(): Promise<string>;
   connected(connection: NativeConnection): void;
-  /** What a role does; undefined while it can't do its work. */
+  /** @param state what the role does; undefined while it can't work */
   setRole(role: Role, state: string | undefined): void;
 }
 
-/** A worker needs the database, Temporal, and each of its roles at work; standing by for the LMS is work too. */
+/** A worker is ready with the database, Temporal and each of its roles at work. Standing by for the LMS counts as work. */
 export function createWorkerHealth({ config, database }: WorkerParts, roles: readonly Role[]): WorkerHealth {
   const states = new Map<Role, string | undefined>();
   let connection: NativeConnection | undefined;

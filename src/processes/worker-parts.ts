@@ -11,7 +11,7 @@ import { DATABASE_VARIABLES, databaseOptions } from '../config/database-options'
 import type { ScheduleSettings } from '../temporal/schedules';
 import { temporalWorkerOptions } from '../temporal/worker-options';
 
-/** More than the activities that run at once use at a time: most wait for the LMS or for Chat. */
+/** Enough, because most of the activities that run at once wait for the LMS or for Chat. */
 const DATABASE_CONNECTIONS = 16;
 
 const WORKER_VARIABLES = [
@@ -39,18 +39,18 @@ export function readWorkerConfig() {
   return readConfigWithTemporal(WORKER_VARIABLES);
 }
 
-/** What both roles work with. */
+/** The parts that both roles use. */
 export interface WorkerParts {
   config: WorkerConfig;
   logger: Logger;
   metrics: Metrics;
   database: Database;
   secretBox: SecretBox;
-  /** Aborted when the process is told to stop. */
+  /** Is aborted when the process must stop. */
   until: AbortSignal;
 }
 
-/** Opens nothing yet: pools and clients connect when they are first used. */
+/** Opens no connection: pools and clients connect at their first use. */
 export function createWorkerParts(config: WorkerConfig, logger: Logger, until: AbortSignal): WorkerParts {
   return {
     config,
@@ -62,10 +62,10 @@ export function createWorkerParts(config: WorkerConfig, logger: Logger, until: A
   };
 }
 
-/** The same with the connection that Temporal Workers share. */
+/** With the connection that the Temporal Workers share. */
 export interface ConnectedParts extends WorkerParts {
   connection: NativeConnection;
-  /** Over the same connection. */
+  /** Uses the same connection. */
   client: Client;
 }
 

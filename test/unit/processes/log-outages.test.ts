@@ -1,7 +1,7 @@
 import type { Logger } from '../../../src/adapters/logger';
 import { ServiceError } from '../../../src/domain/shared/service-error';
-import { keepTrying } from '../../../src/processes/keep-trying';
-import { reportOutages } from '../../../src/processes/report-outages';
+import { retryUntilAborted } from '../../../src/adapters/shared/until-aborted';
+import { logOutages } from '../../../src/processes/log-outages';
 
 beforeEach(() => jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] }));
 afterEach(() => jest.useRealTimers());
@@ -15,14 +15,14 @@ function recorder() {
 
 const away = () => new ServiceError('DATABASE_UNAVAILABLE', 'It is away.');
 
-it('says an outage when it begins, each half minute, and when it is over', async () => {
+it('logs an outage when it begins, each half minute, and when it is over', async () => {
   const { lines, logger } = recorder();
   const stop = new AbortController();
   let isAway = false;
   const probe = async () => {
     if (isAway) throw away();
   };
-  const reporting = reportOutages({ what: 'The database', probe, until: stop.signal, logger });
+  const logging = logOutages({ what: 'The database', probe, until: stop.signal, logger });
   await jest.advanceTimersByTimeAsync(60_000);
   expect(lines).toEqual([]);
   isAway = true;
@@ -37,10 +37,10 @@ it('says an outage when it begins, each half minute, and when it is over', async
   ]);
   stop.abort();
   await jest.advanceTimersByTimeAsync(10_000);
-  await reporting;
+  await logging;
 });
 
-it('keeps trying each second, and ends when it is told to', async () => {
+it('tries each second until it is aborted', async () => {
   const { lines, logger } = recorder();
   const stop = new AbortController();
   let tries = 0;
@@ -48,7 +48,7 @@ it('keeps trying each second, and ends when it is told to', async () => {
     tries += 1;
     throw away();
   };
-  const trying = keepTrying(attempt, { complaint: 'It does not work', until: stop.signal, logger });
+  const trying = retryUntilAborted(attempt, { complaint: 'It does not work', until: stop.signal, logger });
   await jest.advanceTimersByTimeAsync(65_500);
   expect(tries).toBe(66);
   expect(lines).toHaveLength(3);
@@ -57,7 +57,7 @@ it('keeps trying each second, and ends when it is told to', async () => {
   expect(await trying).toBeUndefined();
 });
 
-it('answers what it got at last', async () => {
+it('returns the first result', async () => {
   const { logger } = recorder();
   let tries = 0;
   const attempt = async () => {
@@ -65,7 +65,7 @@ it('answers what it got at last', async () => {
     if (tries < 3) throw away();
     return 'here';
   };
-  const trying = keepTrying(attempt, { complaint: 'Away', until: new AbortController().signal, logger });
+  const trying = retryUntilAborted(attempt, { complaint: 'Away', until: new AbortController().signal, logger });
   await jest.advanceTimersByTimeAsync(5_000);
   expect(await trying).toBe('here');
 });
