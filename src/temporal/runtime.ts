@@ -5,8 +5,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 
 const PINO_LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
-const PORT_TRIES = 5;
-/** A server that is away costs a line for each poller and try otherwise; that it is away, we say ourselves. */
+/** Without it an outage of the server makes a line for each poller and try. The process logs the outage itself. */
 const NATIVE_LOG_FILTER =
   'error,temporalio_sdk_core=warn,temporalio_sdk=warn,temporalio_client=warn,temporalio_client::retry=off';
 
@@ -14,35 +13,28 @@ const NATIVE_LOG_FILTER =
 type Logger = Record<(typeof PINO_LEVELS)[LogLevel], (fields: object, message: string) => void>;
 
 export interface TemporalRuntime {
-  /** Temporal's own metrics in Prometheus' text format; empty when they can't be had just now. */
+  /** The SDK's metrics in Prometheus' text format; empty when they can't be read. */
   metrics(): Promise<string>;
 }
 
 /**
- * Has the SDK (its native part too) log through `logger`, and keep its metrics where this process can read them: it
- * serves them over HTTP alone, so they get a port of 127.0.0.1 that nobody else needs to know. Signals are left to us.
- * To be called once in a process, before anything else of the SDK is used.
+ * Makes the SDK and its native part log through `logger` and publish their metrics on a free port of 127.0.0.1: HTTP is
+ * the only way to read them. The process itself handles signals. Must be called once, before any other use of the SDK.
+ * @throws when another process took the free port in between: the worker's supervisor starts it again
  */
 export async function installTemporalRuntime(logger: Logger): Promise<TemporalRuntime> {
-  for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort();
-    try {
-      Runtime.install({
-        logger: temporalLogger(logger),
-        shutdownSignals: [],
-        telemetryOptions: {
-          logging: { forward: {}, filter: NATIVE_LOG_FILTER },
-          metrics: {
-            prometheus: { bindAddress: `127.0.0.1:${port}`, useSecondsForDurations: true, unitSuffix: true },
-          },
-        },
-      });
-      return { metrics: () => readMetrics(port) };
-    } catch (error) {
-      // Somebody took the port between the look and the use of it.
-      if (attempt === PORT_TRIES) throw error;
-    }
-  }
+  const port = await freePort();
+  Runtime.install({
+    logger: temporalLogger(logger),
+    shutdownSignals: [],
+    telemetryOptions: {
+      logging: { forward: {}, filter: NATIVE_LOG_FILTER },
+      metrics: {
+        prometheus: { bindAddress: `127.0.0.1:${port}`, useSecondsForDurations: true, unitSuffix: true },
+      },
+    },
+  });
+  return { metrics: () => readMetrics(port) };
 }
 
 async function freePort(): Promise<number> {
@@ -77,7 +69,7 @@ function temporalLogger(logger: Logger) {
   };
 }
 
-/** Of the SDK's metadata what helps to find a run; an error as its type and sentence, without the errors behind it. */
+/** The fields that help to find a run. An error is reduced to its type and message, without its causes. */
 function loggable(meta: LogMetadata): Record<string, unknown> {
   const { taskToken: _token, sdkComponent: _component, isLocal: _local, namespace: _namespace, error, ...rest } = meta;
   if (error === undefined) return rest;
