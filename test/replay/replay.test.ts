@@ -24,11 +24,11 @@ async function replay(history: History): Promise<void> {
   await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history);
 }
 
-it.each(files)('%s is replayed by the code of today', async (file) => {
+it.each(files)("today's code replays %s", async (file) => {
   await replay(read(file));
 });
 
-it.each(files)('%s is refused when what it once did is altered', async (file) => {
+it.each(files)('an altered %s is refused', async (file) => {
   const history = read(file);
   const step = history.events.find(
     (event) => event.activityTaskScheduledEventAttributes ?? event.startChildWorkflowExecutionInitiatedEventAttributes,
@@ -40,7 +40,7 @@ it.each(files)('%s is refused when what it once did is altered', async (file) =>
   await expect(replay(history)).rejects.toThrow(DeterminismViolationError);
 });
 
-it('covers every workflow type that there is', () => {
+it('every workflow type has a recorded history', () => {
   const recorded = new Set(files.map((file) => workflowTypeOf(read(file))));
   expect(Object.keys(workflows).filter((type) => !recorded.has(type))).toEqual([]);
 });

@@ -7,7 +7,7 @@ import { waitUntil } from '../support/wait-until';
 import { bookedQuery, tellSignal } from './versions/before';
 import type { LedgerActivities } from './versions/ledger-activities';
 
-/* How a long-lived workflow is changed (docs/operations/changing-workflows.md), from an old history into new code. */
+/* A long-lived workflow is changed as docs/operations/changing-workflows.md says: its old history goes on in new code. */
 
 const QUEUE = `changing-workflows-${randomUUID()}`;
 const logger = new DefaultLogger('ERROR');
@@ -28,7 +28,7 @@ afterAll(async () => {
   await nativeConnection?.close();
 });
 
-it('goes on under a guarded change with nothing lost, takes the new way from then on, and replays', async () => {
+it('goes on under a guarded change, loses nothing, takes the new branch from then on, and replays', async () => {
   const done: string[] = [];
   const activities: LedgerActivities = {
     book: async (value) => void done.push(`book ${value}`),
@@ -57,7 +57,7 @@ it('goes on under a guarded change with nothing lost, takes the new way from the
     await booked(30);
   });
   const oldHistory = await handle.fetchHistory();
-  // Said while no worker runs: the new version finds it.
+  // Sent while no worker runs: the new version receives it.
   await tell(30, 40);
   const changed = await worker('after');
   await changed.runUntil(async () => {
@@ -68,7 +68,7 @@ it('goes on under a guarded change with nothing lost, takes the new way from the
   expect(done.filter((entry) => entry.startsWith('book'))).toEqual(
     Array.from({ length: 150 }, (_, value) => `book ${value}`),
   );
-  // The old run has no mark of the change before its worker went; from its first new step on it does the new thing.
+  // The old run's history has no patch marker, so it takes the new branch from its first new step on.
   expect(done.filter((entry) => entry.startsWith('check'))[0]).toBe('check 30');
   expect(done.filter((entry) => entry.startsWith('check'))).toHaveLength(120);
 

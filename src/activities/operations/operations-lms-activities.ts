@@ -7,10 +7,10 @@ import { ServiceError } from '../../domain/shared/service-error';
 import { mapBounded } from '../shared/map-bounded';
 import { withHeartbeat } from '../shared/with-heartbeat';
 
-/** An operator waits for the answer; what the LMS has not answered by then is answer enough. */
-const PATIENCE_MS = 60_000;
-/** More would only wait for the limiter. */
-const MOST_AT_ONCE = 15;
+/** An operator waits for the answer. A cohort without an answer after this time counts as failed. */
+const TIMEOUT_MS = 60_000;
+/** More calls would only wait for the limiter. */
+const MAX_OPEN_CALLS = 15;
 
 export interface OperationsLmsDependencies {
   database: Database;
@@ -21,14 +21,14 @@ export interface OperationsLmsDependencies {
 export interface AccountCheck {
   skId: string;
   ok: boolean;
-  /** Why not, when not. */
+  /** Why the check failed. */
   code?: string;
   message?: string;
 }
 
-/** What operators ask about the LMS, which one process alone may talk to. */
+/** Operators' questions to the LMS. They run in the worker, because only the owner of the lease may talk to the LMS. */
 export function createOperationsLmsActivities({ database, secretBox, lms }: OperationsLmsDependencies) {
-  /** The cheapest question that needs a log-in and the right cohort: whether anything was asked just now. */
+  /** Inquiries since this moment: the cheapest call that needs a log-in and the right cohort. */
   const check = async (skId: string, account: LmsAccount | ServiceError, signal: AbortSignal) => {
     if (account instanceof ServiceError) return refused(skId, account);
     try {
@@ -41,14 +41,14 @@ export function createOperationsLmsActivities({ database, secretBox, lms }: Oper
   };
 
   return {
-    /** Logs in at the LMS with each active cohort's account, or uses the session that is there, and asks one thing. */
+    /** Makes one call to the LMS with each active cohort's account, after a log-in where there is no session. */
     async checkLmsAccounts(): Promise<{ cohorts: AccountCheck[] }> {
       const skIds = (await listActiveCohorts(database)).map((cohort) => cohort.skId);
       const accounts = [...(await loadAccounts(database, secretBox, skIds))];
       const beganMs = performance.now();
       const checks = await withHeartbeat((signal) =>
-        mapBounded(accounts, MOST_AT_ONCE, async ([skId, account]) => {
-          const leftMs = PATIENCE_MS - (performance.now() - beganMs);
+        mapBounded(accounts, MAX_OPEN_CALLS, async ([skId, account]) => {
+          const leftMs = TIMEOUT_MS - (performance.now() - beganMs);
           try {
             return await withDeadline(signal, leftMs, (within) => check(skId, account, within));
           } catch (error) {

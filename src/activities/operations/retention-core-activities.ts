@@ -4,14 +4,14 @@ import { Context } from '@temporalio/activity';
 
 export interface RetentionCoreDependencies {
   database: Database;
-  /** Undefined keeps everything for ever. */
+  /** Undefined: nothing is ever erased. */
   retentionDays: number | undefined;
 }
 
 export function createRetentionCoreActivities({ database, retentionDays }: RetentionCoreDependencies) {
   return {
     /**
-     * Erases what is older than the worker's OPENEG_RETENTION_DAYS; without it nothing.
+     * Erases rows older than the worker's OPENEG_RETENTION_DAYS. Without that variable it erases nothing.
      * @throws ServiceError DATABASE_UNAVAILABLE, DATABASE_REJECTED
      */
     async eraseExpiredData(): Promise<ExpiredRows> {

@@ -3,13 +3,14 @@ import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure, Tempo
 import { loggableError } from '../../domain/shared/loggable-error';
 import { ServiceError, type ErrorCode } from '../../domain/shared/service-error';
 
-/** Another worker picks up what this one leaves behind after this time; the contract leaves two seconds. */
+/** The wait before another worker repeats an interrupted activity. It is short: a stop must delay no check. */
 const HAND_OVER_DELAY_MS = 100;
 
 /**
- * The one place where an activity's error becomes what Temporal sees: the code as type, retried or not as the code
- * says. The message of an error that nobody foresaw may quote data, so it stays out of histories and logs; its name and
- * where it was thrown are logged. While the process ends (`isStopping`), whatever another try could mend is handed over.
+ * Turns an activity's error into the failure that Temporal records: the error code becomes its type and decides whether
+ * the activity is retried. The message of an unforeseen error may quote data, so histories and logs do not contain it;
+ * the log has its class and its stack's frames. While the process ends (`isStopping`), an activity that another try could
+ * mend is left to another worker at once.
  */
 export function createFailureInterceptor(isStopping: () => boolean) {
   return (context: Context) => ({

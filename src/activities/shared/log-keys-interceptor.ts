@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What many inputs share; nothing else of an input is ever logged. */
+/** The keys that inputs share. No other field of an input is ever logged. */
 const keysSchema = z.object({
   skId: z.string().optional().catch(undefined),
   date: z.string().optional().catch(undefined),
@@ -8,7 +8,7 @@ const keysSchema = z.object({
   completionId: z.string().optional().catch(undefined),
 });
 
-/** Gives each log line of an activity the cohort, date, data type or completion that its input names. */
+/** Adds the cohort, date, data type or completion of an activity's input to each of its log lines. */
 export function createLogKeysInterceptor() {
   return () => {
     let keys: Record<string, unknown> = {};

@@ -1,7 +1,7 @@
 /**
- * Maps with at most `width` calls outstanding, results in the items' order. After a failure no further call begins, and
- * those that are outstanding are awaited, not aborted: a request that is given up would keep its slot at the LMS for seconds.
- * @throws the first failure, when everything outstanding has ended
+ * Maps with at most `width` open calls; results are in the items' order. After a failure no further call begins. Open
+ * calls are awaited, not aborted: an abandoned request keeps its slot at the LMS for seconds.
+ * @throws the first failure, after all open calls have ended
  */
 export async function mapBounded<Item, Result>(
   items: readonly Item[],

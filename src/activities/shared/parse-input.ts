@@ -3,8 +3,8 @@ import { describeIssues } from '../../domain/shared/describe-issues';
 import { ServiceError } from '../../domain/shared/service-error';
 
 /**
- * What a workflow hands to an activity, parsed: an older or newer version of the workflow may have written it.
- * @throws ServiceError INPUT_INVALID, values left out
+ * Parses an activity's input: an older or newer version of the workflow may have written it.
+ * @throws ServiceError INPUT_INVALID, without the values
  */
 export function parseInput<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
   const result = schema.safeParse(input);

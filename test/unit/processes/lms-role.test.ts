@@ -6,7 +6,7 @@ import { createLogger } from '../../../src/adapters/logger';
 import { runLmsRole } from '../../../src/processes/lms-role';
 import { waitUntil } from '../../support/wait-until';
 
-/** Everything that the role touches, noting the order in which it does. */
+/** The parts of the role. They record the order of its calls. */
 function stage() {
   const events: string[] = [];
   const stop = new AbortController();
@@ -44,7 +44,7 @@ function stage() {
       shutdown() {
         state = 'STOPPING';
         events.push('worker told to stop');
-        // As a real one: what runs in it ends a while later.
+        // Like a real worker's: its activities end a while later.
         setTimeout(() => stopped.abort(), 50);
       },
     } as unknown as Worker;
@@ -63,7 +63,7 @@ function stage() {
   return { events, states, stop: () => stop.abort(), lose: () => lose(), until, ended };
 }
 
-it('takes tasks only while it has the lease, and gives it away before its last activities have ended', async () => {
+it('takes tasks only while it owns the lease, and releases it before its last activities have ended', async () => {
   const { events, states, stop, until, ended } = stage();
   await until('worker runs');
   stop();
@@ -80,7 +80,7 @@ it('takes tasks only while it has the lease, and gives it away before its last a
   expect(states).toEqual(['standby', 'starting', 'active', 'starting']);
 });
 
-it('stands by again when another process has taken the lease, with new access the next time', async () => {
+it('stands by again after it lost the lease, and opens a new access the next time', async () => {
   const { events, lose, stop, until, ended } = stage();
   await until('worker runs');
   lose();

@@ -28,7 +28,7 @@ async function failureOf(activity: MockActivityEnvironment, work: () => Promise<
   );
 }
 
-/** Waits for its cancellation, then fails as `fail` says. */
+/** Waits for its cancellation, then throws the error. */
 const whenCancelled = (fail: () => unknown) => async () => {
   await Context.current().cancelled.catch(() => undefined);
   throw fail();

@@ -1,6 +1,6 @@
 import { markdownTable } from '../../../src/workflows/shared/markdown-table';
 
-it('keeps a space between the columns, which the Web UI leaves out, but not in the line below the head', () => {
+it('adds a gap between the columns, but not in the line below the head', () => {
   expect(markdownTable(['cohort', 'rows'], [['SK001', 12]]).split('\n')).toEqual([
     '| cohort\u00a0\u00a0 | rows |',
     '| --- | --- |',
@@ -8,7 +8,7 @@ it('keeps a space between the columns, which the Web UI leaves out, but not in t
   ]);
 });
 
-it('is not broken by what stands in a cell', () => {
+it('escapes characters that would break the table', () => {
   const [, , row] = markdownTable(['failure'], [['a|b\nc']]).split('\n');
   expect(row).toBe(String.raw`| a\|b c |`);
 });

@@ -24,7 +24,7 @@ async function withDelivery(deliverAlerts: AlertActivities['deliverAlerts'], wor
 }
 
 describe('alertDelivery', () => {
-  it('ends when nothing waits, and begins anew when it is woken', async () => {
+  it('ends when nothing waits, and starts again when it is woken', async () => {
     let calls = 0;
     const deliver = async () => {
       calls += 1;
@@ -38,7 +38,7 @@ describe('alertDelivery', () => {
     });
   });
 
-  it('goes on while something waits', async () => {
+  it('goes on while messages wait', async () => {
     let calls = 0;
     const deliver = async () => {
       calls += 1;
@@ -50,14 +50,14 @@ describe('alertDelivery', () => {
     });
   });
 
-  it('looks once more when it was woken after its last look', async () => {
+  it('reads the outbox again when it was woken after its last read', async () => {
     const waiting = new Set(['first']);
     const sent: string[] = [];
     const deliver = async () => {
       sent.push(...waiting);
       waiting.clear();
       if (sent.length === 1) {
-        // Stored just after the outbox was looked at for the last time.
+        // A message that is stored just after the last read of the outbox.
         waiting.add('second');
         await wake();
       }

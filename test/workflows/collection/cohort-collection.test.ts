@@ -42,7 +42,7 @@ it('collects each data type once', async () => {
   expect(fake.failures).toEqual([]);
 });
 
-it('lets one type fail alone, with the sentence in the record', async () => {
+it('lets one data type fail alone and records why', async () => {
   const fake = fakeCollection([], {
     async collectDataset({ dataType }) {
       if (dataType === 'pbl') throw new ServiceError('LMS_BAD_PAGE', 'listPblProblems: maxScore is missing');
@@ -59,7 +59,7 @@ it('lets one type fail alone, with the sentence in the record', async () => {
   ]);
 });
 
-it('records once what fails all data types for good, and asks for none of them again', async () => {
+it('records a permanent failure of all data types once, and tries none of them again', async () => {
   const fake = fakeCollection([], {
     collectCohort: () => Promise.reject(new ServiceError('LMS_ACCOUNT_REFUSED', 'The password is wrong.')),
   });
@@ -71,7 +71,7 @@ it('records once what fails all data types for good, and asks for none of them a
   ]);
 });
 
-it('tries each data type alone when the try of all came to nothing', async () => {
+it('tries each data type alone after the common try failed', async () => {
   const fake = fakeCollection([], {
     collectCohort: () => Promise.reject(new ServiceError('LMS_LEASE_LOST', 'Another process has the lease.')),
   });
@@ -80,7 +80,7 @@ it('tries each data type alone when the try of all came to nothing', async () =>
   expect(fake.collected).toHaveLength(4);
 });
 
-it('tries again what another try can mend, and gives up after twenty', async () => {
+it('retries a failure that may pass, and gives up after twenty tries', async () => {
   let tries = 0;
   const fake = fakeCollection([], {
     async collectDataset({ dataType }) {
@@ -96,7 +96,7 @@ it('tries again what another try can mend, and gives up after twenty', async () 
   expect(fake.collected.filter(({ dataType }) => dataType === 'roadmap')).toHaveLength(20);
 });
 
-it('marks what it had not stored when it is cancelled, and says that it was', async () => {
+it('marks the data types that are not stored when it is cancelled, and ends as cancelled', async () => {
   const fake = fakeCollection([], {
     collectDataset: ({ dataType }) =>
       dataType === 'vod' ? Context.current().cancelled : Promise.resolve({ rowCount: 1 }),

@@ -25,7 +25,7 @@ jest.setTimeout(300_000);
 const DEADLINE_MS = 120_000;
 const parse = (text: string) => learningDateSchema.parse(text);
 
-/** A server of its own, which wants a new run after so few events that every test sees some. */
+/** A separate server that suggests to continue as new after so few events that every test sees new runs. */
 let server: PrivateTemporal;
 let connection: NativeConnection;
 let client: Client;
@@ -57,7 +57,7 @@ async function withReruns(fake: FakeCollection, work: (reruns: Reruns) => Promis
   });
 }
 
-/** By id alone: the run changes. */
+/** Found by the workflow's id, because the run changes. */
 function status(): Promise<CollectionRerunsStatus> {
   return client.workflow.getHandle(COLLECTION_RERUNS_ID).query(rerunsStatusQuery);
 }
@@ -72,7 +72,7 @@ function whenIdle(): Promise<unknown> {
   );
 }
 
-it('runs what a signal asks for, and hands the request on', async () => {
+it('runs the request of a signal, and hands it on', async () => {
   const fake = fakeCollection(['SK1', 'SK2']);
   await withReruns(fake, async (reruns) => {
     await reruns.signal(rerunDateSignal, { date: parse('2025-01-20'), skIds: ['SK2'], dataTypes: ['task', 'vod'] });
@@ -83,7 +83,7 @@ it('runs what a signal asks for, and hands the request on', async () => {
   expect(new Set(fake.collected.map(({ requestedAt }) => requestedAt))).toEqual(new Set(['2025-03-01T00:00:00.000Z']));
 });
 
-it('goes on when the time of the database is refused once, and runs what was asked for', async () => {
+it('runs the request although the database refuses to tell its time once', async () => {
   let refusals = 0;
   const fake = fakeCollection(['SK1'], {
     async readRequestTime() {
@@ -100,7 +100,7 @@ it('goes on when the time of the database is refused once, and runs what was ask
   expect(refusals).toBe(2);
 });
 
-it('answers an update with the runs to come, dates of a range one after the other', async () => {
+it('answers an update with its runs, the dates of a range one after the other', async () => {
   const underWay = new Set<string>();
   let most = 0;
   const fake = fakeCollection(['SK1'], {
@@ -128,7 +128,7 @@ it('answers an update with the runs to come, dates of a range one after the othe
   expect(most).toBe(1);
 });
 
-it('refuses what it can not read: an update with a sentence, a signal in its status, and goes on', async () => {
+it('rejects an unreadable update with a sentence and an unreadable signal in its status, and goes on', async () => {
   const fake = fakeCollection(['SK1']);
   await withReruns(fake, async (reruns) => {
     const malformed: unknown[] = [{ date: 'hunter2' }, { date: '2999-01-01' }, 'hunter2', 7, null, ['2025-01-20'], {}];
@@ -187,7 +187,7 @@ it('loses no request of 40 signals and 10 updates while it continues as new, and
   expect(most).toBe(2);
 });
 
-it('leaves a run that has begun to its end when it is cancelled itself', async () => {
+it('lets a run that has begun go on when it is cancelled', async () => {
   let letGo = () => {};
   const held = new Promise<void>((resolve) => (letGo = resolve));
   const fake = fakeCollection(['SK1'], {
@@ -210,7 +210,7 @@ it('leaves a run that has begun to its end when it is cancelled itself', async (
 });
 
 describe('nightlyCollection', () => {
-  it('continues as new with its plan and its counts, every cohort collected once', async () => {
+  it('continues as new with its plan and its counts, and collects every cohort once', async () => {
     const skIds = Array.from({ length: 40 }, (_, index) => `SK${index}`);
     const fake = fakeCollection(skIds, {
       async collectDataset({ skId }) {
@@ -234,7 +234,7 @@ describe('nightlyCollection', () => {
     expect(fake.triggers).toEqual([{ targetDate: '2025-01-20', skIds: skIds.toSorted(), dataTypes: ['roadmap'] }]);
   });
 
-  it('goes on with the others when a cohort is ended by hand, and notes that it failed', async () => {
+  it('goes on with the others when a cohort is ended by hand, and records its failure', async () => {
     let letGo = () => {};
     const held = new Promise<void>((resolve) => (letGo = resolve));
     const fake = fakeCollection(['SK1', 'SK2'], {

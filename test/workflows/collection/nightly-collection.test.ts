@@ -38,7 +38,7 @@ function run(fake: FakeCollection, input: NightlyCollectionInput, handedOn?: Nig
 
 const skIds = (count: number) => Array.from({ length: count }, (_, index) => `SK${String(index + 1).padStart(3, '0')}`);
 
-it('collects every cohort, a few at once, and tells the statistics server once', async () => {
+it('collects every cohort, a few at once, and sends one statistics trigger', async () => {
   let letGo = () => {};
   const sixAtOnce = new Promise<void>((resolve) => (letGo = resolve));
   const fake = fakeCollection(skIds(15), {
@@ -66,13 +66,13 @@ it('collects every cohort, a few at once, and tells the statistics server once',
   expect(fake.sent).toEqual(fake.triggers);
 });
 
-it('collects the day before when nobody names a date', async () => {
+it('collects the day before when no date is given', async () => {
   const fake = fakeCollection(['SK001']);
   const today = collectionDateFor(new Date(await environment.currentTimeMs()));
   expect((await run(fake, {})).date).toBe(today);
 });
 
-it('tells of each set of stored types apart, and of no cohort that failed whole', async () => {
+it('sends a trigger for each set of stored data types, and none for a cohort that failed whole', async () => {
   const fake = fakeCollection(skIds(4), {
     async collectDataset({ skId, dataType }) {
       if (skId === 'SK002' && dataType === 'vod') throw new ServiceError('LMS_BAD_PAGE', 'watchedSeconds is missing');
@@ -91,7 +91,7 @@ it('tells of each set of stored types apart, and of no cohort that failed whole'
   expect(fake.triggers).toContainEqual({ targetDate: date, skIds: ['SK002'], dataTypes: ['pbl', 'task', 'roadmap'] });
 });
 
-it('names cohorts that it was asked for and can not collect', async () => {
+it('names requested cohorts that it can not collect', async () => {
   const refusal = { skId: 'SK9', code: 'COHORT_UNKNOWN', message: 'No cohort SK9 was imported.' };
   const fake = fakeCollection(['SK001'], {
     planCollection: async () => ({
@@ -119,7 +119,7 @@ it.each([
   expect(fake.collected).toEqual([]);
 });
 
-it('hands a request time that it was given on to every activity', async () => {
+it('hands its request time on to every activity', async () => {
   const requestedAt = '2025-02-02T02:02:02.222Z';
   const fake = fakeCollection(['SK001']);
   await run(fake, { date }, { requestedAt });
@@ -127,8 +127,8 @@ it('hands a request time that it was given on to every activity', async () => {
   expect(new Set(fake.collected.map((each) => each.requestedAt))).toEqual(new Set([requestedAt]));
 });
 
-describe('the statistics server', () => {
-  it('is tried three times more, then the operators are told and the collection stands', async () => {
+describe('the statistics trigger', () => {
+  it('is retried three times; then an incident opens and the collection still succeeds', async () => {
     const fake = fakeCollection(['SK001'], {
       sendStatisticsTrigger: () => Promise.reject(new ServiceError('STATISTICS_UNAVAILABLE', 'It answered HTTP 503.')),
     });
@@ -138,7 +138,7 @@ describe('the statistics server', () => {
     expect(fake.sent).toEqual([]);
   });
 
-  it('is not tried again after a refusal', async () => {
+  it('is not retried after a refusal', async () => {
     const fake = fakeCollection(['SK001'], {
       sendStatisticsTrigger: () => Promise.reject(new ServiceError('STATISTICS_REJECTED', 'HTTP 400')),
     });
@@ -146,7 +146,7 @@ describe('the statistics server', () => {
     expect(fake.triggers).toHaveLength(1);
   });
 
-  it('is told when a later try succeeds', async () => {
+  it('succeeds with a later try', async () => {
     let tries = 0;
     const fake = fakeCollection(['SK001'], {
       async sendStatisticsTrigger() {
@@ -157,7 +157,7 @@ describe('the statistics server', () => {
     expect(fake.sent).toHaveLength(1);
   });
 
-  it('is told again of what is stored of a date', async () => {
+  it('is sent again for everything that is stored of a date', async () => {
     const triggers = [
       { targetDate: date, skIds: ['SK001'], dataTypes: ['vod' as const] },
       { targetDate: date, skIds: ['SK002'], dataTypes: ['pbl' as const, 'task' as const] },
@@ -183,7 +183,7 @@ describe('the statistics server', () => {
   });
 });
 
-it("waits for another's collection of the same cohort and date, then runs its own", async () => {
+it("waits for another run's collection of the same cohort and date, then runs its own", async () => {
   let letGo = () => {};
   const held = new Promise<void>((resolve) => (letGo = resolve));
   const fake = fakeCollection(['SK001'], {

@@ -23,7 +23,7 @@ afterAll(async () => {
   await server?.stop();
 });
 
-it('backfilled for three past nights collects the day before each, in order', async () => {
+it('backfills three past nights in order, each with the day before as its date', async () => {
   const fake = fakeCollection(['SK1']);
   const schedule = await client.schedule.create({
     scheduleId: NIGHTLY_SCHEDULE_ID,
@@ -40,7 +40,7 @@ it('backfilled for three past nights collects the day before each, in order', as
   );
 });
 
-it('says what it stands for', async () => {
+it('is described with its options', async () => {
   const { spec, policies, action } = await client.schedule.getHandle(NIGHTLY_SCHEDULE_ID).describe();
   expect(spec).toMatchObject({ timezone: 'Asia/Seoul' });
   expect(policies).toMatchObject({ overlap: 'BUFFER_ALL', catchupWindow: 7 * 24 * 60 * 60 * 1000 });

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => environment?.teardown());
 
-/** Runs one report whose tries are answered in turn; an error is thrown. Answers what each try was asked, and when. */
+/** Runs one report. Its tries take the answers in turn; an error is thrown. Returns each try's input and time. */
 async function run(completionId: string, answer: (tries: number) => ReportCompletionResult | Error) {
   const asked: (ReportCompletionInput & { atMs: number })[] = [];
   const lms: CompletionLmsActivities = {
@@ -47,11 +47,11 @@ it('reports a completion once', async () => {
   expect(asked).toMatchObject([{ completionId: 'once' }]);
 });
 
-it('ends when nobody asks for the completion any more', async () => {
+it('ends when the completion is gone', async () => {
   expect((await run('gone', () => ({ outcome: 'gone' }))).result).toEqual({ outcome: 'gone' });
 });
 
-it('goes on for as long as an outage lasts, at most two minutes apart', async () => {
+it('tries through a long outage, at most two minutes apart', async () => {
   const outage = 60;
   const { result, asked, handle } = await run('outage', (tries) => (tries < outage ? new Error('away') : reported));
   expect(result).toEqual({ outcome: 'reported' });
@@ -62,7 +62,7 @@ it('goes on for as long as an outage lasts, at most two minutes apart', async ()
   expect(events?.length).toBeLessThan(20);
 });
 
-it('waits for a person, telling each try for what the one before it waited', async () => {
+it('waits for a person, and hands each try the code for which the one before waited', async () => {
   const { asked } = await run('waiting', (tries) => (tries <= 2 ? unknown : tries === 3 ? held : reported));
   expect(asked.map(({ waitedFor }) => waitedFor)).toEqual([
     undefined,

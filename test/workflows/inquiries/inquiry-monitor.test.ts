@@ -31,7 +31,7 @@ afterAll(() => environment?.teardown());
 
 const skIds = (count: number) => Array.from({ length: count }, (_, index) => `SK${String(index).padStart(4, '0')}`);
 
-/** Activities that remember what they were asked; each test changes what it is about. */
+/** Activities that keep their inputs. Each test replaces the ones that it is about. */
 function fakes({
   intervalMs = HOUR_MS,
   batches = [['SK001', 'SK002']],
@@ -77,7 +77,7 @@ async function withMonitor(
   });
 }
 
-/** The server's time stands still unless somebody sleeps by it. */
+/** The server's time stands still unless a workflow or test sleeps by it. */
 const whileTimePasses = (step: Duration, condition: () => unknown) =>
   waitUntil(
     async () => {
@@ -92,16 +92,16 @@ const intervalsOf = (ticks: readonly RecordTickInput[]) =>
   startsOf(ticks)
     .slice(1)
     .map((start, index) => start - (startsOf(ticks)[index] ?? 0));
-/** The server's clock goes on a little while activities run. */
+/** The server's clock moves a little while activities run. */
 const nearly = (value: number, unit: number) => Math.round(value / unit) * unit;
 
 describe('inquiryMonitor', () => {
-  it('goes on for weeks at its rate, with histories that stay bounded', async () => {
+  it('keeps its rate for weeks, with bounded histories', async () => {
     const intervalMs = 2 * HOUR_MS;
     const fake = fakes({ intervalMs });
     await withMonitor(fake, async (monitor) => {
       await whileTimePasses('1 day', () => fake.ticks.length >= 4 * 7 * 12);
-      // A tick may just be under way: its record is there before it is counted.
+      // The last tick may still run: it is recorded before it is counted.
       const status = await waitUntil(
         async () => {
           const asked = await monitor.query(monitorStatusQuery);
@@ -125,8 +125,8 @@ describe('inquiryMonitor', () => {
     });
   });
 
-  it('skips the ticks that a long one went past, and stays on its grid', async () => {
-    // Long ones: the server's clock goes on while a busy machine takes its time for a task, and half a tick is left for that.
+  it('skips the ticks during a long one, and stays on its grid', async () => {
+    // Long ticks: on a busy machine the server's clock moves while a task waits, and a margin of 50 % of a tick is left for it.
     const intervalMs = 10_000;
     const fake = fakes({ intervalMs });
     const { planTick } = fake.core;
@@ -139,14 +139,14 @@ describe('inquiryMonitor', () => {
     await withMonitor(fake, async (monitor) => {
       await whileTimePasses('1 second', () => fake.ticks.length >= 3);
       const [first = 0, ...later] = startsOf(fake.ticks).slice(0, 3);
-      // Late by less than half a tick, and never early: neither right after the long one nor an interval after its end.
+      // At most 50 % of a tick late and never early: neither right after the long one nor one interval after its end.
       const halves = later.map((start) => Math.floor((start - first) / (intervalMs / 2)));
       expect(halves).toEqual([2 * 3, 2 * 4]);
       expect((await monitor.query(monitorStatusQuery)).skippedTicks).toBe(2);
     });
   });
 
-  it('pauses, checks once on request while paused, and checks at once when it goes on', async () => {
+  it('pauses, checks once on request during the pause, and checks at once after resume', async () => {
     const fake = fakes();
     await withMonitor(fake, async (monitor) => {
       await waitUntil(() => fake.ticks.length === 1, { ...DEADLINE, what: 'the first tick' });
@@ -171,7 +171,7 @@ describe('inquiryMonitor', () => {
     });
   });
 
-  it('checks once more right after a tick during which that was asked for, however often', async () => {
+  it('checks once more right after a tick during which checkNow came, however often', async () => {
     const fake = fakes();
     const { checkInquiries } = fake.lms;
     fake.lms.checkInquiries = async (input) => {
@@ -195,7 +195,7 @@ describe('inquiryMonitor', () => {
     const fake = fakes({ intervalMs: 24 * HOUR_MS });
     const total = 400;
     const { recordTick } = fake.core;
-    // Each tick asks for the next at its very end, which is when a run hands on its state.
+    // Each tick signals checkNow at its end, at the moment when a run hands on its state.
     fake.core.recordTick = async (tick) => {
       await recordTick(tick);
       const handle = environment.client.workflow.getHandle(Context.current().info.workflowExecution?.workflowId ?? '');
@@ -236,7 +236,7 @@ describe('inquiryMonitor', () => {
     });
   });
 
-  it('goes on when its state is refused in a way that no list names, and records it later', async () => {
+  it('goes on when the database refuses its state with an unknown error, and records it later', async () => {
     const fake = fakes();
     const { recordMonitorState } = fake.core;
     let refusals = 0;
@@ -254,7 +254,7 @@ describe('inquiryMonitor', () => {
     });
   });
 
-  it('tells a cohort that failed from a batch that was lost, and checks the others', async () => {
+  it('distinguishes a failed cohort from a lost batch, and checks the others', async () => {
     const fake = fakes({ batches: [['SK001', 'SK002'], ['SK003'], ['SK004']] });
     fake.lms.checkInquiries = async ({ skIds: checked }) => {
       if (checked.includes('SK003')) throw ApplicationFailure.nonRetryable('broken', 'DATABASE_REJECTED');
@@ -272,7 +272,7 @@ describe('inquiryMonitor', () => {
     });
   });
 
-  it('puts at most 200 events into the history for a tick over 1,000 cohorts', async () => {
+  it('adds at most 200 events to the history for a tick over 1,000 cohorts', async () => {
     const ids = skIds(1_000);
     const batches = Array.from({ length: 20 }, (_, index) => ids.slice(index * 50, (index + 1) * 50));
     const fake = fakes({ batches });
@@ -287,7 +287,7 @@ describe('inquiryMonitor', () => {
     });
   });
 
-  it('says that it stopped when it is cancelled', async () => {
+  it('records that it stopped when it is cancelled', async () => {
     const fake = fakes();
     await withMonitor(fake, async (monitor) => {
       await waitUntil(() => fake.ticks.length === 1, { ...DEADLINE, what: 'the first tick' });

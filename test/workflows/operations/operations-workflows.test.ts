@@ -28,7 +28,7 @@ const execute = <Result>(workflow: () => Promise<Result>) =>
   });
 
 describe('applySchedule', () => {
-  it('answers with what the worker made, after a failure too', async () => {
+  it('returns the applied Schedule, also after a failed try', async () => {
     let tries = 0;
     const core: OperationsCoreActivities = {
       async applyWorkersSchedule() {
@@ -46,7 +46,7 @@ describe('applySchedule', () => {
 });
 
 describe('checkLms', () => {
-  it('answers with what each account got', async () => {
+  it('returns the answer for each account', async () => {
     const cohorts = [
       { skId: 'SK001', ok: true },
       { skId: 'SK002', ok: false, code: 'LMS_ACCOUNT_REFUSED', message: 'The LMS refused the log-in.' },
@@ -58,7 +58,7 @@ describe('checkLms', () => {
     expect(result).toEqual({ cohorts });
   });
 
-  it('says that nobody took the work where no worker talks to the LMS', async () => {
+  it('returns null when no worker talks to the LMS', async () => {
     const core = await Worker.create({
       connection: environment.nativeConnection,
       taskQueue: CORE_TASK_QUEUE,
@@ -68,7 +68,7 @@ describe('checkLms', () => {
     expect(await core.runUntil(execute(checkLms))).toEqual({ cohorts: null });
   });
 
-  it('fails when the worker could not ask at all', async () => {
+  it('fails when the worker could not ask', async () => {
     const lms: OperationsLmsActivities = {
       checkLmsAccounts: () => Promise.reject(ApplicationFailure.nonRetryable('Refused.', 'DATABASE_REJECTED')),
     };

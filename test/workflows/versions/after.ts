@@ -2,7 +2,7 @@ import { condition, continueAsNew, patched, proxyActivities, setHandler } from '
 import { bookedQuery, tellSignal, type LedgerState } from './before';
 import type { LedgerActivities } from './ledger-activities';
 
-/* The same workflow, changed as docs/operations/changing-workflows.md says: it checks each value before it books it. */
+/* The same workflow with a guarded change (docs/operations/changing-workflows.md): it checks each value before it books it. */
 
 const { book, check } = proxyActivities<LedgerActivities>({ startToCloseTimeout: '10 s' });
 

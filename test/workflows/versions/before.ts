@@ -1,7 +1,7 @@
 import { condition, continueAsNew, defineQuery, defineSignal, proxyActivities, setHandler } from '@temporalio/workflow';
 import type { LedgerActivities } from './ledger-activities';
 
-/* A long-lived workflow as it was released: it books what it is told, one after the other, and hands on at a hundred. */
+/* A long-lived workflow as released: it books each value that it receives and continues as new after a hundred. */
 
 export const tellSignal = defineSignal<[number]>('tell');
 export const bookedQuery = defineQuery<number>('booked');

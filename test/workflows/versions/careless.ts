@@ -2,7 +2,7 @@ import { condition, continueAsNew, proxyActivities, setHandler } from '@temporal
 import { bookedQuery, tellSignal, type LedgerState } from './before';
 import type { LedgerActivities } from './ledger-activities';
 
-/* The same change without its guard: what replay must refuse. */
+/* The same change without a guard: replay must refuse it. */
 
 const { book, check } = proxyActivities<LedgerActivities>({ startToCloseTimeout: '10 s' });
 
