@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CACHE_DIRECTORY } from '../tools/paths';
+import { CACHE_DIRECTORY, ROOT } from '../tools/paths';
 import { startSimulatorProcess, type SimulatorProcess } from '../tools/simulator-process';
 import { startPrivateServers, startSystem, type RunningWorker, type System } from '../tools/system';
 import { waitUntil } from '../tools/wait-until';
@@ -42,6 +42,7 @@ export async function startBenchSystem({ environment, ...size }: BenchSystemOpti
       OPENEG_OPS_WEBHOOK_URL: '',
       OPENEG_STATISTICS_WEBHOOK_URL: '',
       OPENEG_LOG_LEVEL: 'warn',
+      NODE_OPTIONS: await imageNodeOptions(),
       ...environment,
     },
   });
@@ -65,6 +66,13 @@ export async function startBenchSystem({ environment, ...size }: BenchSystemOpti
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** The image's options of Node bound a worker's memory, so the benchmark measures with them. */
+async function imageNodeOptions(): Promise<string> {
+  const options = /^ENV NODE_OPTIONS="(.+)"$/m.exec(await readFile(join(ROOT, 'Dockerfile'), 'utf8'))?.[1];
+  if (options === undefined) throw new Error('The Dockerfile sets no NODE_OPTIONS.');
+  return options;
 }
 
 async function peakMemoryBytes(pid: number): Promise<number> {

@@ -5,7 +5,6 @@ import { createLogger } from './adapters/logger';
 import { retryUntilAborted } from './adapters/shared/until-aborted';
 import { EXIT_CODES } from './domain/operations/exit-codes';
 import { ServiceError } from './domain/shared/service-error';
-import { boundHeapGrowth } from './processes/bound-heap-growth';
 import { runCoreRole } from './processes/core-role';
 import { runProbeServer } from './processes/probe-server';
 import { exitOnUnexpected, exitWith, stopSignal } from './processes/process-lifetime';
@@ -70,7 +69,6 @@ async function run(parts: WorkerParts, roles: readonly Role[]): Promise<void> {
   ];
   if (roles.includes('core')) background.push(startWatchdog(parts, () => client));
 
-  boundHeapGrowth();
   logger.info({ roles, temporal: config.temporal.address }, 'Starting');
   const connection = await retryUntilAborted(
     () => NativeConnection.connect(config.temporal.connectionOptions).catch(throwWithReason),
