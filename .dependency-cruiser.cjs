@@ -127,6 +127,20 @@ module.exports = {
       to: { path: '^src/(workflows|cli)/', pathNot: '^src/workflows/contract\\.ts$' },
     },
     {
+      name: 'rooms-are-apart',
+      comment: 'Inquiries, collection and completion are three products: a change of one must not reach another.',
+      severity: 'error',
+      from: { path: '^src/.*/(inquiries|collection|completion)/' },
+      to: { path: '^src/.*/(inquiries|collection|completion)/', pathNot: '^src/.*/$1/' },
+    },
+    {
+      name: 'sql-stands-below-the-database-adapter',
+      comment: 'Everything else calls functions of the database adapter.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/adapters/database/' },
+      to: { path: packages('mysql2') },
+    },
+    {
       name: 'nobody-imports-a-composition-root',
       comment: 'Only the CLI may start the two processes.',
       severity: 'error',
