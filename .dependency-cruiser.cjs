@@ -91,7 +91,11 @@ module.exports = {
       from: { path: '^src/(http|cli)/' },
       to: {
         path: '^src/',
-        pathNot: ['^src/(domain|adapters|temporal|http|cli)/', '^src/workflows/contract\\.ts$'],
+        pathNot: [
+          '^src/(domain|adapters|http|cli)/',
+          '^src/temporal/(?!runtime|worker-options)',
+          '^src/workflows/contract\\.ts$',
+        ],
       },
     },
     {
@@ -149,9 +153,9 @@ module.exports = {
     },
     only({
       name: 'pages-are-bundles-of-their-own',
-      comment: "The browser module bundles the domain's pure completion rules and nothing else.",
+      comment: "A page bundles the domain's pure completion rules and nothing else of the product.",
       from: '^web/',
-      mayImport: ['^web/', '^src/domain/'],
+      mayImport: ['^web/', '^src/domain/completion/'],
     }),
     {
       name: 'simulator-is-an-independent-witness',

@@ -10,32 +10,33 @@ import { temporaryDirectory } from '../support/test-run';
 import { waitUntil } from '../support/wait-until';
 
 /*
- * During a rollout a worker of the released version and one of today share the task queues, the lease and the database.
- * The released version is built from this repository's history.
+ * During a rollout a worker of the version before and one of today share the task queues, the lease and the database. The
+ * version before is built from this repository's history.
  */
 
-const RELEASED = '1c034e2c91af433a611abf1ff2487ca51ec80a14';
+/** The last commit before the sources moved into rooms. */
+const COMMIT_BEFORE = '12767ef7d885fe341ce599d168ec1afae375385f';
 const ROOT = join(__dirname, '../..');
 const DATE = '2025-01-20';
 const run = promisify(execFile);
 
-/** A shallow clone or an archive has no history to build from. */
-const hasHistory = spawnSync('git', ['cat-file', '-e', RELEASED], { cwd: ROOT }).status === 0;
+/** A shallow clone or an archive has no history. */
+const hasHistory = spawnSync('git', ['cat-file', '-e', COMMIT_BEFORE], { cwd: ROOT }).status === 0;
 const inRepository = hasHistory ? it : it.skip;
-if (!hasHistory) process.stderr.write('SKIPPED: this checkout has no history of the released version to build from.\n');
+if (!hasHistory) process.stderr.write('SKIPPED: this checkout has no history to build the version before from.\n');
 
 let system: System;
-let released: string;
+let before: string;
 
 beforeAll(async () => {
   if (!hasHistory) return;
-  released = join(temporaryDirectory('released'), 'checkout');
-  await mkdir(released);
-  const archive = join(released, '..', 'released.tar');
-  await run('git', ['archive', '--output', archive, RELEASED], { cwd: ROOT });
-  await run('tar', ['-x', '-f', archive, '-C', released]);
-  await symlink(join(ROOT, 'node_modules'), join(released, 'node_modules'));
-  await run(process.execPath, ['scripts/build.mjs'], { cwd: released });
+  before = join(temporaryDirectory('before'), 'checkout');
+  await mkdir(before);
+  const archive = join(before, '..', 'before.tar');
+  await run('git', ['archive', '--output', archive, COMMIT_BEFORE], { cwd: ROOT });
+  await run('tar', ['-x', '-f', archive, '-C', before]);
+  await symlink(join(ROOT, 'node_modules'), join(before, 'node_modules'));
+  await run(process.execPath, ['scripts/build.mjs'], { cwd: before });
   system = await startSystem({
     simulator: { cohorts: 3, size: { students: 20 }, knobs: { lms: { latencyMs: 40 } } },
     environment: { OPENEG_SLEEP_TIME: '2' },
@@ -44,13 +45,13 @@ beforeAll(async () => {
 afterAll(() => system?.stop());
 
 inRepository(
-  'finishes every run whichever of the two versions works on it, and today replays what both did',
+  "both versions finish each other's runs, and today's code replays the histories of both",
   async () => {
     const { simulator } = system;
-    // The running version goes on working on the schema of the new one.
+    // The version before works on the schema of today.
     expect((await system.openeg('migrate')).code).toBe(0);
     await system.importCohorts();
-    const old = await system.startWorkerOf(released);
+    const old = await system.startWorkerOf(before);
     expect((await system.openeg('start')).code).toBe(0);
     await ask(1);
 
@@ -59,8 +60,8 @@ inRepository(
     await ask(2);
     expect({ code: (await collecting).code }).toEqual({ code: 0 });
 
-    // Whoever held the lease goes first, so that both have talked to the LMS; then the old one comes back: a rollback.
-    await replace(old, () => system.startWorkerOf(released), 3);
+    // The old worker owns the lease, so it stops first: then both have talked to the LMS. Its return is a rollback.
+    await replace(old, () => system.startWorkerOf(before), 3);
     await replace(today, () => system.startWorker(), 4);
 
     for (const { skId } of simulator.cohorts()) {
@@ -79,7 +80,7 @@ inRepository(
 
 const alerts = () => system.simulator.chatMessages().filter((message) => message.space.startsWith('space-'));
 
-/** One more question in each cohort; waits until all asked so far are in Chat. */
+/** Adds an inquiry to each cohort and waits until all inquiries so far are in Chat. */
 async function ask(round: number): Promise<void> {
   for (const { skId } of system.simulator.cohorts()) system.simulator.addInquiry(skId);
   await waitUntil(() => alerts().length === round * 3, { deadlineMs: 120_000, what: `alerts of round ${round}` });

@@ -67,7 +67,9 @@ const CASES: { file: string; code: string; rule: string | undefined }[] = [
   { file: 'src/cli/b.ts', code: "import '../processes/a';", rule: 'processes-belong-to-the-roots' },
   { file: 'src/server.ts', code: "import './worker';", rule: 'nobody-imports-a-composition-root' },
   { file: 'src/client.ts', code: "import './worker'; import './config/a';", rule: undefined },
-  { file: 'web/tracker/a.ts', code: "import '../../src/domain/a';", rule: undefined },
+  { file: 'src/cli/e.ts', code: "import '../temporal/runtime';", rule: 'http-and-cli-are-handed-their-parts' },
+  { file: 'web/tracker/a.ts', code: "import '../../src/domain/completion/target';", rule: undefined },
+  { file: 'web/tracker/d.ts', code: "import '../../src/domain/a';", rule: 'pages-are-bundles-of-their-own' },
   { file: 'web/tracker/b.ts', code: "import '../../src/adapters/target';", rule: 'pages-are-bundles-of-their-own' },
   { file: 'web/tracker/c.ts', code: "import 'zod';", rule: 'pages-are-bundles-of-their-own' },
   { file: 'simulator/a.ts', code: "import 'zod';", rule: undefined },
@@ -87,6 +89,7 @@ const TARGETS = [
   'src/activities/inquiries/target.ts',
   'src/domain/collection/target.ts',
   'src/domain/completion/target.ts',
+  'src/temporal/runtime.ts',
   'src/workflows/target.ts',
   'src/worker.ts',
 ];
