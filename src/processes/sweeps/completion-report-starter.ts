@@ -2,8 +2,8 @@ import type { Database } from '../../adapters/database/core/database';
 import { deleteOldSaves } from '../../adapters/database/completion/progress-saves';
 import { listUnreported, markReportStarted } from '../../adapters/database/completion/video-completions';
 import type { Logger } from '../../adapters/logger';
+import { repeatUntilAborted } from '../../adapters/shared/until-aborted';
 import { loggableError } from '../../domain/shared/loggable-error';
-import { pause } from '../pause';
 
 export interface CompletionReportStarterOptions {
   database: Database;
@@ -66,14 +66,12 @@ export function createCompletionReportStarter(options: CompletionReportStarterOp
         .finally(() => starting.delete(start));
       starting.add(start);
     },
-    async sweep(until) {
-      while (!until.aborted) {
-        await sweepOnce().catch((error: unknown) =>
+    sweep: (until) =>
+      repeatUntilAborted(until, sweepIntervalMs, () =>
+        sweepOnce().catch((error: unknown) =>
           logger.warn(loggableError(error), 'The sweep of completions failed; it runs again'),
-        );
-        await pause(sweepIntervalMs, until);
-      }
-    },
+        ),
+      ),
     async drained() {
       await Promise.all(starting);
     },
