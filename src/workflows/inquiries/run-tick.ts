@@ -1,4 +1,4 @@
-import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
+import { ApplicationFailure, TimeoutFailure, type ActivityFailure } from '@temporalio/common';
 import { proxyActivities } from '@temporalio/workflow';
 import type { InquiryCoreActivities, TickPlan } from '../../activities/inquiries/inquiry-core-activities';
 import type { CheckInquiriesResult, InquiryLmsActivities } from '../../activities/inquiries/inquiry-lms-activities';
