@@ -105,8 +105,8 @@ const TYPE_IMPORTS: { file: string; code: string; refused: boolean }[] = [
   { file: 'src/temporal/e.ts', code: "import { a } from '../workflows/contract';", refused: false },
   { file: 'src/temporal/f.ts', code: "import { a } from '../workflows/target';", refused: true },
   { file: 'src/temporal/g.ts', code: "import { Client } from '@temporalio/client';", refused: false },
-  { file: 'src/processes/c.ts', code: "import type { Client } from '@temporalio/client';", refused: false },
-  { file: 'src/processes/d.ts', code: "import { Client } from '@temporalio/client';", refused: true },
+  { file: 'src/processes/e.ts', code: "import type { Client } from '@temporalio/client';", refused: false },
+  { file: 'src/processes/f.ts', code: "import { Client } from '@temporalio/client';", refused: true },
   { file: 'src/http/d.ts', code: "import { a } from '../domain/a';", refused: false },
 ];
 
