@@ -3,8 +3,8 @@ import { pino, type Logger } from 'pino';
 export type { Logger };
 
 /**
- * JSON lines on stdout with an ISO time. Callers log keys, dates and counts; errors are passed as `{ error: message,
- * code }` of a ServiceError, never as whole error objects, whose causes may quote data.
+ * JSON lines on stdout with an ISO time. Callers log keys, dates and counts. They pass an error as `loggableError(error)`
+ * and never as it is: messages and causes may quote data.
  */
 export function createLogger(level: string): Logger {
   return pino({

@@ -2,19 +2,20 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:
 import { ServiceError } from '../domain/shared/service-error';
 
 export interface SecretBox {
-  /** Encrypts `plain` for one place (`account` and `field` are associated data: a value copied elsewhere can't be read). */
+  /** Encrypts `plain` for one place: a value that is copied to another `account` or `field` can't be opened there. */
   seal(plain: string, account: string, field: string): string;
-  /** @throws ServiceError CREDENTIALS_UNREADABLE when the key is another one or the value was moved or changed */
+  /** @throws ServiceError CREDENTIALS_UNREADABLE when the key is another one, or the value was moved or changed */
   open(sealed: string, account: string, field: string): string;
-  /** Whether the value was sealed with the current key (and not with the old one). */
+  /** Whether the value was sealed with the current key, not with the old one. */
   isCurrent(sealed: string): boolean;
 }
 
 const VERSION = 'v1';
 
 /**
- * AES-256-GCM. A sealed value is `v1.KEYID.IV.TAG.TEXT`, base64url; KEYID is the start of the key's SHA-256 and tells
- * which key opens it. `oldKey` opens what was sealed before a rotation.
+ * AES-256-GCM, with account and field as associated data. A sealed value is `v1.KEYID.IV.TAG.TEXT`, the last three parts
+ * in base64url. KEYID is the start of the key's SHA-256, and names the key that opens the value. `oldKey` opens values
+ * that were sealed before a rotation.
  */
 export function createSecretBox(key: Buffer, oldKey?: Buffer): SecretBox {
   const keys = new Map<string, Buffer>();

@@ -8,7 +8,7 @@ export const DATABASE_VARIABLES = [
   'OPENEG_YOS_DB_NAME',
 ] as const;
 
-/** The service's schema, as the variables name it. */
+/** @param connectionLimit the most connections that the process opens */
 export function databaseOptions(config: Config<(typeof DATABASE_VARIABLES)[number]>, connectionLimit: number) {
   return {
     host: config.OPENEG_YOS_DB_HOST,

@@ -21,11 +21,11 @@ const REASONS: Record<RefusalReason, string> = {
   'already-counted': 'already counted: each part of a video counts once',
   'faster-than-time': 'faster than time: more than the clocks of the lesson and the member allow',
   'beyond-the-end': 'beyond the end of the video',
-  'too-many-parts': 'in more separate parts than are kept',
-  'save-id-reused': 'another save with that saveId was there before',
+  'too-many-parts': 'in more separate parts than the service keeps',
+  'save-id-reused': 'another save had that saveId before',
 };
 
-/** `openeg explain`: why a lecture is, or is not, completed. Changes nothing, not even the lesson's clock. */
+/** `openeg explain` (contract section 8). It changes nothing, not even the lesson's clock. */
 export function addExplainCommand(program: Command, context: CliContext): void {
   program
     .command('explain')

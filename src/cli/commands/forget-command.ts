@@ -11,7 +11,7 @@ interface ForgetOptions {
   student?: string;
 }
 
-/** `openeg forget`: erases a learner on request. Said twice it changes nothing more. */
+/** `openeg forget` (contract section 8). A second call changes nothing more. */
 export function addForgetCommand(program: Command, context: CliContext): void {
   program
     .command('forget')
@@ -28,7 +28,7 @@ async function forget({ printer, database }: CliContext, options: ForgetOptions)
   printer.line(
     textTable([['TABLE', 'ROWS ERASED'], ...Object.entries(erased).map(([table, rows]) => [table, String(rows)])]),
   );
-  printer.note('Backups keep what they hold; what the LMS and Google Chat were told is theirs to erase.');
+  printer.note('Backups, the LMS and Google Chat still have their copies: erase the learner there too.');
 }
 
 function chosenErasure({ member, cohort, student }: ForgetOptions) {

@@ -13,7 +13,7 @@ const COLUMN_OF_FIELD: Record<string, string> = {
 };
 
 interface CsvRecord {
-  /** Of the file, counted from 1. */
+  /** Counted from 1. */
   line: number;
   fields: string[];
 }
@@ -35,7 +35,7 @@ export function readCohortCsv(content: Uint8Array): CohortAccount[] {
     const { account, issues } = readAccount(fields);
     const skId = fields[0] ?? '';
     const earlier = lineOf.get(skId);
-    if (earlier !== undefined) issues.push(`sk_id stands on line ${earlier} already`);
+    if (earlier !== undefined) issues.push(`sk_id is already on line ${earlier}`);
     else lineOf.set(skId, line);
     if (issues.length > 0) problems.push(`line ${line}: ${issues.join('; ')}`);
     else if (account !== undefined) accounts.set(skId, account);
@@ -44,19 +44,19 @@ export function readCohortCsv(content: Uint8Array): CohortAccount[] {
   return [...accounts.values()];
 }
 
-/** Spreadsheets of Windows in Korea save CP949 unless told otherwise; read as UTF-8 it would be garbage in alerts. */
+/** Excel on Korean Windows saves CSV as CP949 by default. Read as UTF-8, its names would be garbage in alerts. */
 function decodeUtf8(content: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(content);
   } catch {
     throw new ServiceError(
       'INPUT_INVALID',
-      'Nothing was imported, for the file is not UTF-8 text: save it as "CSV UTF-8" and import it again.',
+      'Nothing was imported, because the file is not UTF-8 text: save it as "CSV UTF-8" and import it again.',
     );
   }
 }
 
-/** Line by line, for no field may hold a line break: a quote in the wrong place spoils its own line alone. */
+/** Parses each line by itself, because no field may hold a line break: a quote in the wrong place spoils one line only. */
 function readRecords(text: string, problems: string[]): CsvRecord[] {
   return text.split(/\r\n?|\n/).flatMap((content, index) => {
     const line = index + 1;
@@ -64,7 +64,7 @@ function readRecords(text: string, problems: string[]): CsvRecord[] {
       return parse(content, { relax_column_count: true }).map((fields) => ({ line, fields }));
     } catch (error) {
       if (!(error instanceof CsvError)) throw error;
-      problems.push(`line ${line}: a quote stands in the wrong place, or a field goes on in the next line`);
+      problems.push(`line ${line}: a quote is in the wrong place, or a field goes on in the next line`);
       return [];
     }
   });
@@ -98,6 +98,6 @@ function wrongLines(problems: readonly string[]): ServiceError {
   const count = problems.length === 1 ? 'one line is' : `${problems.length} lines are`;
   return new ServiceError(
     'INPUT_INVALID',
-    `Nothing was imported, for ${count} wrong; correct the file and import it again.\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
+    `Nothing was imported, because ${count} wrong; correct the file and import it again.\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
   );
 }

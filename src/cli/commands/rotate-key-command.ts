@@ -3,7 +3,7 @@ import { rotateCredentials } from '../../adapters/database/accounts/rotate-crede
 import { ServiceError } from '../../domain/shared/service-error';
 import type { CliContext } from '../context';
 
-/** `openeg rotate-key`: seals every account anew with the current key. Interrupted, it goes on when said again. */
+/** `openeg rotate-key` (contract section 8). After an interruption, the next call goes on. */
 export function addRotateKeyCommand(program: Command, context: CliContext): void {
   program
     .command('rotate-key')
@@ -21,5 +21,5 @@ async function rotateKey({ printer, database, secretBox }: CliContext): Promise<
       `Neither key opens ${unreadable.join(', ')}: set OPENEG_CREDENTIALS_KEY_OLD to the key that they were stored with, or import them again.`,
     );
   }
-  printer.note('OPENEG_CREDENTIALS_KEY_OLD is needed no more.');
+  printer.note('OPENEG_CREDENTIALS_KEY_OLD is not needed any more.');
 }

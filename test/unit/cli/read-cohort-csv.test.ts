@@ -64,17 +64,17 @@ describe('readCohortCsv', () => {
       '  line 5: password must not be empty; chat_webhook_url must be empty or an http or https URL',
       '  line 6: has 4 fields instead of 5',
       '  line 7: has 6 fields instead of 5',
-      '  line 8: sk_id stands on line 2 already',
+      '  line 8: sk_id is already on line 2',
     ]);
-    expect(message).toContain('Nothing was imported, for 6 lines are wrong');
+    expect(message).toContain('Nothing was imported, because 6 lines are wrong');
     expect(message).not.toContain('secret');
   });
 
   it('counts the lines of the file, also behind a quoted line break and empty lines', () => {
     const message = refusal(csv('SK001,"one', 'two",login,pw,', '', 'SK002,,login,pw,'));
     expect(message.split('\n').slice(1)).toEqual([
-      '  line 2: a quote stands in the wrong place, or a field goes on in the next line',
-      '  line 3: a quote stands in the wrong place, or a field goes on in the next line',
+      '  line 2: a quote is in the wrong place, or a field goes on in the next line',
+      '  line 3: a quote is in the wrong place, or a field goes on in the next line',
       '  line 5: cohort_name must not be empty',
     ]);
   });
@@ -92,13 +92,13 @@ describe('readCohortCsv', () => {
   ])('names the line of a quote that is %s', (_, lines, broken) => {
     const told = refusal(csv(...lines)).split('\n');
     for (const line of broken)
-      expect(told).toContain(`  line ${line}: a quote stands in the wrong place, or a field goes on in the next line`);
+      expect(told).toContain(`  line ${line}: a quote is in the wrong place, or a field goes on in the next line`);
     expect(told.filter((words) => words.includes('quote'))).toHaveLength(broken.length);
   });
 
   it('reads a large file whose every line is wrong', () => {
     const lines = Array.from({ length: 20_000 }, () => 'SK001,1기,lo"gin,pw,');
-    expect(refusal(csv(...lines))).toContain('for 20000 lines are wrong');
+    expect(refusal(csv(...lines))).toContain('because 20000 lines are wrong');
   });
 
   it('names every other wrong line too after a quote in the wrong place', () => {
@@ -114,13 +114,13 @@ describe('readCohortCsv', () => {
       ),
     );
     expect(message.split('\n').slice(1)).toEqual([
-      '  line 2: a quote stands in the wrong place, or a field goes on in the next line',
+      '  line 2: a quote is in the wrong place, or a field goes on in the next line',
       '  line 3: sk_id must have no white space, slash or control character',
-      '  line 4: a quote stands in the wrong place, or a field goes on in the next line',
+      '  line 4: a quote is in the wrong place, or a field goes on in the next line',
       '  line 5: cohort_name must not be empty',
-      '  line 6: a quote stands in the wrong place, or a field goes on in the next line',
+      '  line 6: a quote is in the wrong place, or a field goes on in the next line',
       '  line 7: password must not be empty',
-      '  line 8: sk_id stands on line 5 already',
+      '  line 8: sk_id is already on line 5',
     ]);
   });
 
