@@ -4,7 +4,7 @@ import { healthRoutes, type HealthPart } from '../../../src/http/health-routes';
 
 let app: FastifyInstance;
 
-/** Serves these parts, and answers how to ask for a path. */
+/** Serves the health routes with these parts, and answers a function that gets a path. */
 async function serve(parts: Record<string, HealthPart>): Promise<(path: string) => Promise<Response>> {
   app = fastify({ forceCloseConnections: true });
   await app.register(healthRoutes, { parts, metrics: async () => '# HELP openeg_x Text.\nopeneg_x 1\n' });
@@ -35,7 +35,7 @@ it.each([
   expect(await response.json()).toMatchObject({ status });
 });
 
-it('tells the state of each part, and of unforeseen errors nothing', async () => {
+it('shows the state of each part, and no message of an unforeseen error', async () => {
   const odd: HealthPart = { required: false, probe: () => Promise.reject(new Error('password=secret')) };
   const response = await (await serve({ database: well, temporal: away, odd }))('/readyz');
   expect(await response.json()).toEqual({

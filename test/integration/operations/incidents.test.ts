@@ -18,7 +18,7 @@ const told = async () => {
 };
 
 describe('incidents', () => {
-  it('tell the operators once at the start and once at the end, in one thread', async () => {
+  it('send one message at the start and one at the end, in one thread', async () => {
     const summary = '기수 하나가 실패합니다.\n비밀번호를 확인하세요.';
     expect(await openIncident(test.database, { key: 'cohort-failing/SK001', summary })).toBe(true);
     expect(await openIncident(test.database, { key: 'cohort-failing/SK001', summary })).toBe(false);
@@ -35,7 +35,7 @@ describe('incidents', () => {
     expect(await listOpenIncidents(test.database)).toEqual([]);
   });
 
-  it('can begin anew after they ended, and are listed by kind', async () => {
+  it('can begin again after they ended, and are listed by kind', async () => {
     for (const key of ['night-missing/2025-01-19', 'night-missing/2025-01-20', 'monitor-silent']) {
       await openIncident(test.database, { key, summary: key });
     }
@@ -45,7 +45,7 @@ describe('incidents', () => {
     expect(nights.map(({ key }) => key)).toEqual(['night-missing/2025-01-19', 'night-missing/2025-01-20']);
   });
 
-  it('of a collection date share its thread, whatever they are about', async () => {
+  it('of one collection date share a thread', async () => {
     const date = '2025-01-20' as LearningDate;
     const next = '2025-01-21' as LearningDate;
     const night = nightMissingIncident(date);
@@ -60,7 +60,7 @@ describe('incidents', () => {
     expect(threads[5]).not.toMatch(/^collection-/);
   });
 
-  it('are told once although two processes find the start and the end at the same moment', async () => {
+  it('send each message once when two processes find the start and the end at the same moment', async () => {
     const other = openDatabase(test.options);
     try {
       const both = [test.database, other, test.database, other];

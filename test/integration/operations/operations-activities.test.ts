@@ -35,7 +35,7 @@ function check(listInquiries: LmsClient['listInquiries']): Promise<{ cohorts: Ac
 
 const nothing = { inquiries: [], lmsTime: null };
 
-it('asks the LMS once for each active cohort, and one failure is that cohort alone', async () => {
+it('asks the LMS once for each active cohort, and a failure concerns its cohort only', async () => {
   await test.database.execute("UPDATE openeg_gather_town_info SET login_secret = 'v1.other' WHERE sk_id = 'SK003'");
   const asked: LmsAccount[] = [];
   const { cohorts } = await check(async (account) => {
@@ -54,7 +54,7 @@ it('asks the LMS once for each active cohort, and one failure is that cohort alo
   ]);
 });
 
-it('leaves it to another worker when this one has lost the LMS', async () => {
+it('lets another worker try when this one has lost the lease', async () => {
   const lost = new ServiceError('LMS_LEASE_LOST', 'Not now.');
   await expect(check(() => Promise.reject(lost))).rejects.toBe(lost);
 });

@@ -111,7 +111,7 @@ it('lists refused accounts with their active cohorts, also when the time of the 
   ]);
 });
 
-it('lists the runs of the latest night and the triggers that nobody got', async () => {
+it('lists the runs of the latest night and the triggers that were given up', async () => {
   const { date } = latestStartedNight(new Date(), plan.collectionTime);
   await execute(
     `INSERT INTO openeg_collection_runs

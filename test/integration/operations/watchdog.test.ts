@@ -40,7 +40,7 @@ const told = async () => {
 };
 const watch = () => updateIncidents(test.database, plan);
 const night = () => latestDueNight(new Date(), plan.collectionTime).date;
-/** As if the service had been running, and its cohorts known, for a week. */
+/** Makes the service look as if it had been running, and had known its cohorts, for a week. */
 const longAgo = async () => {
   await execute(
     "UPDATE openeg_service_state SET updated_at = UTC_TIMESTAMP(3) - INTERVAL 7 DAY WHERE name <> 'last_tick'",
@@ -59,13 +59,13 @@ const tick = () =>
   recordLastTick(test.database, { intervalMs: 60_000, durationMs: 900, cohorts: 2, newInquiries: 0, failures: 0 });
 
 describe('the watchdog', () => {
-  it('says nothing about a service that was never started', async () => {
+  it('finds nothing for a service that was never started', async () => {
     await execute('UPDATE openeg_inquiry_checks SET begins_at = UTC_TIMESTAMP(3) - INTERVAL 7 DAY');
     await watch();
     expect(await open()).toEqual([]);
   });
 
-  it('tells once that no tick ends, and once that one did', async () => {
+  it('sends one message when no tick ends, and one when a tick ended', async () => {
     await recordMonitorState(test.database, 'running');
     await watch();
     expect(await open()).toEqual([]);
@@ -83,7 +83,7 @@ describe('the watchdog', () => {
     expect(messages[1]).toContain('해결됨');
   });
 
-  it('takes a pause for no silence', async () => {
+  it('finds nothing during a pause', async () => {
     await recordMonitorState(test.database, 'running');
     await recordMonitorState(test.database, 'paused');
     await longAgo();
@@ -92,7 +92,7 @@ describe('the watchdog', () => {
     expect(await open()).toEqual([]);
   });
 
-  it('tells which night is not stored and why, until all of it is', async () => {
+  it('names the night that is not stored and the reason, until all of it is stored', async () => {
     await recordMonitorState(test.database, 'running');
     await tick();
     await longAgo();
@@ -158,7 +158,7 @@ describe('the watchdog', () => {
     expect(await told()).toHaveLength(10);
   });
 
-  it('tells once although two processes look at the same moment', async () => {
+  it('sends one message when two processes find the same trouble at once', async () => {
     const other = openDatabase(test.options);
     try {
       await recordMonitorState(test.database, 'running');
@@ -185,7 +185,7 @@ describe('the running watchdog', () => {
     await execute('UPDATE openeg_chat_outbox SET created_at = UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE');
   });
 
-  /** Runs the watch until it woke the delivery and `seen` holds. */
+  /** Runs the watchdog until it has woken the delivery and `seen` has resolved. */
   const runUntil = async (space: string, wake: () => Promise<void>, seen: () => Promise<unknown>) => {
     const stop = new AbortController();
     const chat = createChatClient();
@@ -213,7 +213,7 @@ describe('the running watchdog', () => {
     await chat.close();
   };
 
-  it('posts what the operators must know though Temporal is away', async () => {
+  it("posts the operators' messages itself while Temporal is away", async () => {
     const away = () => Promise.reject(new Error('Temporal is away'));
     await runUntil('operators', away, () =>
       waitUntil(() => simulator.chatMessages('operators').length === 1, {
@@ -224,18 +224,18 @@ describe('the running watchdog', () => {
     expect(simulator.chatMessages('operators')[0]?.body.text).toContain('문의 확인이');
   });
 
-  it('leaves to a delivery that was woken what waits for its turn there', async () => {
-    const theLookIsOver = () => test.database.withLock('openeg-watchdog', 60, () => Promise.resolve());
-    await runUntil('busy', () => Promise.resolve(), theLookIsOver);
+  it('leaves the messages to a delivery that it could wake', async () => {
+    const roundIsOver = () => test.database.withLock('openeg-watchdog', 60, () => Promise.resolve());
+    await runUntil('busy', () => Promise.resolve(), roundIsOver);
     expect(simulator.chatMessages('busy')).toEqual([]);
   });
 });
 
-describe('gauges off the database', () => {
+describe('gauges that show facts of the database', () => {
   const valueOf = async (gauge: { get(): Promise<{ values: { value: number }[] }> }) =>
     (await gauge.get()).values[0]?.value;
 
-  it('say how things stand', async () => {
+  it('have the values of the facts', async () => {
     const metrics = createMetrics();
     await recordMonitorState(test.database, 'running');
     await tick();
@@ -259,7 +259,7 @@ describe('gauges off the database', () => {
     expect(await valueOf(metrics.completionsWaiting)).toBe(0);
   });
 
-  it('are absent before there is anything to say, and while the database is away', async () => {
+  it('are absent before there is a value, and while the database is away', async () => {
     const metrics = createMetrics();
     expect(await valueOf(metrics.lastTickAgeSeconds)).toBeUndefined();
     await tick();
@@ -276,7 +276,7 @@ describe('gauges off the database', () => {
   it.each<[string, () => Promise<never>]>([
     ['fails', () => Promise.reject(new Error('broken'))],
     ['hangs', () => new Promise<never>(() => {})],
-  ])('are there but for the one whose statement %s', async (_name, misbehave) => {
+  ])('are there, except those of a fact whose statement %s', async (_name, misbehave) => {
     const metrics = createMetrics();
     await recordMonitorState(test.database, 'running');
     const database: Queryable = {

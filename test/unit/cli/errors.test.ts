@@ -16,7 +16,7 @@ it.each([
   expect(exitCodeOf(error)).toBe(code);
 });
 
-it('says our own sentences as they are, and marks others', () => {
+it('prints sentences of the service unchanged, and marks others', () => {
   expect(describeForOperator(new ServiceError('COHORT_UNKNOWN', 'No cohort SK9 is known.'))).toBe(
     'No cohort SK9 is known.',
   );

@@ -48,7 +48,7 @@ function printed(report: ServiceStatus): string[] {
   return lines;
 }
 
-it('is a dozen aligned lines when all is well', () => {
+it('prints a dozen aligned lines when all is well', () => {
   expect(printed(CALM)).toEqual([
     '2025-01-21 09:00 Asia/Seoul',
     '',
@@ -65,7 +65,7 @@ it('is a dozen aligned lines when all is well', () => {
   ]);
 });
 
-it('names what needs a person, below', () => {
+it('lists troubles below the overview', () => {
   const lines = printed({
     ...CALM,
     alerts: { waiting: 4, oldestWaitingSeconds: 130, lastFailure: 'HTTP 429', dead: 1 },
@@ -121,7 +121,7 @@ it.each([
   expect(lines).toContain(`Inquiry check  ${words}`);
 });
 
-it('says what is unknown while Temporal and the database are away', () => {
+it('prints unknown for what can not be read while Temporal and the database are away', () => {
   const lines = printed({
     ...CALM,
     ...{ monitor: null, schedule: null, reruns: null, workers: null, alerts: null, cohorts: null, lastNight: null },

@@ -8,7 +8,7 @@ import { temporaryDirectory } from '../../support/test-run';
 const file = join(temporaryDirectory('env'), 'openeg.env');
 writeFileSync(file, 'OPENEG_SLEEP_TIME=30');
 
-/** Runs `openeg` with these arguments, and answers its exit code, what it printed and what it did, in order. */
+/** Runs `openeg` with these arguments. `done` lists the calls of the context in order. */
 async function run(...words: string[]) {
   const done: string[] = [];
   let printed = '';
@@ -39,6 +39,6 @@ it('runs no command with a file of variables that can not be read', async () => 
   expect(await run('--env-file', `${file}.old`, 'worker')).toMatchObject({ exitCode: 78, done: [] });
 });
 
-it('takes a file of variables that is not named for wrong usage', async () => {
+it('answers wrong usage when the file of variables is not named', async () => {
   expect(await run('--env-file')).toMatchObject({ exitCode: 2, done: [] });
 });

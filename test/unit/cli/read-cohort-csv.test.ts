@@ -32,7 +32,7 @@ describe('readCohortCsv', () => {
     ]);
   });
 
-  it('reads a file with a header alone as no account', () => {
+  it('reads no account from a file with only a header', () => {
     expect(readCohortCsv(csv())).toEqual([]);
   });
 
@@ -70,7 +70,7 @@ describe('readCohortCsv', () => {
     expect(message).not.toContain('secret');
   });
 
-  it('counts the lines of the file, also behind a quoted line break and empty lines', () => {
+  it('counts the lines of the file, also after a quoted line break and empty lines', () => {
     const message = refusal(csv('SK001,"one', 'two",login,pw,', '', 'SK002,,login,pw,'));
     expect(message.split('\n').slice(1)).toEqual([
       '  line 2: a quote is in the wrong place, or a field goes on in the next line',
@@ -101,7 +101,7 @@ describe('readCohortCsv', () => {
     expect(refusal(csv(...lines))).toContain('because 20000 lines are wrong');
   });
 
-  it('names every other wrong line too after a quote in the wrong place', () => {
+  it('after a quote in the wrong place, names every other wrong line too', () => {
     const message = refusal(
       csv(
         'SK001,1기,lo"gin,pw,',
@@ -124,7 +124,7 @@ describe('readCohortCsv', () => {
     ]);
   });
 
-  it('refuses text that is not UTF-8 with the way out', () => {
+  it('refuses text that is not UTF-8, and names the way out', () => {
     const korean = Buffer.from([0xb1, 0xe2]);
     expect(refusal(Buffer.concat([csv('SK001,1'), korean, Buffer.from(',login,pw,\n')]))).toContain(
       'save it as "CSV UTF-8"',

@@ -53,8 +53,8 @@ const failing = (count: number, changes: Partial<FailingCohort> = {}): FailingCo
     ...changes,
   }));
 
-describe('incidents', () => {
-  it('are none while all is well', () => {
+describe('findIncidents', () => {
+  it('finds none while all is well', () => {
     expect(keys({})).toEqual([]);
   });
 
@@ -73,19 +73,19 @@ describe('incidents', () => {
     expect(keys({ service })).toEqual(isSilent ? ['monitor-silent'] : []);
   });
 
-  it('name a cohort that fails for more than a quarter of an hour, alone', () => {
+  it('finds one for each cohort that fails for more than 15 minutes', () => {
     expect(keys({ failingCohorts: failing(2) })).toEqual(['cohort-failing/SK001', 'cohort-failing/SK002']);
     expect(keys({ failingCohorts: failing(1, { failingSeconds: 900 }) })).toEqual([]);
   });
 
-  it('say it once when many begin to fail for one reason, until the last of them works', () => {
+  it('finds one for many cohorts that fail for one reason, until the last of them works', () => {
     expect(keys({ failingCohorts: failing(5) })).toEqual(['cohorts-failing/LMS_UNAVAILABLE']);
     expect(keys({ failingCohorts: failing(1) }, ['cohorts-failing/LMS_UNAVAILABLE'])).toEqual([
       'cohorts-failing/LMS_UNAVAILABLE',
     ]);
   });
 
-  it('keep what was told about single cohorts when others join them', () => {
+  it('keeps the incidents of single cohorts when others begin to fail', () => {
     const open = ['cohort-failing/SK001', 'cohort-failing/SK002'];
     expect(keys({ failingCohorts: failing(5) }, open)).toEqual([
       'cohort-failing/SK001',
@@ -97,21 +97,21 @@ describe('incidents', () => {
     expect(keys({ failingCohorts: failing(9) }, open)).toEqual([...open, 'cohorts-failing/LMS_UNAVAILABLE']);
   });
 
-  it('tell about a refused account once, not about its cohorts too', () => {
+  it('finds one for a refused account, and none for its cohorts', () => {
     const heldAccounts = [held(['SK001', 'SK002'], 'wrong password')];
     expect(keys({ heldAccounts, failingCohorts: failing(2, { code: 'LMS_ACCOUNT_HELD' }) })).toEqual([
       'account-held/SK001',
     ]);
   });
 
-  it('tell about alerts after two minutes and completions after fifteen', () => {
+  it('finds late alerts after two minutes, and late completions after 15', () => {
     expect(keys(alerts(3, 121))).toEqual(['alerts-late']);
     expect(keys(alerts(3, 120))).toEqual([]);
     expect(keys({ reportableCompletions: { waiting: 3, oldestSeconds: 901 } })).toEqual(['completions-late']);
     expect(keys({ reportableCompletions: { waiting: 3, oldestSeconds: 900 } })).toEqual([]);
   });
 
-  it('are one for all cohorts that nobody imported, with their number and some of their names', () => {
+  it('finds one for all cohorts that nobody imported, with their number and some of their names', () => {
     const skIds = Array.from({ length: 10 }, (_, index) => `${'x'.repeat(48)}${index}`);
     const [incident, ...others] = findIncidents({ ...quiet, unknownCohorts: { count: 5_000, skIds } }, []);
     expect(others).toEqual([]);
@@ -122,7 +122,7 @@ describe('incidents', () => {
     expect(incident?.summary.length).toBeLessThan(1_000);
   });
 
-  it('name a night that is not stored, with the reason and what to do', () => {
+  it('finds a night that is not stored, with the reason and what to do', () => {
     const missing = Array.from({ length: 12 }, (_, index) => ({
       skId: `SK${index}`,
       reason: index === 5 ? 'LMS_BAD_PAGE' : null,
@@ -134,13 +134,13 @@ describe('incidents', () => {
     }
   });
 
-  it('keep a night in question until it is stored, also when it is expected no more', () => {
+  it('keeps the incident of a night until it is stored, also when it is not expected any more', () => {
     const gaps = (day: string) => ({ date: day as LearningDate, missing: [{ skId: 'SK001', reason: null }] });
     const nights = { dueNight: { date, missing: [] }, incidentNights: [gaps('2025-01-18'), gaps('2025-01-20')] };
     expect([...keys(nights)].sort()).toEqual(['night-missing/2025-01-18', 'night-missing/2025-01-20']);
   });
 
-  it('begin with a kind that this table owns, so that others end theirs', () => {
+  it('finds only incidents that have a rule', () => {
     const all = keys({
       service: serviceState(null, 0),
       failingCohorts: [...failing(1), ...failing(6, { code: 'LMS_BAD_PAGE' })],

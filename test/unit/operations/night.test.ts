@@ -4,15 +4,15 @@ const seoul = (text: string) => new Date(`${text}:00+09:00`);
 
 describe('latestDueNight', () => {
   it.each([
-    // Collected at 02:00, expected by 03:00.
+    // Starts at 02:00, due at 03:00.
     ['2025-01-21T02:59', '02:00', '2025-01-19', '2025-01-20T02:00'],
     ['2025-01-21T03:00', '02:00', '2025-01-20', '2025-01-21T02:00'],
     ['2025-01-21T23:59', '02:00', '2025-01-20', '2025-01-21T02:00'],
-    // An early collection is expected by 03:00 too, a late one an hour after its start.
+    // An early collection is due at 03:00 too, a late one an hour after its start.
     ['2025-01-21T02:00', '00:10', '2025-01-19', '2025-01-20T00:10'],
     ['2025-01-21T05:29', '04:30', '2025-01-19', '2025-01-20T04:30'],
     ['2025-01-21T05:30', '04:30', '2025-01-20', '2025-01-21T04:30'],
-    // So late that its hour ends on the next day.
+    // Starts so late that its hour ends on the next day.
     ['2025-01-21T00:29', '23:30', '2025-01-18', '2025-01-19T23:30'],
     ['2025-01-21T00:30', '23:30', '2025-01-19', '2025-01-20T23:30'],
   ])('at %s with collections at %s it is %s', (now, collectionTime, date, startsAt) => {

@@ -59,13 +59,13 @@ describe('readConfig', () => {
     expect(refusal(() => readConfigWithTemporal([], environment))).toMatch(/OPENEG_SLEEP_TIME must be/);
   });
 
-  it('looks at the named variables alone where it is told to', () => {
+  it('validates the named variables alone with the scope `named`', () => {
     const environment = { OPENEG_YOS_DB_HOST: 'db', OPENEG_SLEEP_TIME: 'often' };
     expect(readConfig(['OPENEG_YOS_DB_HOST'], environment, 'named')).toEqual({ OPENEG_YOS_DB_HOST: 'db' });
     expect(readConfigWithTemporal([], environment, 'named')).toMatchObject({ temporal: { namespace: 'default' } });
   });
 
-  it('drops white space around values, but takes a password as it is', () => {
+  it('drops white space around values, but leaves a password as it is', () => {
     const config = readConfig(['OPENEG_SLEEP_TIME', 'OPENEG_LMS_BASE_URL', 'OPENEG_YOS_DB_PASS'], {
       OPENEG_SLEEP_TIME: ' 30\n',
       OPENEG_LMS_BASE_URL: ' http://lms.example.com/base ',
@@ -133,7 +133,7 @@ describe('readConfigWithTemporal', () => {
     expect(temporal.connectionOptions).toMatchObject({ address: 'temporal.example.com:7233', tls: true });
   });
 
-  it("names what is wrong with Temporal's variables beside the others", () => {
+  it('names wrong variables of Temporal together with the others', () => {
     const message = refusal(() =>
       readConfigWithTemporal(['OPENEG_SLEEP_TIME'], {
         OPENEG_SLEEP_TIME: 'often',
