@@ -1,34 +1,24 @@
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CACHE_DIRECTORY, ROOT } from '../tools/paths';
-import { startSimulatorProcess, type SimulatorProcess } from '../tools/simulator-process';
-import { startPrivateServers, startSystem, type RunningWorker, type System } from '../tools/system';
+import { startSimulatorProcess } from '../tools/simulator-process';
+import { startPrivateServers, startSystem } from '../tools/system';
 import { waitUntil } from '../tools/wait-until';
 
-export interface BenchWorker extends RunningWorker {
-  /** The most memory that it ever used, in bytes, counted by the kernel. */
-  peakMemoryBytes(): Promise<number>;
-}
+export type BenchSystem = Awaited<ReturnType<typeof startBenchSystem>>;
+export type BenchWorker = Awaited<ReturnType<BenchSystem['startWorker']>>;
 
 /**
  * The service as built processes, on a durable database and a durable Temporal server. The simulator is a process too, so
  * that it uses no event loop that is measured.
  */
-export interface BenchSystem extends Omit<System, 'startWorker'> {
-  temporalAddress: string;
-  simulator: SimulatorProcess;
-  /** Starts a worker and waits until it is ready. */
-  startWorker(...roles: string[]): Promise<BenchWorker>;
-}
-
-export interface BenchSystemOptions {
+export async function startBenchSystem(options: {
   cohorts: number;
   students: number;
   latencyMs: number;
   environment?: NodeJS.ProcessEnv;
-}
-
-export async function startBenchSystem({ environment, ...size }: BenchSystemOptions): Promise<BenchSystem> {
+}) {
+  const { environment, ...size } = options;
   await mkdir(CACHE_DIRECTORY, { recursive: true });
   const directory = await mkdtemp(join(CACHE_DIRECTORY, 'bench-'));
   const [servers, simulator] = await Promise.all([startPrivateServers(directory), startSimulatorProcess(size)]);
@@ -51,8 +41,9 @@ export async function startBenchSystem({ environment, ...size }: BenchSystemOpti
     ...system,
     temporalAddress: servers.temporal.address,
     simulator,
-    async startWorker(...roles) {
-      const worker = await system.startWorker(...roles);
+    /** Starts a worker and waits until it is ready. */
+    async startWorker() {
+      const worker = await system.startWorker();
       await waitUntil(async () => !worker.running() || (await fetch(`${worker.metricsUrl}/readyz`)).ok, {
         deadlineMs: 60_000,
         what: 'the worker is ready',
@@ -75,6 +66,7 @@ async function imageNodeOptions(): Promise<string> {
   return options;
 }
 
+/** The most memory that the process ever used, counted by the kernel. */
 async function peakMemoryBytes(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;

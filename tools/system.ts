@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openDatabase, type Database } from '../src/adapters/database/core/database';
+import { openDatabase } from '../src/adapters/database/core/database';
 import { migrate } from '../src/adapters/database/core/migrate';
 import { DIST, ROOT } from './paths';
 import { startGuarded, type GuardedProcess } from './servers/guarded-process';
@@ -44,33 +44,7 @@ export interface CommandResult {
   stderr: string;
 }
 
-export type RunningWorker = GuardedProcess & { metricsUrl: string };
-export type RunningServer = GuardedProcess & { url: string };
-
-/** The built service on this machine. */
-export interface System {
-  /** The system's schema, migrated. */
-  database: Database;
-  /** The service's own variables. */
-  variables: Record<string, string>;
-  /** Of the processes: `variables`, and everything else of this process that is not the service's. */
-  environment: NodeJS.ProcessEnv;
-  /** Starts `node dist/worker.js ROLES…`, and waits until it serves its probes or ends. */
-  startWorker(...roles: string[]): Promise<RunningWorker>;
-  /** Starts the worker of another built checkout. */
-  startWorkerOf(checkout: string): Promise<RunningWorker>;
-  /** Starts `node dist/server.js` on this port, or a free one, and waits until it answers. */
-  startServer(port?: number): Promise<RunningServer>;
-  /** Runs `openeg` to its end. */
-  openeg(...words: string[]): Promise<CommandResult>;
-  /** Runs `openeg`, returns what it printed. @throws Error when it fails */
-  openegOrFail(...words: string[]): Promise<string>;
-  importCohorts(): Promise<void>;
-  /** Lines of all processes and commands so far, also of ended ones. */
-  output(): string[];
-  /** Stops worker, server and the connection to the database. */
-  stop(): Promise<void>;
-}
+export type System = Awaited<ReturnType<typeof startSystem>>;
 
 /** A database server and a Temporal server that belong to one system. */
 export async function startPrivateServers(directory: string, uiPort?: number) {
@@ -89,8 +63,8 @@ export async function startPrivateServers(directory: string, uiPort?: number) {
   };
 }
 
-/** Prepares the service: schema, variables. Its processes are started one by one by the caller. */
-export async function startSystem(options: SystemOptions): Promise<System> {
+/** The built service on this machine: makes schema and variables; the caller starts processes one by one. */
+export async function startSystem(options: SystemOptions) {
   const { directory, schema, temporal, simulator } = options;
   const { host, port, user, password } = options.database;
   const account = { host, port, user, password };
@@ -116,7 +90,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     ...temporal,
   };
   Object.assign(variables, options.environment);
-  const environment = { ...foreignVariables(), OPENEG_METRICS_PORT: '0', ...variables };
+  const environment: NodeJS.ProcessEnv = { ...foreignVariables(), OPENEG_METRICS_PORT: '0', ...variables };
   const processes: GuardedProcess[] = [];
 
   const start = (name: 'worker' | 'server', dist: string, words: readonly string[], extra: NodeJS.ProcessEnv) => {
@@ -132,7 +106,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     return started;
   };
 
-  const startWorker = async (dist: string, roles: readonly string[]): Promise<RunningWorker> => {
+  const startWorkerFrom = async (dist: string, roles: readonly string[]) => {
     const { port: metricsPort, started } = await startOnFreePort(async (free) => {
       const worker = start('worker', dist, roles, { OPENEG_METRICS_PORT: String(free) });
       await waitForProbes(worker, free);
@@ -162,12 +136,18 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   };
 
   return {
+    /** The system's schema, migrated. */
     database,
+    /** The service's own variables. */
     variables,
+    /** Of each process and command that starts later: `variables` and this process's other variables. */
     environment,
-    startWorker: (...roles) => startWorker(DIST, roles),
-    startWorkerOf: (checkout) => startWorker(join(checkout, 'dist'), []),
-    async startServer(wanted) {
+    /** Starts `node dist/worker.js ROLES…`, and waits until it serves its probes or ends. */
+    startWorker: (...roles: string[]) => startWorkerFrom(DIST, roles),
+    /** Starts the worker of another built checkout. */
+    startWorkerOf: (checkout: string) => startWorkerFrom(join(checkout, 'dist'), []),
+    /** Starts `node dist/server.js` on this port, or a free one, and waits until it answers. */
+    async startServer(wanted?: number) {
       const { port: httpPort, started } = await startOnFreePort(async (free) => {
         const running = start('server', DIST, [], { OPENEG_HTTP_PORT: String(free) });
         await waitForPort('The server', free, running);
@@ -176,19 +156,23 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       const url = `http://127.0.0.1:${httpPort}`;
       await waitUntil(async () => (await fetch(`${url}/livez`)).ok, {
         deadlineMs: DEADLINE_MS,
-        what: `the server answers: ${started.lastOutput()}`,
+        what: 'the server answers',
       });
       return { ...started, url };
     },
+    /** Runs `openeg` to its end. */
     openeg,
+    /** Runs `openeg` and returns its output. @throws Error when it fails */
     openegOrFail,
-    async importCohorts() {
+    async importCohorts(): Promise<void> {
       const file = join(directory, 'cohorts.csv');
       await writeFile(file, await simulator.cohortsCsv(), { mode: 0o600 });
       await openegOrFail('cohorts', 'import', file);
     },
+    /** Lines of all processes and commands so far, also of ended ones. */
     output: () => processes.flatMap(({ lines }) => lines),
-    async stop() {
+    /** Stops worker, server and the connection to the database. */
+    async stop(): Promise<void> {
       await Promise.all(processes.map((each) => each.stop()));
       await database.close();
     },

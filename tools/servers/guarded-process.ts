@@ -3,20 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Writable } from 'node:stream';
 
-export interface GuardedProcess {
-  pid: number;
-  /** To the program; does nothing when it has ended. */
-  signal(signal: NodeJS.Signals): void;
-  /** SIGTERM, then SIGKILL after the grace time. Returns the same as `exited`. */
-  stop(): Promise<number | null>;
-  /** The exit code, null after a signal. Never rejects. */
-  exited: Promise<number | null>;
-  running(): boolean;
-  /** Everything that it wrote so far. */
-  lines: readonly string[];
-  /** The last lines that it wrote, for an error's sentence. */
-  lastOutput(): string;
-}
+export type GuardedProcess = ReturnType<typeof startGuarded>;
 
 export interface GuardedProgram {
   command: string;
@@ -33,13 +20,13 @@ export interface GuardedProgram {
 
 const GUARD = join(__dirname, 'guard.sh');
 const LAST_LINES = 20;
-const started = new Set<GuardedProcess>();
+const started = new Set<{ stop(): Promise<unknown> }>();
 
 /**
  * Starts a program that can't outlive this process, even after `kill -9`: guard.sh ends it. The program leads a process
  * group, so that a terminal's Ctrl-C does not reach it and its starter can stop programs in the right order.
  */
-export function startGuarded(program: GuardedProgram): GuardedProcess {
+export function startGuarded(program: GuardedProgram) {
   const { command, parameters = [], environment = process.env, directory, graceSeconds = 10, onLine } = program;
   const child = spawn('/bin/sh', [GUARD, String(graceSeconds), command, ...parameters], {
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
@@ -74,14 +61,19 @@ export function startGuarded(program: GuardedProgram): GuardedProcess {
     // 'close' comes after 'exit', when everything that the program wrote has been read.
     child.once('close', end);
   });
-  const guarded: GuardedProcess = {
+  const guarded = {
     pid: child.pid ?? -1,
-    signal: (signal) => void child.kill(signal),
+    /** Does nothing when the program has ended. */
+    signal: (signal: NodeJS.Signals) => void child.kill(signal),
+    /** The exit code, null after a signal. Never rejects. */
     exited,
     running: () => running,
-    lines,
+    /** Everything that it wrote so far. */
+    lines: lines as readonly string[],
+    /** The last lines that it wrote, for an error's sentence. */
     lastOutput: () => lines.slice(-LAST_LINES).join('\n'),
-    async stop() {
+    /** SIGTERM, then SIGKILL after the grace time. Returns the same as `exited`. */
+    async stop(): Promise<number | null> {
       child.kill('SIGCONT');
       child.kill('SIGTERM');
       const lastResort = setTimeout(() => child.kill('SIGKILL'), graceSeconds * 1000);

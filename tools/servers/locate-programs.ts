@@ -21,19 +21,20 @@ export interface Places {
   serverDirectories?: readonly string[];
 }
 
+function onPathOrInCache(name: string, directory: string, places: Places): string | undefined {
+  const { environment = process.env, cacheDirectory = CACHE_DIRECTORY } = places;
+  return findProgram([name], environment) ?? ifProgram(join(cacheDirectory, directory, 'bin', name));
+}
+
 /** Temporal's CLI with its development server: TEMPORAL_CLI_PATH, PATH, or the one that the setup downloaded. */
 export function locateTemporalCli(places: Places = {}): string | undefined {
-  const { environment = process.env, cacheDirectory = CACHE_DIRECTORY } = places;
-  if (environment.TEMPORAL_CLI_PATH) return ifProgram(environment.TEMPORAL_CLI_PATH);
-  const downloaded = join(cacheDirectory, TEMPORAL_CLI_DIRECTORY, 'bin', 'temporal');
-  return findProgram(['temporal'], environment) ?? ifProgram(downloaded);
+  const { TEMPORAL_CLI_PATH: given } = places.environment ?? process.env;
+  return given ? ifProgram(given) : onPathOrInCache('temporal', TEMPORAL_CLI_DIRECTORY, places);
 }
 
 /** Temporal's server whose time can be skipped: PATH, or the one that the setup downloaded. */
 export function locateTemporalTestServer(places: Places = {}): string | undefined {
-  const { environment = process.env, cacheDirectory = CACHE_DIRECTORY } = places;
-  const downloaded = join(cacheDirectory, TEMPORAL_TEST_SERVER_DIRECTORY, 'bin', 'temporal-test-server');
-  return findProgram(['temporal-test-server'], environment) ?? ifProgram(downloaded);
+  return onPathOrInCache('temporal-test-server', TEMPORAL_TEST_SERVER_DIRECTORY, places);
 }
 
 export interface DatabaseProgram {

@@ -5,16 +5,7 @@ import { freePort, isListening } from './ports';
 const START_DEADLINE_MS = 60_000;
 const START_ATTEMPTS = 3;
 
-/** A server on 127.0.0.1 that its owner may end and bring back at the same port. */
-export interface PrivateServer {
-  port: number;
-  /** Ends it cleanly if it runs, then starts it. */
-  restart(): Promise<void>;
-  /** SIGKILL, like a crash; `restart` brings it back. */
-  kill(): Promise<void>;
-  signal(signal: NodeJS.Signals): void;
-  stop(): Promise<void>;
-}
+export type PrivateServer = Awaited<ReturnType<typeof startPrivateServer>>;
 
 export interface ServerProgram extends Omit<GuardedProgram, 'parameters'> {
   /** For errors. */
@@ -25,24 +16,27 @@ export interface ServerProgram extends Omit<GuardedProgram, 'parameters'> {
 }
 
 /**
- * Starts a server and waits until it accepts connections.
+ * Starts a server on 127.0.0.1 that its owner may end and bring back at the same port, and waits until it accepts
+ * connections.
  * @throws Error with the server's last output
  */
-export async function startPrivateServer(program: ServerProgram): Promise<PrivateServer> {
+export async function startPrivateServer(program: ServerProgram) {
   const { port, started } = await startOnFreePort((free) => startOn(free, program), program.port);
   let server = started;
   return {
     port,
-    async restart() {
+    /** Ends it cleanly if it runs, then starts it. */
+    async restart(): Promise<void> {
       await server.stop();
       server = await startOn(port, program);
     },
-    async kill() {
+    /** SIGKILL, like a crash; `restart` brings it back. */
+    async kill(): Promise<void> {
       server.signal('SIGKILL');
       await server.exited;
     },
-    signal: (signal) => server.signal(signal),
-    async stop() {
+    signal: (signal: NodeJS.Signals) => server.signal(signal),
+    async stop(): Promise<void> {
       await server.stop();
     },
   };

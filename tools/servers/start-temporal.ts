@@ -2,14 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { locateTemporalCli } from './locate-programs';
 import { freePort } from './ports';
-import { startPrivateServer, type PrivateServer } from './private-server';
+import { startPrivateServer } from './private-server';
 
-export interface PrivateTemporal extends PrivateServer {
-  /** Host and port. */
-  address: string;
-  /** Of its Web UI, when that was asked for. */
-  uiUrl: string | undefined;
-}
+export type PrivateTemporal = Awaited<ReturnType<typeof startTemporal>>;
 
 export interface TemporalOptions {
   /** Keeps data over restarts and kills; default: memory, which a restart forgets. */
@@ -24,7 +19,7 @@ export interface TemporalOptions {
  * Starts Temporal's development server on 127.0.0.1.
  * @throws Error when Temporal's CLI is not on this machine, or the server does not start
  */
-export async function startTemporal(options: TemporalOptions = {}): Promise<PrivateTemporal> {
+export async function startTemporal(options: TemporalOptions = {}) {
   const { databaseFile, continueAsNewAfterEvents } = options;
   const command = locateTemporalCli();
   if (command === undefined) throw new Error("Temporal's CLI is not on this machine: npm run setup gets it.");
@@ -51,7 +46,9 @@ export async function startTemporal(options: TemporalOptions = {}): Promise<Priv
   });
   return {
     ...server,
+    /** Host and port, the same over restarts. */
     address: `127.0.0.1:${server.port}`,
+    /** Of its Web UI, when that was asked for. */
     uiUrl: uiPort === undefined ? undefined : `http://127.0.0.1:${uiPort}`,
   };
 }

@@ -1,4 +1,4 @@
-import { verdict, type TestCounts } from '../../../tools/verdict';
+import { verdict, type TestCounts } from '../../../tools/test';
 
 const whole: TestCounts = {
   success: true,
