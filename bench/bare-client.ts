@@ -17,8 +17,8 @@ interface Page {
 }
 
 /**
- * What a collection costs at the least: asks the LMS the same requests with the same number in flight, reads the
- * answers and stores nothing. Each account logs in once; what depends on an answer is asked after it.
+ * The least time of a collection: sends the LMS the same requests, with the same number in flight, reads the answers and
+ * stores nothing. Each account logs in once. A request that depends on an answer waits for it.
  */
 export async function runBareClient(options: {
   lmsUrl: string;
@@ -46,7 +46,7 @@ export async function runBareClient(options: {
     return (await answer.body.json()) as Answer;
   };
 
-  /** Asks one page; the next page, or what the items lead to, waits for a free place. */
+  /** Reads one page, and queues its next page and the requests for its items. */
   const list = (path: string, token: string, each?: (item: Record<string, string>) => void, cursor = ''): void => {
     waiting.push(async () => {
       const separator = path.includes('?') ? '&' : '?';
@@ -84,7 +84,7 @@ export async function runBareClient(options: {
   return { wallMs, requests };
 }
 
-/** Runs what waits in its order, `inFlight` at once, until nothing is left. */
+/** Runs the queue in its order, `inFlight` at once, until it is empty. */
 async function drain(waiting: (() => Promise<void>)[], inFlight: number): Promise<void> {
   let running = 0;
   await new Promise<void>((resolve, reject) => {

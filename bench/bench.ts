@@ -4,7 +4,7 @@ import { runSetup } from '../tools/setup/run-setup';
 import { collectionBench } from './collection-bench';
 import { alertLatencyBench, tickBench } from './inquiry-bench';
 import { progressBench } from './progress-bench';
-import { createReport } from './report';
+import { createResults } from './results';
 import { takeoverBench } from './takeover-bench';
 
 const BENCHES = {
@@ -21,13 +21,13 @@ export async function bench(wanted: readonly string[]): Promise<number> {
   if (unknown.length > 0)
     throw new Error(`No benchmark is called ${unknown.join(', ')}: ${Object.keys(BENCHES).join(', ')}`);
   await Promise.all([runSetup('demo'), build()]);
-  const report = createReport((line) => process.stdout.write(`${line}\n`));
+  const results = createResults((line) => process.stdout.write(`${line}\n`));
   try {
     for (const [name, run] of Object.entries(BENCHES)) {
-      if (wanted.length === 0 || wanted.includes(name)) await run(report);
+      if (wanted.length === 0 || wanted.includes(name)) await run(results);
     }
   } finally {
     await stopAllGuarded();
   }
-  return report.allWithin() ? 0 : 1;
+  return results.allWithin() ? 0 : 1;
 }

@@ -3,31 +3,31 @@ import { randomUUID } from 'node:crypto';
 import { CORE_TASK_QUEUE, type NightlyCollectionResult } from '../src/workflows/contract';
 import { runBareClient } from './bare-client';
 import { startBenchSystem, type BenchSystem } from './bench-system';
-import { median, type Report } from './report';
+import { median, type Results } from './results';
 
 const IN_FLIGHT = 15;
 const PAIRS = 3;
 const MEBIBYTE = 1024 * 1024;
 
-/** As an operator writes it, before it is parsed. */
+/** Before the workflow has parsed it. */
 interface CollectionRequestInput {
   date: string;
   skIds?: string[];
   dataTypes?: string[];
 }
 
-/** Wall time against a bare client that asks the same and stores nothing, and the worker's peak memory. */
-export async function collectionBench(report: Report): Promise<void> {
-  const small = await measure(report, { cohorts: 20, students: 100, limit: 1.15 });
-  const large = await measure(report, { cohorts: 100, students: 100, limit: 1.1 });
-  report.add({
+/** Wall time against a bare client with the same requests that stores nothing, and the worker's peak memory. */
+export async function collectionBench(results: Results): Promise<void> {
+  const small = await measure(results, { cohorts: 20, students: 100, limit: 1.15 });
+  const large = await measure(results, { cohorts: 100, students: 100, limit: 1.1 });
+  results.add({
     name: 'collection: peak memory, 100 x 100 against 20 x 100',
     value: large / small,
     limit: 1.25,
     unit: 'x',
     detail: `${(large / MEBIBYTE).toFixed(0)} MiB against ${(small / MEBIBYTE).toFixed(0)} MiB`,
   });
-  report.add({
+  results.add({
     name: 'collection: peak memory of the worker at 100 x 100',
     value: large / 1e6,
     limit: 350,
@@ -37,7 +37,7 @@ export async function collectionBench(report: Report): Promise<void> {
 }
 
 async function measure(
-  report: Report,
+  results: Results,
   { cohorts, students, limit }: { cohorts: number; students: number; limit: number },
 ): Promise<number> {
   const system = await startBenchSystem({
@@ -56,8 +56,8 @@ async function measure(
     for (let pair = 0; pair < PAIRS; pair++) {
       const date = `2025-02-1${pair}`;
       const bare = await runBareClient({ lmsUrl: system.simulator.lmsUrl, accounts, date, inFlight: IN_FLIGHT });
-      // A new worker each time: both begin without a token, and its memory is that of one collection. It has collected
-      // one cohort before, as at night: what runs for the first time has to be loaded and compiled.
+      // Each pair has a new worker: then client and worker start without a token, and the memory is that of one collection.
+      // The worker has collected one cohort before, like at night, because first runs load and compile code.
       const worker = await system.startWorker();
       await collect(system, { date: '2025-01-31', skIds: ['SK001'] });
       await system.simulator.resetCounts();
@@ -75,7 +75,7 @@ async function measure(
         `${(wallMs / 1000).toFixed(1)} s / ${(bare.wallMs / 1000).toFixed(1)} s, ${lms.requests} / ${bare.requests} requests`,
       );
     }
-    report.add({
+    results.add({
       name: `collection: wall time of ${cohorts} x ${students} against a bare client`,
       value: median(ratios),
       limit,

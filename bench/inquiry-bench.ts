@@ -2,17 +2,17 @@ import { Client, Connection } from '@temporalio/client';
 import { checkNowSignal, INQUIRY_MONITOR_ID, monitorStatusQuery, pauseSignal } from '../src/workflows/contract';
 import type { ChatMessage } from '../simulator/chat/chat-spaces';
 import { startBenchSystem, type BenchSystem } from './bench-system';
-import type { Report } from './report';
+import type { Results } from './results';
 
 /** A tick over 1,000 cohorts: requests, duration, history. */
-export async function tickBench(report: Report): Promise<void> {
+export async function tickBench(results: Results): Promise<void> {
   const system = await startBenchSystem({ cohorts: 1_000, students: 1, latencyMs: 50 });
   const connection = await Connection.connect({ address: system.temporalAddress });
   try {
     const monitor = new Client({ connection }).workflow.getHandle(INQUIRY_MONITOR_ID);
     await system.startWorker();
     await system.openegOrFail('start');
-    // The first tick logs every account in; the second one is an ordinary quiet minute.
+    // The first tick logs every account in. The second one is an ordinary quiet minute.
     await ticks(monitor, 1);
     await monitor.signal(pauseSignal);
     await system.simulator.resetCounts();
@@ -21,7 +21,7 @@ export async function tickBench(report: Report): Promise<void> {
     const status = await ticks(monitor, 2);
     const events = Number((await monitor.describe()).historyLength) - eventsBefore;
     const { lms } = await system.simulator.state();
-    report.add({
+    results.add({
       name: 'quiet tick: requests for each cohort',
       value: lms.requests / 1_000,
       limit: 1,
@@ -29,14 +29,14 @@ export async function tickBench(report: Report): Promise<void> {
       detail: JSON.stringify(lms.byOperation),
     });
     const wallMs = Date.parse(status.lastTickEndedAt!) - Date.parse(status.lastTickStartedAt!);
-    report.add({
+    results.add({
       name: 'tick over 1,000 cohorts at 50 ms: of the eight seconds allowed',
       value: wallMs / 8_000,
       limit: 1,
       unit: 'x',
       detail: `${(wallMs / 1000).toFixed(1)} s; 1,000 requests of 50 ms, 15 at once, take 3.3 s`,
     });
-    report.add({
+    results.add({
       name: 'tick over 1,000 cohorts: events in the history',
       value: events,
       limit: 200,
@@ -60,23 +60,23 @@ async function ticks(monitor: ReturnType<Client['workflow']['getHandle']>, count
 const COHORTS = 20;
 const QUESTIONS_EACH = 5;
 
-/** When the n-th new inquiry of a space is in Chat, as a share of the 2 + n seconds allowed; alone and beside a collection. */
-export async function alertLatencyBench(report: Report): Promise<void> {
+/** The delay of a space's n-th new inquiry, as a share of the allowed 2 + n seconds; alone and beside a collection. */
+export async function alertLatencyBench(results: Results): Promise<void> {
   const system = await startBenchSystem({ cohorts: COHORTS, students: 100, latencyMs: 50 });
   try {
     await system.startWorker();
     await system.openegOrFail('start');
     await oneRound(system);
-    report.add({ name: 'alerts: slowest of 100 against its 2 + n seconds', ...(await oneRound(system)) });
+    results.add({ name: 'alerts: slowest of 100 against its 2 + n seconds', ...(await oneRound(system)) });
     await system.openegOrFail('collect', '--date', '2025-02-20', '--no-wait');
     await busy(system);
-    report.add({ name: 'alerts beside a collection of 2,000 students', ...(await oneRound(system)) });
+    results.add({ name: 'alerts beside a collection of 2,000 students', ...(await oneRound(system)) });
   } finally {
     await system.stop();
   }
 }
 
-/** Asks in every cohort, has a tick begin, and waits until all of it is in Chat. */
+/** Asks questions in every cohort, starts a tick, and waits until all questions are in Chat. */
 async function oneRound(system: BenchSystem) {
   const connection = await Connection.connect({ address: system.temporalAddress });
   try {

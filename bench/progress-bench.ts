@@ -3,16 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { signToken } from '../tools/demo/demo-link';
 import { startBenchSystem, type BenchSystem } from './bench-system';
-import { median, percentile, type Report } from './report';
+import { median, percentile, type Results } from './results';
 
 const MEMBERS = 10_000;
 const ROUNDS = 3;
 const BARE_MS = 4_000;
 const SAVES_A_ROUND = 15_000;
 const CALLERS = 32;
-/** The connections of the bench's pool: each is busy, and none is waited for. */
+/** The pool has more connections, so no caller waits for one. */
 const BARE_CALLERS = 8;
-const HALF_LOAD_MS = 5_000;
+const HALF_RATE_MS = 5_000;
 const PIECE_MS = 1_000;
 
 interface Load {
@@ -21,10 +21,10 @@ interface Load {
 }
 
 /**
- * Saves of 10,000 members against a bare loop of INSERT and COMMIT over the service's own kind of pool, in turns, so that
- * both meet the same machine. Server, database and callers share its cores.
+ * Saves of 10,000 members against a bare loop of INSERT and COMMIT over the same kind of pool. The two take turns, so that
+ * both run on the same machine with the same load. Server, database and callers share its cores.
  */
-export async function progressBench(report: Report): Promise<void> {
+export async function progressBench(results: Results): Promise<void> {
   const system = await startBenchSystem({ cohorts: 1, students: 1, latencyMs: 0 });
   try {
     await system.database.execute(
@@ -49,21 +49,21 @@ export async function progressBench(report: Report): Promise<void> {
       speeds.push(`${full.perSecond.toFixed(0)}/${bare.perSecond.toFixed(0)} a second`);
       waits.push(`${half.p99Ms.toFixed(1)}/${bare.p99Ms.toFixed(1)} ms`);
     }
-    report.add({
+    results.add({
       name: 'saves a second against a bare INSERT and COMMIT',
       value: median(rates),
       atLeast: 0.4,
       unit: 'x',
       detail: `median of ${speeds.join(', ')}`,
     });
-    report.add({
+    results.add({
       name: 'p99 of a save at half load against the bare one',
       value: median(delays),
       limit: 5,
       unit: 'x',
       detail: `median of ${waits.join(', ')}`,
     });
-    report.add({
+    results.add({
       name: "server's memory after the last round against the one before",
       value: memories.at(-1)! / memories.at(-2)!,
       limit: 1.25,
@@ -75,7 +75,7 @@ export async function progressBench(report: Report): Promise<void> {
   }
 }
 
-/** Each connection of the pool as fast as it can. */
+/** Each caller inserts as fast as it can. */
 async function bareLoop({ database }: BenchSystem): Promise<Load> {
   const latencies: number[] = [];
   const startedAt = performance.now();
@@ -93,7 +93,7 @@ async function bareLoop({ database }: BenchSystem): Promise<Load> {
   return loadOf(latencies, startedAt);
 }
 
-/** Answers a function that sends the next save of the next member, and how long it took. */
+/** Returns a function that sends the next save of the next member, and returns its milliseconds. */
 function createSaver(url: string, jwtSecret: string): () => Promise<number> {
   const http = new Pool(url, { connections: CALLERS });
   const headers = Array.from({ length: MEMBERS }, (_none, member) => ({
@@ -141,12 +141,12 @@ async function inParallel(count: number, save: () => Promise<number>): Promise<L
   return loadOf(latencies, startedAt);
 }
 
-/** Sends at an even rate, whatever is answered when: what waits behind a slow one is measured too. */
+/** Sends at an even rate, without waiting for answers: this also measures saves that wait behind a slow one. */
 async function atRate(perSecond: number, save: () => Promise<number>): Promise<Load> {
   const latencies: number[] = [];
   const calls: Promise<void>[] = [];
   const startedAt = performance.now();
-  for (let elapsedMs = 0; elapsedMs < HALF_LOAD_MS; elapsedMs = performance.now() - startedAt) {
+  for (let elapsedMs = 0; elapsedMs < HALF_RATE_MS; elapsedMs = performance.now() - startedAt) {
     while (calls.length < (elapsedMs / 1000) * perSecond) calls.push(save().then((ms) => void latencies.push(ms)));
     await sleep(1);
   }

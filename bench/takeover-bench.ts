@@ -1,10 +1,10 @@
 import { startBenchSystem, type BenchSystem, type BenchWorker } from './bench-system';
-import type { Report } from './report';
+import type { Results } from './results';
 
 const ROUNDS = 3;
 
-/** How long the LMS hears nothing after the worker that talks to it was killed, or told to stop, with work waiting. */
-export async function takeoverBench(report: Report): Promise<void> {
+/** The time without requests to the LMS after the worker that owns the lease was killed or stopped, while work waits. */
+export async function takeoverBench(results: Results): Promise<void> {
   const system = await startBenchSystem({
     cohorts: 10,
     students: 200,
@@ -30,7 +30,7 @@ export async function takeoverBench(report: Report): Promise<void> {
         workers[workers.indexOf(victim)] = await system.startWorker();
         silences.push(await silence);
       }
-      report.add({
+      results.add({
         name: `takeover after ${signal}: of the ${limitSeconds} seconds allowed`,
         value: Math.max(...silences) / 1000 / limitSeconds,
         limit: 1,
@@ -39,13 +39,13 @@ export async function takeoverBench(report: Report): Promise<void> {
       });
     }
     const { lms } = await system.simulator.state();
-    report.add({ name: 'takeover: requests above the limit', value: lms.offences, limit: 0, unit: '', detail: '' });
+    results.add({ name: 'takeover: requests above the limit', value: lms.offences, limit: 0, unit: '', detail: '' });
   } finally {
     await system.stop();
   }
 }
 
-/** Watches until 60 requests came after the victim's end, all of them another's; answers the longest pause in milliseconds. */
+/** Waits for 60 requests of another worker after the victim's end, and returns the longest pause in milliseconds. */
 async function longestSilence(system: BenchSystem, ended: Promise<unknown>): Promise<number> {
   let hasEnded = false;
   void ended.then(() => (hasEnded = true));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { temporalClient } from '../../src/temporal/connection';
 import { CORE_TASK_QUEUE } from '../../src/workflows/contract';
 import { describeWith, runTool } from '../support/deployment-tools/describe-with';
-import { startPrometheus, type Prometheus } from '../support/prometheus';
+import { startPrometheus, type Prometheus } from '../support/deployment-tools/prometheus';
 import { startSystem, type System } from '../support/system';
 import { waitUntil } from '../support/wait-until';
 

@@ -6,13 +6,13 @@ import { sharedServer, temporaryDirectory } from './test-run';
 
 export interface TestDatabase {
   database: Database;
-  /** Of `database`, for a second pool or another process. */
+  /** With these a second pool or another process opens the same schema. */
   options: DatabaseOptions & { name: string };
   /** Closes `database` and removes the schema. */
   drop(): Promise<void>;
 }
 
-/** A migrated schema of its own, on the shared server or on a given one. */
+/** A new, migrated schema, on the shared server or on the given one. */
 export async function createTestDatabase(
   server?: Pick<PrivateDatabase, 'host' | 'port' | 'user' | 'password'>,
 ): Promise<TestDatabase> {

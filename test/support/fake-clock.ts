@@ -1,11 +1,11 @@
 import type { MonotonicClock } from '../../src/adapters/shared/monotonic-clock';
 
 export interface FakeClock extends MonotonicClock {
-  /** Lets time pass, step by step from one due callback to the next; what they started settles before the next one. */
+  /** Lets time pass from one due callback to the next. Promises that a callback starts run before the next callback. */
   advance(byMs: number): Promise<void>;
 }
 
-/** Time that passes only when a test says so. */
+/** Time passes only by `advance`. */
 export function createFakeClock(): FakeClock {
   let nowMs = 0;
   let timers: { atMs: number; callback: () => void }[] = [];
@@ -23,7 +23,7 @@ export function createFakeClock(): FakeClock {
     async advance(byMs) {
       const untilMs = nowMs + byMs;
       for (;;) {
-        await settled();
+        await withoutTime();
         const [next] = timers.filter((timer) => timer.atMs <= untilMs).sort((one, other) => one.atMs - other.atMs);
         if (next === undefined) break;
         timers = timers.filter((timer) => timer !== next);
@@ -35,7 +35,7 @@ export function createFakeClock(): FakeClock {
   };
 }
 
-/** Everything that needs no time has happened. */
-function settled(): Promise<void> {
+/** Resolves after everything that needs no time. */
+function withoutTime(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

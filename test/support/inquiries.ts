@@ -20,7 +20,7 @@ import { createTestDatabase, type TestDatabase } from './database';
 import { createTestLmsClient } from './lms-client';
 import { startSimulator, type Simulator, type SimulatorOptions } from './simulator';
 
-/** Database, simulator and the inquiries' activities, called as a worker would call them. */
+/** Database, simulator and the inquiries' activities, which a test calls like a worker. */
 export interface InquiryParts {
   test: TestDatabase;
   database: Database;
@@ -29,20 +29,20 @@ export interface InquiryParts {
   lms: LmsClient;
   chat: ChatClient;
   metrics: Metrics;
-  /** How often delivery was woken. */
+  /** The number of calls of `wakeDelivery`. */
   wakes(): number;
-  /** As a worker that just started, whose memory is empty; `changed` stands in for parts of it. */
+  /** The check of a worker that has just started: its memory is empty. `changed` replaces some dependencies. */
   newChecker(
     changed?: Partial<InquiryLmsDependencies>,
   ): (skIds?: string[], environment?: MockActivityEnvironment) => Promise<CheckInquiriesResult>;
   core: ReturnType<typeof createInquiryCoreActivities>;
-  /** Delivers what waits; `database` stands in for the usual one. */
+  /** Delivers the waiting alerts. The options replace the usual parts. */
   deliver(options?: {
     database?: Database;
     environment?: MockActivityEnvironment;
     operatorsWebhookUrl?: string;
   }): Promise<DeliverOutboxResult>;
-  /** Rows of the outbox and the tracking table, in their order. */
+  /** Rows of the outbox and the tracking table, by id. */
   outbox(): Promise<OutboxRow[]>;
   tracked(): Promise<TrackedRow[]>;
   close(): Promise<void>;
@@ -74,7 +74,7 @@ export function activityEnvironment(info: { attempt?: number } = {}): MockActivi
   return new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
 }
 
-/** Cohorts have the spaces `space-SK001` and so on, save those whose own space is left out. */
+/** Each cohort has a space, `space-SK001` and so on, except those in `withoutSpace`. */
 export async function openInquiries(
   options: SimulatorOptions & { withoutSpace?: readonly string[]; chatTimeoutMs?: number } = {},
 ): Promise<InquiryParts> {

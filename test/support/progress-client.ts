@@ -1,27 +1,25 @@
-import { createHmac, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { signToken } from '../../tools/demo/demo-link';
 import type { ProgressAnswer } from '../../src/http/progress/progress-schemas';
 
-/** One lesson as a page watches it: it does what the contract asks of a page after 429, 5xx or no answer. */
+/** Saves one lesson like a page, which sends a call again after 429, 5xx or no answer (contract section 7). */
 export interface ProgressClient {
   open(): Promise<ProgressAnswer>;
   save(segment: [from: number, to: number]): Promise<ProgressAnswer>;
-  /** How often the same call had to be sent again. */
+  /** The number of calls that were sent again. */
   retries(): number;
 }
 
 export function createProgressClient(options: {
-  /** Asked before each try, for the server may have moved to another port. */
+  /** Read before each try: a restarted server has another port. */
   url: () => string;
   secret: string;
   lesson: { projectNo: string; eduNo: string; chasiNo: string; memberNo: string };
   lengthMs: number;
 }): ProgressClient {
   const { url, secret, lesson, lengthMs } = options;
-  const signed = [{ alg: 'HS256' }, { sub: lesson.memberNo }]
-    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
-    .join('.');
-  const token = `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
+  const token = signToken(secret, { sub: lesson.memberNo });
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   let retries = 0;
 

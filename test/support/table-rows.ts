@@ -2,14 +2,14 @@ import type { Queryable } from '../../src/adapters/database/core/database';
 import { storedRows } from '../../tools/demo/compare-tables';
 import { TABLE_KEYS, sortRows, type ExpectedRow, type ExpectedTable } from '../../simulator/expected-rows';
 
-/** The tables that a collection fills; `openeg_entry_tracking` is the inquiries'. */
+/** The tables that a collection fills, so without `openeg_entry_tracking` of the inquiries. */
 export const COLLECTED_TABLES = (Object.keys(TABLE_KEYS) as ExpectedTable[]).filter(
   (table) => table !== 'openeg_entry_tracking',
 );
 
 /**
- * What a table holds of a cohort (of one date where it has dates), in the form of the simulator's expectation: instants
- * as ISO text, rows sorted by key, and every column that there is.
+ * A table's rows of a cohort, and of one date where the table has dates, in the form of the simulator's expected rows:
+ * instants as ISO text, rows sorted by key, every column.
  */
 export async function tableRows(
   db: Queryable,

@@ -5,7 +5,7 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 let bundle: Promise<{ code: string }> | undefined;
 
-/** The workflows as they are, bundled once for a test file. */
+/** Today's workflows, bundled once for a test file. */
 export function workflowBundle(): Promise<{ code: string }> {
   bundle ??= bundleWorkflowCode({
     workflowsPath: require.resolve('../../src/workflows'),

@@ -1,9 +1,9 @@
 import type { Client } from '@temporalio/client';
 
-/** JSON that is broken, an encoding that nobody knows, and none at all. */
+/** Broken JSON, an unknown encoding, and no encoding. */
 export const UNREADABLE_ENCODINGS = ['json/plain', 'binary/sealed', ''] as const;
 
-/** Signals with an argument that no converter of the SDK can read, as a client of another kind may send one. */
+/** Signals with arguments that no converter of the SDK can read; a client of another kind can do that. */
 export async function signalUnreadable(
   client: Client,
   workflowId: string,

@@ -1,8 +1,8 @@
-import { findChromium } from './find-chromium';
+import { locateChromium } from '../../../tools/servers/locate-programs';
 
 /** `describe` where a Chromium is installed. Elsewhere it skips the tests, and prints why. */
 export const describeInBrowser: (name: string, tests: () => void) => void =
-  findChromium() === undefined ? skipLoudly : describe;
+  locateChromium() === undefined ? skipLoudly : describe;
 
 function skipLoudly(name: string, tests: () => void): void {
   process.stderr.write(`\nSKIPPED: ${name}. No Chromium or Chrome was found. Install Debian's package chromium.\n`);

@@ -1,5 +1,5 @@
 import { chromium, type Browser } from 'playwright-core';
-import { findChromium } from './find-chromium';
+import { locateChromium } from '../../../tools/servers/locate-programs';
 
 /** Videos may start without a gesture, because a test makes none. All else is as in a learner's browser. */
 export const BROWSER_ARGUMENTS = ['--no-sandbox', '--autoplay-policy=no-user-gesture-required'];
@@ -8,7 +8,7 @@ export const BROWSER_ARGUMENTS = ['--no-sandbox', '--autoplay-policy=no-user-ges
 export const DEADLINE_MS = 100_000;
 
 export async function launchBrowser(): Promise<Browser> {
-  const browser = await chromium.launch({ executablePath: findChromium(), args: BROWSER_ARGUMENTS });
+  const browser = await chromium.launch({ executablePath: locateChromium(), args: BROWSER_ARGUMENTS });
   browser.on('context', (context) => context.setDefaultTimeout(DEADLINE_MS));
   return browser;
 }

@@ -4,7 +4,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium, type BrowserContext } from 'playwright-core';
 import { waitUntil } from '../../support/wait-until';
-import { findChromium } from './find-chromium';
+import { locateChromium } from '../../../tools/servers/locate-programs';
 import { BROWSER_ARGUMENTS, DEADLINE_MS } from './launch-browser';
 
 /** A Chromium without Playwright's contexts, because those are never hidden and have no profile on the disk. */
@@ -18,7 +18,7 @@ export async function startChromium(profile: string): Promise<Chromium> {
   const portFile = join(profile, 'DevToolsActivePort');
   await rm(portFile, { force: true });
   const child = spawn(
-    findChromium()!,
+    locateChromium()!,
     [
       ...BROWSER_ARGUMENTS,
       '--headless=new',

@@ -5,7 +5,7 @@ import { listOpenIncidents } from '../../../src/adapters/database/operations/inc
 import { createMetrics } from '../../../src/adapters/metrics';
 import { createStatisticsClient, type StatisticsClient } from '../../../src/adapters/statistics/statistics-client';
 import { learningDateSchema } from '../../../src/domain/shared/learning-date';
-import { openCollection, type CollectionParts } from '../../support/collection';
+import { openCollection, type CollectionParts } from './open-collection';
 
 const DATE = learningDateSchema.parse('2025-01-20');
 

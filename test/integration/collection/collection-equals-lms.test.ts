@@ -2,7 +2,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeFailedTry } from '../../../src/activities/collection/collection-lms-activities';
 import type { DataType } from '../../../src/domain/collection/data-type';
-import { openCollection, type CollectionParts } from '../../support/collection';
+import { openCollection, type CollectionParts } from './open-collection';
 import { waitUntil } from '../../support/wait-until';
 
 const DATE = '2025-01-20';

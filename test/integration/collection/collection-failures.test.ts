@@ -1,7 +1,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { ServiceError } from '../../../src/domain/shared/service-error';
 import type { DataType } from '../../../src/domain/collection/data-type';
-import { openCollection, type CollectionParts } from '../../support/collection';
+import { openCollection, type CollectionParts } from './open-collection';
 import { waitUntil } from '../../support/wait-until';
 
 const DATE = '2025-01-20';

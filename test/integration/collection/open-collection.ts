@@ -4,17 +4,17 @@ import { randomBytes } from 'node:crypto';
 import {
   createCollectionLmsActivities,
   type DatasetOutcome,
-} from '../../src/activities/collection/collection-lms-activities';
-import { importCohorts } from '../../src/adapters/database/accounts/import-cohorts';
-import { databaseTime, type Database } from '../../src/adapters/database/core/database';
-import type { LmsClient } from '../../src/adapters/lms/lms-client';
-import type { Metrics } from '../../src/adapters/metrics';
-import { createSecretBox, type SecretBox } from '../../src/adapters/secret-box';
-import { DATA_TYPES, type DataType } from '../../src/domain/collection/data-type';
-import { createTestDatabase } from './database';
-import { createTestLmsClient } from './lms-client';
-import { startSimulator, type Simulator, type SimulatorOptions } from './simulator';
-import { COLLECTED_TABLES, tableRows } from './table-rows';
+} from '../../../src/activities/collection/collection-lms-activities';
+import { importCohorts } from '../../../src/adapters/database/accounts/import-cohorts';
+import { databaseTime, type Database } from '../../../src/adapters/database/core/database';
+import type { LmsClient } from '../../../src/adapters/lms/lms-client';
+import type { Metrics } from '../../../src/adapters/metrics';
+import { createSecretBox, type SecretBox } from '../../../src/adapters/secret-box';
+import { DATA_TYPES, type DataType } from '../../../src/domain/collection/data-type';
+import { createTestDatabase } from '../../support/database';
+import { createTestLmsClient } from '../../support/lms-client';
+import { startSimulator, type Simulator, type SimulatorOptions } from '../../support/simulator';
+import { COLLECTED_TABLES, tableRows } from '../../support/table-rows';
 
 export interface CollectionRun {
   sk_id: string;
@@ -35,23 +35,23 @@ interface CollectOptions {
   client?: LmsClient;
 }
 
-/** Database, simulator and the collection's LMS activities, called as a worker would call them. */
+/** Database, simulator and the collection's LMS activities, which a test calls like a worker. */
 export interface CollectionParts {
   database: Database;
   secretBox: SecretBox;
   simulator: Simulator;
   lms: LmsClient;
   metrics: Metrics;
-  /** Collects one data type; without `requestedAt` what is there is too old. */
+  /** Collects one data type. Without `requestedAt`, stored data is too old. */
   collect(skId: string, date: string, dataType: DataType, options?: CollectOptions): Promise<{ rowCount: number }>;
   /** One try of all four data types at once. */
   collectCohort(skId: string, date: string, options?: CollectOptions): Promise<DatasetOutcome[]>;
-  /** The same where nothing may fail. */
+  /** The same. @throws Error when a data type fails */
   collectAll(skId: string, date: string): Promise<void>;
   run(skId: string, date: string, dataType: DataType): Promise<CollectionRun | undefined>;
   /** Every collected table of the cohort and date, with every column. */
   stored(skId: string, date: string): Promise<Record<string, unknown>>;
-  /** The same as the LMS has it now, by the simulator's own reckoning. */
+  /** The rows that the LMS has now, calculated by the simulator. */
   expected(skId: string, date: string): Record<string, unknown>;
   close(): Promise<void>;
 }

@@ -1,14 +1,14 @@
-import type { Simulator } from '../../simulator/simulator';
+import type { Simulator } from '../../../simulator/simulator';
 
 export interface LmsReader {
   headers: Record<string, string>;
   get(path: string, query?: Record<string, string>, signal?: AbortSignal): Promise<Response>;
   post(path: string, body: unknown): Promise<Response>;
-  /** All pages of a list, items as they came, those that came twice too. */
+  /** All pages of a list, with items that came twice. */
   list(path: string, query?: Record<string, string>): Promise<{ items: Record<string, unknown>[]; pages: number }>;
 }
 
-/** A bare reader of one cohort at the simulated LMS, freshly logged in: no limit, no second try, nothing of the product. */
+/** Logs in and reads one cohort of the simulated LMS, without the product's code: no limit and no second try. */
 export async function readLms(simulator: Simulator, skId: string): Promise<LmsReader> {
   const account = simulator.cohorts().find((cohort) => cohort.skId === skId);
   if (account === undefined) throw new Error(`no such cohort: ${skId}`);

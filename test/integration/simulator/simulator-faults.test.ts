@@ -1,5 +1,5 @@
 import type { KnobsPatch } from '../../../simulator/knobs';
-import { readLms, type LmsReader } from '../../support/read-lms';
+import { readLms, type LmsReader } from './read-lms';
 import { startSimulator, type Simulator } from '../../support/simulator';
 
 type Fault = NonNullable<NonNullable<KnobsPatch['lms']>['faults']>[number];

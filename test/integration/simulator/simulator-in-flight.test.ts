@@ -1,4 +1,4 @@
-import { readLms, type LmsReader } from '../../support/read-lms';
+import { readLms, type LmsReader } from './read-lms';
 import { startSimulator, type Simulator } from '../../support/simulator';
 import { waitUntil } from '../../support/wait-until';
 

@@ -1,5 +1,5 @@
 import { startSimulator, type Simulator } from '../../support/simulator';
-import { readLms, type LmsReader } from '../../support/read-lms';
+import { readLms, type LmsReader } from './read-lms';
 
 let simulator: Simulator;
 let lms: LmsReader;

@@ -1,20 +1,20 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startPrivateServer } from '../../tools/servers/private-server';
-import { programOf } from './deployment-tools/describe-with';
-import { temporaryDirectory } from './test-run';
-import { waitUntil } from './wait-until';
+import { startPrivateServer } from '../../../tools/servers/private-server';
+import { programOf } from './describe-with';
+import { temporaryDirectory } from '../test-run';
+import { waitUntil } from '../wait-until';
 
 export interface Series {
   metric: Record<string, string>;
-  /** Of an instant query: when, and the value as text (`NaN` too). */
+  /** Time and value of an instant query; the value is text, also `NaN`. */
   value: [number, string];
 }
 
 export interface Prometheus {
-  /** The answer to an instant query. @throws Error with Prometheus' words when it does not parse */
+  /** Runs an instant query. @throws Error with Prometheus' words when it can't parse the query */
   query(expression: string): Promise<Series[]>;
-  /** What it makes of each alarm rule: `ok`, or why it could not be evaluated. */
+  /** For each alarm rule `ok`, or why Prometheus could not evaluate it. */
   ruleHealth(): Promise<Record<string, string>>;
   stop(): Promise<void>;
 }
@@ -25,7 +25,7 @@ interface Answer<Data> {
   error?: string;
 }
 
-/** A Prometheus that scrapes processes of this machine each second, with the alarm rules of the file. */
+/** A Prometheus that scrapes processes of this machine each second, with the alarm rules of a file. */
 export async function startPrometheus(targets: Record<string, string[]>, rulesFile: string): Promise<Prometheus> {
   const directory = temporaryDirectory('prometheus');
   const configuration = {

@@ -1,8 +1,8 @@
 import { types } from 'node:util';
 
 /*
- * Jest runs each test file in a realm with its own `Error`, while Node's core modules throw the outer realm's, so
- * `error instanceof Error` would be false in tests alone for, say, ECONNREFUSED. Subclasses keep their own meaning.
+ * Jest runs each test file in a realm with its own `Error`. Node's core modules throw the outer realm's, for example for
+ * ECONNREFUSED, so `error instanceof Error` is false there, but only in tests. This makes it true.
  */
 Object.defineProperty(Error, Symbol.hasInstance, {
   value(this: unknown, value: unknown): boolean {

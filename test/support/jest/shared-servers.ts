@@ -1,83 +1,83 @@
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { accessSync, constants, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stopAllGuarded } from '../../tools/servers/guarded-process';
-import { startDatabase } from '../../tools/servers/start-database';
-import { startTemporal } from '../../tools/servers/start-temporal';
-import { memoryDirectory } from './memory-directory';
+import { stopAllGuarded } from '../../../tools/servers/guarded-process';
+import { startDatabase, type DatabaseAccount } from '../../../tools/servers/start-database';
+import { startTemporal } from '../../../tools/servers/start-temporal';
 
-/** What a test file is told when it asks for a server that all files share. */
+/** The answer to a test file that asks for a shared server. */
 export interface SharedServers {
-  database: { host: string; port: number; user: string; password: string };
+  database: DatabaseAccount;
   temporal: { address: string };
 }
 
 const DIRECTORY_PREFIX = 'openeg-tests-';
 
+const STARTS: Record<string, (directory: string) => Promise<SharedServers[keyof SharedServers]>> = {
+  '/database': async (directory) => {
+    const { host, port, user, password } = await startDatabase({ dataDirectory: join(directory, 'database') });
+    return { host, port, user, password };
+  },
+  '/temporal': async () => ({ address: (await startTemporal()).address }),
+};
+
+export type SharedServerHost = Awaited<ReturnType<typeof openSharedServers>>;
+
 /**
- * One database and one Temporal server for the whole test run, in jest's main process, each started when the first
- * test file asks for it over HTTP: a run of unit tests alone starts nothing.
+ * One database and one Temporal server for the whole test run, in jest's main process. Test files ask for them over HTTP,
+ * and the first one starts them: a run of unit tests starts none.
  */
-export class SharedServerHost {
-  readonly directory: string;
-  private readonly http: Server;
-  private readonly running = new Map<string, Promise<unknown>>();
+export async function openSharedServers() {
+  removeLeftDirectories();
+  const directory = join(memoryDirectory(), `${DIRECTORY_PREFIX}${process.pid}`);
+  mkdirSync(directory, { mode: 0o700 });
+  const running = new Map<string, Promise<unknown>>();
 
-  private constructor(directory: string) {
-    this.directory = directory;
-    this.http = createServer((request, response) => {
-      // Kept open, a connection might be closed by its age just when it is used again.
-      response.setHeader('connection', 'close');
-      this.answer(request.url ?? '').then(
-        (server) => response.end(JSON.stringify(server)),
-        (error: unknown) => response.writeHead(500).end(String(error)),
-      );
-    });
-  }
-
-  static async open(): Promise<SharedServerHost> {
-    removeLeftDirectories();
-    const directory = join(memoryDirectory(), `${DIRECTORY_PREFIX}${process.pid}`);
-    mkdirSync(directory, { mode: 0o700 });
-    const host = new SharedServerHost(directory);
-    host.http.listen(0, '127.0.0.1');
-    await once(host.http, 'listening');
-    return host;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.http.address() as AddressInfo).port}`;
-  }
-
-  async close(): Promise<void> {
-    this.http.closeAllConnections();
-    this.http.close();
-    await stopAllGuarded();
-    rmSync(this.directory, { recursive: true, force: true });
-  }
-
-  private answer(path: string): Promise<unknown> {
-    const starting = this.running.get(path) ?? this.start(path);
-    this.running.set(path, starting);
+  async function answer(path: string): Promise<unknown> {
+    const start = STARTS[path];
+    if (start === undefined) throw new Error(`No server has the name ${path}`);
+    const starting = running.get(path) ?? start(directory);
+    running.set(path, starting);
     return starting;
   }
 
-  private async start(path: string): Promise<SharedServers[keyof SharedServers]> {
-    if (path === '/database') {
-      const { host, port, user, password } = await startDatabase({ dataDirectory: join(this.directory, 'database') });
-      return { host, port, user, password };
-    }
-    if (path === '/temporal') {
-      const { address } = await startTemporal();
-      return { address };
-    }
-    throw new Error(`No server is called ${path}`);
+  const http = createServer((request, response) => {
+    // A connection that stays open can be closed by its age in the moment of its next use.
+    response.setHeader('connection', 'close');
+    answer(request.url ?? '').then(
+      (server) => response.end(JSON.stringify(server)),
+      (error: unknown) => response.writeHead(500).end(String(error)),
+    );
+  });
+  http.listen(0, '127.0.0.1');
+  await once(http, 'listening');
+
+  return {
+    directory,
+    url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    async close(): Promise<void> {
+      http.closeAllConnections();
+      http.close();
+      await stopAllGuarded();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** On Linux a directory in memory, where files cost no disk writes; else the system's one for temporary files. */
+function memoryDirectory(): string {
+  try {
+    accessSync('/dev/shm', constants.W_OK);
+    return '/dev/shm';
+  } catch {
+    return tmpdir();
   }
 }
 
-/** A killed run leaves its directory, and that may be memory: the next run frees it. */
+/** A killed run leaves its directory, which can be memory. */
 function removeLeftDirectories(): void {
   for (const name of readdirSync(memoryDirectory())) {
     if (!name.startsWith(DIRECTORY_PREFIX)) continue;

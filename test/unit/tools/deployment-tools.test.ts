@@ -1,5 +1,5 @@
 import { installDeploymentTools } from '../../support/deployment-tools/install-deployment-tools';
-import { createFakeMachine } from '../../support/fake-machine';
+import { createFakeMachine } from './fake-machine';
 
 const ALL = ['compose', 'hadolint', 'kubernetesValidate', 'kubectl', 'promtool', 'prometheus'];
 

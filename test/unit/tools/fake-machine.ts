@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Surroundings } from '../../tools/setup/surroundings';
-import { temporaryDirectory } from './test-run';
+import type { Surroundings } from '../../../tools/setup/surroundings';
+import { temporaryDirectory } from '../../support/test-run';
 
 /** A machine whose programs are shell scripts in one folder, which is its whole PATH. */
 export interface FakeMachine {

@@ -2,7 +2,7 @@ import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runSetup } from '../../../tools/setup/run-setup';
 import type { Purpose } from '../../../tools/setup/setup-steps';
-import { createFakeMachine, type FakeMachine } from '../../support/fake-machine';
+import { createFakeMachine, type FakeMachine } from './fake-machine';
 
 /** What pip does with `--target DIRECTORY`: the directory is the word before `-r`. */
 const PIP = `

@@ -4,7 +4,7 @@ import { learningDateSchema } from '../../../src/domain/shared/learning-date';
 import { ServiceError } from '../../../src/domain/shared/service-error';
 import { cohortCollection } from '../../../src/workflows';
 import { CORE_TASK_QUEUE, cohortCollectionId } from '../../../src/workflows/contract';
-import { fakeCollection, withCollectionWorkers, type FakeCollection } from '../../support/collection-workers';
+import { fakeCollection, withCollectionWorkers, type FakeCollection } from './fake-collection';
 import { timeSkippingEnvironment } from '../../support/temporal';
 import { waitUntil } from '../../support/wait-until';
 

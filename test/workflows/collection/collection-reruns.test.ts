@@ -16,8 +16,8 @@ import {
   rerunsStatusQuery,
   type CollectionRerunsStatus,
 } from '../../../src/workflows/contract';
-import { fakeCollection, withCollectionWorkers, type FakeCollection } from '../../support/collection-workers';
-import { UNREADABLE_ENCODINGS, signalUnreadable } from '../../support/signal-unreadable';
+import { fakeCollection, withCollectionWorkers, type FakeCollection } from './fake-collection';
+import { UNREADABLE_ENCODINGS, signalUnreadable } from '../signal-unreadable';
 import { connectWhenHealthy, startImpatientTemporalServer } from '../../support/temporal';
 import { waitUntil } from '../../support/wait-until';
 

@@ -1,33 +1,33 @@
 import { Worker, type NativeConnection } from '@temporalio/worker';
-import { createFailureInterceptor } from '../../src/activities/shared/failure-interceptor';
+import { createFailureInterceptor } from '../../../src/activities/shared/failure-interceptor';
 import type {
   CollectionCoreActivities,
   CollectionPlan,
-} from '../../src/activities/collection/collection-core-activities';
+} from '../../../src/activities/collection/collection-core-activities';
 import {
   describeFailedTry,
   type CollectionLmsActivities,
-} from '../../src/activities/collection/collection-lms-activities';
-import { withHeartbeat } from '../../src/activities/shared/with-heartbeat';
-import type { RecordFailureInput } from '../../src/activities/collection/collection-inputs';
-import { DATA_TYPES } from '../../src/domain/collection/data-type';
-import type { StatisticsTrigger } from '../../src/domain/collection/statistics-trigger';
-import { CORE_TASK_QUEUE, LMS_TASK_QUEUE } from '../../src/workflows/contract';
-import { workflowBundle } from './workflow-workers';
+} from '../../../src/activities/collection/collection-lms-activities';
+import { withHeartbeat } from '../../../src/activities/shared/with-heartbeat';
+import type { RecordFailureInput } from '../../../src/activities/collection/collection-inputs';
+import { DATA_TYPES } from '../../../src/domain/collection/data-type';
+import type { StatisticsTrigger } from '../../../src/domain/collection/statistics-trigger';
+import { CORE_TASK_QUEUE, LMS_TASK_QUEUE } from '../../../src/workflows/contract';
+import { workflowBundle } from '../../support/workflow-workers';
 
 type Collect = CollectionLmsActivities['collectDataset'];
 
-/** `collectDataset` answers for a data type that is tried together with others, too. */
+/** `collectDataset` also answers for each data type of `collectCohort`. */
 type Answers = CollectionCoreActivities &
   Omit<CollectionLmsActivities, 'collectCohort'> &
   Partial<CollectionLmsActivities>;
 
-/** What the fakes were asked, and what they answer unless a test says otherwise. */
+/** Fake activities, and the inputs that they got. */
 export interface FakeCollection {
   activities: CollectionCoreActivities & CollectionLmsActivities;
-  /** Every try of a data type, together with others or alone. */
+  /** Every try of a data type, alone or with others. */
   collected: Parameters<Collect>[0][];
-  /** Most tries under way at once, by cohorts. */
+  /** The most cohorts that were tried at the same time. */
   mostCohortsAtOnce(): number;
   failures: RecordFailureInput[];
   triggers: StatisticsTrigger[];
@@ -37,7 +37,7 @@ export interface FakeCollection {
   plans: Parameters<CollectionCoreActivities['planCollection']>[0][];
 }
 
-/** @param answers whatever of the activities the test wants otherwise */
+/** @param answers activities that replace the usual fakes */
 export function fakeCollection(skIds: string[], answers: Partial<Answers> = {}): FakeCollection {
   const underWay: string[] = [];
   let mostCohorts = 0;
@@ -109,7 +109,7 @@ export function fakeCollection(skIds: string[], answers: Partial<Answers> = {}):
   };
 }
 
-/** Runs `work` while workers of both task queues serve it with the fakes. */
+/** Runs `work` while workers of both task queues run the fakes. */
 export async function withCollectionWorkers<Result>(
   connection: NativeConnection,
   { activities }: FakeCollection,

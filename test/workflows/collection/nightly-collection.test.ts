@@ -10,7 +10,7 @@ import {
   type NightlyCollectionInput,
 } from '../../../src/workflows/contract';
 import type { NightlyCollectionHandedOn } from '../../../src/workflows/collection/nightly-collection';
-import { fakeCollection, withCollectionWorkers, type FakeCollection } from '../../support/collection-workers';
+import { fakeCollection, withCollectionWorkers, type FakeCollection } from './fake-collection';
 import { timeSkippingEnvironment } from '../../support/temporal';
 import { waitUntil } from '../../support/wait-until';
 

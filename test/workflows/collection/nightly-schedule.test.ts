@@ -3,7 +3,7 @@ import type { NativeConnection } from '@temporalio/worker';
 import type { PrivateTemporal } from '../../../tools/servers/start-temporal';
 import { nightlySchedule } from '../../../src/temporal/schedules';
 import { NIGHTLY_SCHEDULE_ID } from '../../../src/workflows/contract';
-import { fakeCollection, withCollectionWorkers } from '../../support/collection-workers';
+import { fakeCollection, withCollectionWorkers } from './fake-collection';
 import { connectWhenHealthy, startImpatientTemporalServer } from '../../support/temporal';
 import { waitUntil } from '../../support/wait-until';
 

@@ -12,7 +12,7 @@ import {
   pauseSignal,
   resumeSignal,
 } from '../../../src/workflows/contract';
-import { signalUnreadable } from '../../support/signal-unreadable';
+import { signalUnreadable } from '../signal-unreadable';
 import { timeSkippingEnvironment } from '../../support/temporal';
 import { waitUntil } from '../../support/wait-until';
 import { withWorkflowWorkers, workflowBundle } from '../../support/workflow-workers';

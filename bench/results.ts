@@ -1,23 +1,23 @@
 export interface Measurement {
   name: string;
-  /** In the unit that `text` shows; compared with `limit`. */
+  /** In `unit`. */
   value: number;
-  /** The most that it may be; undefined when it is told for information alone. */
+  /** The highest allowed value. Without `limit` and `atLeast` the value is only printed. */
   limit?: number;
-  /** The least that it may be. */
+  /** The lowest allowed value. */
   atLeast?: number;
   unit: string;
-  /** What the figure was made of. */
+  /** The figures behind the value. */
   detail: string;
 }
 
-/** Prints measurements as they come, and remembers whether one was beyond its limit. */
-export interface Report {
+/** Prints measurements, and keeps whether one was beyond its limit. */
+export interface Results {
   add(measurement: Measurement): void;
   allWithin(): boolean;
 }
 
-export function createReport(print: (line: string) => void): Report {
+export function createResults(print: (line: string) => void): Results {
   let within = true;
   return {
     add({ name, value, limit, atLeast, unit, detail }) {
