@@ -5,6 +5,6 @@ export const describeInBrowser: (name: string, tests: () => void) => void =
   locateChromium() === undefined ? skipLoudly : describe;
 
 function skipLoudly(name: string, tests: () => void): void {
-  process.stderr.write(`\nSKIPPED: ${name}. No Chromium or Chrome was found. Install Debian's package chromium.\n`);
+  process.stderr.write(`\nSKIPPED: ${name}. No Chromium or Chrome is on PATH, and CHROME_PATH names none.\n`);
   describe.skip(name, tests);
 }
