@@ -10,7 +10,7 @@ import { runProbeServer } from './processes/probe-server';
 import { exitOnUnexpected, exitWith, stopSignal } from './processes/process-lifetime';
 import { logOutages } from './processes/log-outages';
 import { startLmsRole } from './processes/start-lms-role';
-import { nightPlan, startWatchdog } from './processes/start-silence-watch';
+import { nightPlan, startWatchdog } from './processes/start-watchdog';
 import { installTemporalRuntime } from './temporal/runtime';
 import { updateSchedules } from './temporal/schedules';
 import { throwWithReason } from './temporal/temporal-error';

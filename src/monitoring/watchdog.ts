@@ -3,7 +3,7 @@ import type { Database } from '../adapters/database/core/database';
 import { closeIncident, openIncident } from '../adapters/database/operations/incidents';
 import { gatherServiceFacts } from '../adapters/database/operations/service-facts';
 import type { Logger } from '../adapters/logger';
-import { pause } from '../adapters/shared/pause';
+import { repeatUntilAborted } from '../adapters/shared/until-aborted';
 import { nightOfIncident } from '../domain/operations/incident';
 import { findIncidents, hasRule, INCIDENT_FACTS } from '../domain/operations/incident-rules';
 import type { NightPlan } from '../domain/operations/night';
@@ -30,7 +30,7 @@ const LOCK = 'openeg-watchdog';
 export async function runWatchdog(options: WatchdogOptions): Promise<void> {
   const { database, until, logger } = options;
   let isFailing = false;
-  while (!until.aborted) {
+  await repeatUntilAborted(until, INTERVAL_MS, async () => {
     try {
       await database.withLock(LOCK, 0, () => round(options));
       isFailing = false;
@@ -38,8 +38,7 @@ export async function runWatchdog(options: WatchdogOptions): Promise<void> {
       if (!isFailing) logger.warn(loggableError(error), 'The watchdog failed; it goes on');
       isFailing = true;
     }
-    await pause(INTERVAL_MS, [until]);
-  }
+  });
 }
 
 async function round(options: WatchdogOptions): Promise<void> {

@@ -19,8 +19,8 @@ async function start(context: CliContext): Promise<void> {
   const collectionTime = context.collectionTime();
   const database = context.database();
   const temporal = await context.temporal();
-  // Before the workflow: should this process die in between, the silence watch says that nothing is checked. A pause
-  // stays one, and a monitor that begins anew says itself that it runs.
+  // Before the workflow starts: if this process dies in between, the watchdog reports that nothing is checked. A pause
+  // stays a pause, and a new monitor records itself that it runs.
   if ((await readServiceState(database)).monitor?.state !== 'paused') await recordMonitorState(database, 'running');
   const monitor = await startInquiryMonitor(temporal.client);
   const reruns = await startCollectionReruns(temporal.client);
@@ -38,7 +38,7 @@ function started(isNew: boolean): string {
   return isNew ? 'started' : 'runs already';
 }
 
-/** By a worker, whose collection time counts; by this command's own when none is there. */
+/** A worker applies its own collection time. Without a worker this command applies its own one. */
 async function applySchedule(context: CliContext, temporal: CliTemporal, ownTime: string): Promise<string> {
   const byWorker = await applyByWorker(temporal, context.now());
   if (byWorker !== undefined) return describeSchedule(byWorker);

@@ -8,7 +8,7 @@ import { wakeDelivery } from '../temporal/start-workflows';
 import { temporalUnavailable } from '../temporal/temporal-error';
 import type { WorkerConfig, WorkerParts } from './worker-parts';
 
-/** What a night stores as this worker is configured. */
+/** The data types that a night stores with this worker's configuration. */
 export function nightPlan(config: WorkerConfig): NightPlan {
   return {
     collectionTime: config.OPENEG_COLLECTION_TIME,
@@ -16,7 +16,7 @@ export function nightPlan(config: WorkerConfig): NightPlan {
   };
 }
 
-/** Begins before Temporal is reached: `client` answers undefined until then. */
+/** Starts before Temporal is reached: `client` returns undefined until then. */
 export async function startWatchdog(parts: WorkerParts, client: () => Client | undefined): Promise<void> {
   const { config } = parts;
   const chat = createChatClient();
