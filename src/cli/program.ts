@@ -54,6 +54,8 @@ export function createProgram(context: CliContext): Command {
 }
 
 async function runMigrations({ printer, database }: CliContext): Promise<void> {
-  const applied = await migrate(database());
+  const applied = await migrate(database(), {
+    onWait: () => printer.line('Another migration is running: waiting until it ends.'),
+  });
   printer.line(applied.length === 0 ? 'The tables are up to date.' : `Applied: ${applied.join(', ')}.`);
 }

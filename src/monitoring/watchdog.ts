@@ -32,7 +32,7 @@ export async function runWatchdog(options: WatchdogOptions): Promise<void> {
   let isFailing = false;
   await repeatUntilAborted(until, INTERVAL_MS, async () => {
     try {
-      await database.withLock(LOCK, 0, () => round(options));
+      await database.withLock(LOCK, { waitMs: 0 }, () => round(options));
       isFailing = false;
     } catch (error) {
       if (!isFailing) logger.warn(loggableError(error), 'The watchdog failed; it goes on');

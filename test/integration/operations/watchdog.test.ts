@@ -225,7 +225,7 @@ describe('the running watchdog', () => {
   });
 
   it('leaves the messages to a delivery that it could wake', async () => {
-    const roundIsOver = () => test.database.withLock('openeg-watchdog', 60, () => Promise.resolve());
+    const roundIsOver = () => test.database.withLock('openeg-watchdog', { waitMs: 60 }, () => Promise.resolve());
     await runUntil('busy', () => Promise.resolve(), roundIsOver);
     expect(simulator.chatMessages('busy')).toEqual([]);
   });

@@ -4,6 +4,8 @@ interface DriverError {
   code?: string;
   errno?: number;
   fatal?: boolean;
+  /** Set by the session: the statements of the packet that failed, without data. */
+  operation?: string;
 }
 
 /** The connection is lost or was never made. */
@@ -124,6 +126,6 @@ export function translateDatabaseError(error: unknown): unknown {
   const known = SOLVED_AT_THE_SERVER.find(({ codes }) => codes.includes(name));
   if (known !== undefined) return new ServiceError('DATABASE_UNAVAILABLE', known.sentence(name));
   return NEVER_WORKS.has(driverError.errno ?? 0)
-    ? new ServiceError('DATABASE_REJECTED', `The database refused a statement (${name}).`)
+    ? new ServiceError('DATABASE_REJECTED', `The database refused ${driverError.operation || 'a statement'} (${name}).`)
     : new ServiceError('DATABASE_UNAVAILABLE', `The database can't be reached or is busy (${name}).`);
 }

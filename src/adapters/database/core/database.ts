@@ -1,5 +1,6 @@
-import { createPool, type Pool, type PoolConnection } from 'mysql2/promise';
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openConnections, type ConnectionOptions } from './connections';
 import { isConnectionFailure, isWorthRepeating, translateDatabaseError } from './database-error';
 import { createSession, type Queryable, type Session, type Statement } from './session';
 
@@ -29,62 +30,53 @@ export interface Database extends Queryable {
     read: readonly Statement[],
     decide: (results: object[][]) => WriteDecision<Result>,
   ): Promise<Result>;
-  /** Runs `work` while this session has the named lock. Waits `timeoutMs` for the lock, and then returns undefined. */
+  /**
+   * Runs `work` while this session has the schema's lock of this name. Waits `waitMs` for the lock, and then returns
+   * undefined. With `withoutTimeout` the statements of `work`, and the wait, take as long as they need.
+   */
   withLock<Result>(
     name: string,
-    timeoutMs: number,
+    options: { waitMs: number; withoutTimeout?: true },
     work: (session: Queryable) => Promise<Result>,
   ): Promise<Result | undefined>;
+  /**
+   * Increases when a connection broke and when a new connection leads to another server, or to the same one started
+   * anew. Rows that were committed before can then be missing: a replica may lack the last moments, a backup may be older.
+   * So a memory of rows that exist must be emptied when this number changed.
+   */
+  generation(): number;
   /** The pool's connections now: open ones (idle ones included), idle ones, and callers that wait for one. */
   pool(): { open: number; idle: number; waiting: number };
   close(): Promise<void>;
 }
 
-export interface DatabaseOptions {
-  host: string;
-  port: number;
-  user: string;
-  password: string;
-  /** The schema; undefined connects to the server alone. */
-  name: string | undefined;
-  /** Most connections at once, 1 or more. */
-  connectionLimit: number;
+export interface DatabaseOptions extends ConnectionOptions {
   /** After this time a statement fails and its connection is dropped. */
   statementTimeoutMs?: number;
 }
 
 const TRIES = 4;
+/** mysql2 sets no timer for it. */
+const NO_TIMEOUT = 0;
+/** Of a named lock, in both databases. */
+const MAX_LOCK_NAME_LENGTH = 64;
 const START: Statement = { sql: 'START TRANSACTION', parameters: [] };
 const COMMIT: Statement = { sql: 'COMMIT', parameters: [] };
-const SESSION_SETUP = [
-  "SET time_zone = '+00:00', sql_mode = 'STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
-  'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
-];
 
 /** Opens a pool. The first connection is made by the first call. */
 export function openDatabase(options: DatabaseOptions): Database {
-  const pool = openPool(options);
+  const connections = openConnections(options);
   const statementTimeoutMs = options.statementTimeoutMs ?? 30_000;
-  const preparedConnections = new WeakSet<object>();
-
-  const acquire = async (): Promise<PoolConnection> => {
-    const connection = await pool.getConnection();
-    if (preparedConnections.has(connection.connection)) return connection;
-    try {
-      for (const statement of SESSION_SETUP) await connection.query(statement);
-    } catch (error) {
-      connection.destroy();
-      throw error;
-    }
-    preparedConnections.add(connection.connection);
-    return connection;
-  };
+  let failedConnections = 0;
 
   /** After a failure the connection may be in any state, for instance inside a transaction: it is not used again. */
-  const onConnection = async <Result>(work: (session: Session) => Promise<Result>): Promise<Result> => {
-    const connection = await acquire();
+  const onConnection = async <Result>(
+    work: (session: Session) => Promise<Result>,
+    timeoutMs: number,
+  ): Promise<Result> => {
+    const connection = await connections.acquire();
     try {
-      const result = await work(createSession(connection, statementTimeoutMs));
+      const result = await work(createSession(connection, timeoutMs));
       connection.release();
       return result;
     } catch (error) {
@@ -96,11 +88,13 @@ export function openDatabase(options: DatabaseOptions): Database {
   const inTries = async <Result>(
     isRepeated: (error: unknown) => boolean,
     work: (session: Session) => Promise<Result>,
+    timeoutMs = statementTimeoutMs,
   ): Promise<Result> => {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await onConnection(work);
+        return await onConnection(work, timeoutMs);
       } catch (error) {
+        if (isConnectionFailure(error)) failedConnections += 1;
         if (attempt === TRIES || !isRepeated(error)) throw translateDatabaseError(error);
         await sleep(Math.random() * 50 * 2 ** attempt);
       }
@@ -130,19 +124,25 @@ export function openDatabase(options: DatabaseOptions): Database {
           before = decision.prepare;
         }
       }),
-    withLock: (name, timeoutMs, work) =>
-      inTries(isConnectionFailure, async (session) => {
-        const [row] = await session.query<{ isTaken: number | null }>('SELECT GET_LOCK(?, ?) AS isTaken', [
-          name,
-          timeoutMs / 1000,
-        ]);
-        if (row?.isTaken !== 1) return undefined;
-        const result = await work(session);
-        await session.query('SELECT RELEASE_LOCK(?)', [name]);
-        return result;
-      }),
-    pool: () => poolState(pool),
-    close: () => pool.end(),
+    withLock: (name, { waitMs, withoutTimeout }, work) =>
+      inTries(
+        isConnectionFailure,
+        async (session) => {
+          const lock = lockName(options.name, name);
+          const [row] = await session.query<{ isTaken: number | null }>('SELECT GET_LOCK(?, ?) AS isTaken', [
+            lock,
+            waitMs / 1000,
+          ]);
+          if (row?.isTaken !== 1) return undefined;
+          const result = await work(session);
+          await session.query('SELECT RELEASE_LOCK(?)', [lock]);
+          return result;
+        },
+        withoutTimeout === true ? NO_TIMEOUT : statementTimeoutMs,
+      ),
+    generation: () => connections.generation() + failedConnections,
+    pool: connections.state,
+    close: connections.close,
   };
 }
 
@@ -159,33 +159,9 @@ export async function databaseTime(db: Queryable): Promise<Date> {
   return row.now;
 }
 
-function openPool({ host, port, user, password, name, connectionLimit }: DatabaseOptions): Pool {
-  return createPool({
-    ...{ host, port, user, password, connectionLimit },
-    ...(name === undefined ? {} : { database: name }),
-    charset: 'utf8mb4_bin',
-    timezone: 'Z',
-    dateStrings: ['DATE'],
-    // Without FOUND_ROWS an upsert that changes nothing reports 0: see `affectedRows`.
-    flags: ['-FOUND_ROWS'],
-    // `readThenWrite` needs it. No injection becomes possible: statements are constant texts, values are parameters.
-    multipleStatements: true,
-    maxIdle: Math.min(connectionLimit, 4),
-    idleTimeout: 30_000,
-    connectTimeout: 5_000,
-    enableKeepAlive: true,
-  });
-}
-
-/** mysql2 has no public gauge of its pool. These fields exist since its first version. */
-function poolState(pool: Pool): { open: number; idle: number; waiting: number } {
-  const inner = pool.pool as unknown as Record<
-    '_allConnections' | '_freeConnections' | '_connectionQueue',
-    { length: number }
-  >;
-  return {
-    open: inner._allConnections.length,
-    idle: inner._freeConnections.length,
-    waiting: inner._connectionQueue.length,
-  };
+/** Named locks belong to the server, so two schemas on one server would wait for each other without the schema's name. */
+function lockName(schema: string | undefined, name: string): string {
+  const full = `${schema ?? ''}/${name}`;
+  if (full.length <= MAX_LOCK_NAME_LENGTH) return full;
+  return createHash('sha256').update(full).digest('hex');
 }

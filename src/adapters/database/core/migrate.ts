@@ -3,23 +3,31 @@ import { MIGRATIONS, type Migration } from '../migrations';
 import type { Database, Queryable } from './database';
 
 const LOCK_NAME = 'openeg-migrate';
-const LOCK_TIMEOUT_MS = 120_000;
+const LONGEST_WAIT_MS = 24 * 60 * 60_000;
 
 /**
  * Brings the schema up to date and returns the names of the migrations that it applied (decision 0007). Of two processes
- * at once one waits for the other. MySQL commits each DDL statement by itself, so every statement of a migration must bear
- * being run again; a migration is recorded after its last statement.
+ * at once one waits for the other. No statement has a time limit, because a big table takes its time. MySQL commits each DDL
+ * statement by itself, so every statement of a migration must bear being run again; a migration is recorded after its
+ * last statement.
+ * @param onWait is called once if another migration is running
  * @throws ServiceError DATABASE_REJECTED when a newer version has migrated the database, DATABASE_UNAVAILABLE
  */
-export async function migrate(database: Database, migrations: readonly Migration[] = MIGRATIONS): Promise<string[]> {
-  const applied = await database.withLock(LOCK_NAME, LOCK_TIMEOUT_MS, (session) => applyMissing(session, migrations));
-  if (applied === undefined) {
-    throw new ServiceError(
-      'DATABASE_UNAVAILABLE',
-      'Another migration has been running for two minutes: look at it, then try again.',
-    );
-  }
-  return applied;
+export async function migrate(
+  database: Database,
+  { migrations = MIGRATIONS, onWait }: { migrations?: readonly Migration[]; onWait?: () => void } = {},
+): Promise<string[]> {
+  const withLock = (waitMs: number) =>
+    database.withLock(LOCK_NAME, { waitMs, withoutTimeout: true }, (session) => applyMissing(session, migrations));
+  const appliedAtOnce = await withLock(0);
+  if (appliedAtOnce !== undefined) return appliedAtOnce;
+  onWait?.();
+  const applied = await withLock(LONGEST_WAIT_MS);
+  if (applied !== undefined) return applied;
+  throw new ServiceError(
+    'DATABASE_UNAVAILABLE',
+    'Another migration has been running for a day: look at it, then try again.',
+  );
 }
 
 async function applyMissing(session: Queryable, migrations: readonly Migration[]): Promise<string[]> {

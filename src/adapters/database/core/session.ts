@@ -33,41 +33,68 @@ export interface Session extends Queryable {
  */
 const PACKET_CHARACTERS = 256 * 1024;
 
-/** @param timeoutMs after this time a statement fails and the connection is unusable */
+/** @param timeoutMs after this time a statement fails and the connection is unusable; 0 sets no limit */
 export function createSession(connection: PoolConnection, timeoutMs: number): Session {
+  const run = async <Result extends RowDataPacket[] | RowDataPacket[][] | ResultSetHeader>(
+    sql: string,
+    parameters: SqlParameters,
+    operation: string,
+  ): Promise<Result> => {
+    try {
+      const [result] = await connection.query<Result>({ sql, timeout: timeoutMs }, parameters as unknown[]);
+      return result;
+    } catch (error) {
+      throw Object.assign(error as object, { operation });
+    }
+  };
+
   return {
     async query<Row extends object>(sql: string, parameters: SqlParameters = []) {
-      const [rows] = await connection.query<RowDataPacket[]>({ sql, timeout: timeoutMs }, parameters as unknown[]);
-      return rows as unknown as Row[];
+      return (await run<RowDataPacket[]>(sql, parameters, operationOf([sql]))) as unknown as Row[];
     },
 
     async execute(sql, parameters = []) {
-      const [header] = await connection.query<ResultSetHeader>({ sql, timeout: timeoutMs }, parameters as unknown[]);
+      const header = await run<ResultSetHeader>(sql, parameters, operationOf([sql]));
       return { affectedRows: header.affectedRows, insertId: header.insertId };
     },
 
     async queryTogether(statements) {
-      const sql = statements.map((statement) => statement.sql).join(';');
+      const texts = statements.map(({ sql }) => sql);
       const parameters = statements.flatMap((statement) => statement.parameters);
-      const [results] = await connection.query<RowDataPacket[][]>({ sql, timeout: timeoutMs }, parameters);
+      const results = await run<RowDataPacket[][]>(texts.join(';'), parameters, operationOf(texts));
       return statements.length === 1 ? [results] : results;
     },
 
     async executeInPackets(statements) {
-      const send = (packet: readonly string[]) => connection.query({ sql: packet.join(';'), timeout: timeoutMs });
       let packet: string[] = [];
+      let texts: string[] = [];
       let packetCharacters = 0;
+      const send = () => run(packet.join(';'), [], operationOf(texts));
       for (const { sql, parameters } of statements) {
         const text = connection.format(sql, parameters);
         if (packet.length > 0 && packetCharacters + text.length > PACKET_CHARACTERS) {
-          await send(packet);
+          await send();
           packet = [];
+          texts = [];
           packetCharacters = 0;
         }
         packet.push(text);
+        texts.push(sql);
         packetCharacters += text.length;
       }
-      await send(packet);
+      await send();
     },
   };
+}
+
+/**
+ * A short name of statements for an error's sentence: the verb and table of each, once. The texts are constants of this
+ * program with placeholders for values, so the name holds no data.
+ */
+function operationOf(texts: readonly string[]): string {
+  const names = texts.flatMap((text) => {
+    const [, verb, table] = /^\s*([A-Z]+)(?:.*?\b(openeg_\w+))?/s.exec(text) ?? [];
+    return table === undefined ? [] : [`${verb} ${table}`];
+  });
+  return [...new Set(names)].join(', ');
 }
