@@ -1,5 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { listOutboxHeads, type OutboxHead } from '../../adapters/database/alerts/chat-outbox';
+import { onAbort } from '../../adapters/shared/on-abort';
+import { pause } from '../../adapters/shared/pause';
 import { ServiceError } from '../../domain/shared/service-error';
 import { createChatSpaceLookup, type ChatSpaceLookupDependencies } from './chat-space-lookup';
 import { sendOutboxMessage, type SendOutboxMessageDependencies } from './send-outbox-message';
@@ -31,8 +32,7 @@ export async function deliverOutbox(
   cancelled: AbortSignal,
 ): Promise<DeliverOutboxResult> {
   const postsAborter = new AbortController();
-  const abortPosts = () => setTimeout(() => postsAborter.abort(), CANCELLED_POSTS_MS).unref();
-  cancelled.addEventListener('abort', abortPosts, { once: true });
+  const stopListening = onAbort(cancelled, () => setTimeout(() => postsAborter.abort(), CANCELLED_POSTS_MS).unref());
 
   const incidents = await createWebhookIncidents(dependencies.database);
   const delivery = createDelivery(dependencies, incidents, postsAborter.signal);
@@ -43,11 +43,11 @@ export async function deliverOutbox(
       heads = await listOutboxHeads(dependencies.database);
       await delivery.startReady(heads);
       if (heads.length === 0 && delivery.isIdle()) break;
-      await sleep(delivery.msUntilNextPoll(), undefined, { signal: cancelled }).catch(() => undefined);
+      await pause(delivery.msUntilNextPoll(), [cancelled]);
     } while (!cancelled.aborted && !delivery.hasFailed() && performance.now() < endsAtMs);
   } finally {
     await delivery.finish();
-    cancelled.removeEventListener('abort', abortPosts);
+    stopListening();
   }
   return { sent: delivery.sent(), waiting: heads.length > 0 };
 }
