@@ -1,8 +1,8 @@
 'use strict';
 
 /*
- * Who may import whom. `import type` counts like any import here; that workflows know activities by their types alone is
- * the linter's part (.oxlintrc.json). test/unit/import-directions.test.ts shows that each rule bites.
+ * The import directions. `import type` counts like any import here; where only types may be imported, the linter checks it
+ * (.oxlintrc.json). test/unit/documents/import-directions.test.ts has a case for each rule.
  */
 
 /** @param {...string} names */
@@ -30,19 +30,19 @@ module.exports = {
   forbidden: [
     only({
       name: 'domain-is-pure',
-      comment: 'Rules have no I/O, no clock and no Temporal.',
+      comment: 'The domain has no I/O, no clock and no Temporal.',
       from: '^src/domain/',
       mayImport: ['^src/domain/', ...packages('zod')],
     }),
     only({
       name: 'config-reads-the-environment-alone',
-      comment: 'The configuration knows the domain and how the SDK reads its own variables.',
+      comment: "The configuration imports the domain and the SDK's reader of Temporal's variables.",
       from: '^src/config/',
       mayImport: ['^src/(domain|config)/', ...packages('zod', '@temporalio/envconfig')],
     }),
     {
       name: 'adapters-know-the-domain',
-      comment: 'Adapters get plain options: neither the configuration nor Temporal.',
+      comment: 'Adapters take plain options. They import neither the configuration nor Temporal.',
       severity: 'error',
       from: { path: '^src/adapters/' },
       to: { path: ['^src/', ...packages('@temporalio')], pathNot: ['^src/(domain|adapters)/'] },
@@ -63,7 +63,7 @@ module.exports = {
     },
     {
       name: 'activities-are-handed-their-parts',
-      comment: 'Activities know the domain and the adapters; the composition root hands them instances.',
+      comment: 'Activities import the domain and the types of adapters. A composition root gives them the instances.',
       severity: 'error',
       from: { path: '^src/activities/' },
       to: {
@@ -73,20 +73,20 @@ module.exports = {
     },
     only({
       name: 'workflows-are-deterministic',
-      comment: 'Workflows know the domain and the types of the activities.',
+      comment: 'Workflows import the domain and the types of activities.',
       from: '^src/workflows/',
       except: '^src/workflows/contract\\.ts$',
       mayImport: ['^src/(domain|workflows|activities)/', ...packages('@temporalio/(workflow|common)')],
     }),
     only({
       name: 'contract-names-things',
-      comment: 'By it every process knows the workflows, so it must pull nothing else in.',
+      comment: 'Every process loads the contract, so it must import nothing else.',
       from: '^src/workflows/contract\\.ts$',
       mayImport: ['^src/domain/', ...packages('@temporalio/workflow')],
     }),
     {
       name: 'http-and-cli-are-handed-their-parts',
-      comment: 'Routes and commands know the domain, the adapters, the contract with the workflows and their starters.',
+      comment: "Routes and commands import the domain, the adapters, the workflows' contract and the starters.",
       severity: 'error',
       from: { path: '^src/(http|cli)/' },
       to: {
@@ -101,7 +101,7 @@ module.exports = {
     {
       name: 'temporal-starts-workflows-by-their-types',
       comment:
-        "What connects to Temporal knows no adapter and no activity. Workflow code is the linter's part: types alone.",
+        'Starters import no adapter and no activity. The linter checks that they import types of workflows only.',
       severity: 'error',
       from: { path: '^src/temporal/' },
       to: {
@@ -111,21 +111,21 @@ module.exports = {
     },
     {
       name: 'monitoring-needs-no-temporal',
-      comment: 'The silence watch speaks while Temporal is down.',
+      comment: 'The watchdog works while Temporal is down.',
       severity: 'error',
       from: { path: '^src/monitoring/' },
       to: { path: ['^src/', ...packages('@temporalio')], pathNot: '^src/(domain|adapters|monitoring)/' },
     },
     {
       name: 'processes-belong-to-the-roots',
-      comment: 'What the composition roots share puts parts together, like them: no part may know it.',
+      comment: 'src/processes is a part of the composition roots. No other part may import it.',
       severity: 'error',
       from: { path: '^src/[^/]+/', pathNot: '^src/processes/' },
       to: { path: '^src/processes/' },
     },
     {
       name: 'processes-bundle-no-workflows',
-      comment: 'Workflow code is bundled at build time; a process knows it by the contract.',
+      comment: 'The build bundles workflow code. A process imports the contract only.',
       severity: 'error',
       from: { path: '^src/processes/' },
       to: { path: '^src/(workflows|cli)/', pathNot: '^src/workflows/contract\\.ts$' },
@@ -139,7 +139,7 @@ module.exports = {
     },
     {
       name: 'sql-stands-below-the-database-adapter',
-      comment: 'Everything else calls functions of the database adapter.',
+      comment: 'Other code calls functions of the database adapter.',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/adapters/database/' },
       to: { path: packages('mysql2') },
@@ -159,14 +159,14 @@ module.exports = {
     }),
     {
       name: 'simulator-is-an-independent-witness',
-      comment: 'It says what the contract says, so it must not be made of what it judges.',
+      comment: 'The simulator follows the contract, so it must not contain code of the product that it tests.',
       severity: 'error',
       from: { path: '^simulator/' },
       to: { path: '^(src|web|test|bench|tools)/' },
     },
     {
       name: 'the-product-knows-no-tests',
-      comment: 'What is shipped imports nothing that only a checkout has.',
+      comment: 'The product imports nothing that only a checkout has.',
       severity: 'error',
       from: { path: '^src/' },
       to: { path: '^(web|simulator|test|bench|tools)/' },
@@ -187,7 +187,7 @@ module.exports = {
     },
     {
       name: 'only-production-packages',
-      comment: 'The image holds no development packages.',
+      comment: 'The image contains no development packages.',
       severity: 'error',
       from: { path: '^src/' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown', 'undetermined', 'unknown'] },

@@ -1,10 +1,10 @@
 import { QueryRejectedError, type Client } from '@temporalio/client';
 import { WorkflowNotFoundError, type QueryDefinition } from '@temporalio/common';
 
-/** A worker answers a query within milliseconds; without one nobody does. */
+/** A worker answers a query within milliseconds. Without a worker there is no answer. */
 const QUERY_TIMEOUT_MS = 5_000;
 
-/** `no worker`: the workflow runs, and nobody is there to answer for it. */
+/** `no worker`: the workflow runs, and no worker is there to answer a query. */
 export type WorkflowState = 'running' | 'not running' | 'no worker';
 
 export type WorkflowAnswer<Status> =

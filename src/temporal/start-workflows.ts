@@ -32,12 +32,12 @@ import {
 import { noWorker } from './temporal-error';
 
 /*
- * The one file that starts and signals workflows from outside of them. Workflow code stays out of it: the functions are
- * known by their types.
+ * The one file that starts and signals workflows from outside. It imports the types of the workflow functions only, so that
+ * no process loads workflow code.
  */
 type Workflows = typeof workflows;
 
-/** A caller must not wait long for a Temporal that is away: a tick, or a save, goes on without it. */
+/** A tick or a save must not wait long for a Temporal that is away. */
 const CALL_TIMEOUT_MS = 5_000;
 /** A live worker answers within a second. A worker that was killed a moment ago counts as live, and never answers. */
 const SCHEDULE_TIMEOUT_MS = 15_000;
@@ -72,7 +72,7 @@ export function startCollectionReruns(client: Client): Promise<boolean> {
 }
 
 /**
- * Asks for a re-run. Starts `collectionReruns` where nobody did, so that a date can be collected before `openeg start`.
+ * Asks for a re-run. Starts `collectionReruns` where it does not run, so that a date can be collected before `openeg start`.
  * @throws ServiceError INPUT_INVALID; TEMPORAL_UNAVAILABLE when no worker takes the request within a minute
  */
 export async function requestRerun(client: Client, request: RerunRequest): Promise<RerunTicket> {

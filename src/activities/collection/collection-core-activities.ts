@@ -31,9 +31,9 @@ import { statisticsFailedText } from '../../domain/operations/operators-texts';
 import { ServiceError } from '../../domain/shared/service-error';
 import { statisticsTriggersFor, type StatisticsTrigger } from '../../domain/collection/statistics-trigger';
 import { parseInput } from '../shared/parse-input';
-import { withBackoff } from '../shared/with-backoff';
+import { withBackoff } from './with-backoff';
 import { withHeartbeat } from '../shared/with-heartbeat';
-import { workflowEnds } from '../shared/workflow-ends';
+import { workflowEnds } from './workflow-ends';
 
 export interface CollectionCoreDependencies {
   database: Database;

@@ -9,7 +9,7 @@ import type { DataType } from '../../domain/collection/data-type';
 import type { LearningDate } from '../../domain/shared/learning-date';
 import { ServiceError, type ErrorCode } from '../../domain/shared/service-error';
 import { parseInput } from '../shared/parse-input';
-import { withBackoff } from '../shared/with-backoff';
+import { withBackoff } from './with-backoff';
 import { withHeartbeat } from '../shared/with-heartbeat';
 import {
   collectCohortInputSchema,

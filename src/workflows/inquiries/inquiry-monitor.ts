@@ -50,7 +50,7 @@ const BEGINNING: InquiryMonitorState = {
   lastTick: null,
 };
 
-/** What a run does at this moment: part of its status, not handed on. */
+/** The current activity of a run. It is part of the status and is not handed on. */
 interface Phase {
   isChecking: boolean;
 }

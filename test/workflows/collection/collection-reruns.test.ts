@@ -4,7 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
 import type { PrivateTemporal } from '../../../tools/servers/start-temporal';
 import { withHeartbeat } from '../../../src/activities/shared/with-heartbeat';
-import { workflowEnds } from '../../../src/activities/shared/workflow-ends';
+import { workflowEnds } from '../../../src/activities/collection/workflow-ends';
 import { learningDateSchema } from '../../../src/domain/shared/learning-date';
 import { cohortCollection, collectionReruns, nightlyCollection } from '../../../src/workflows';
 import {

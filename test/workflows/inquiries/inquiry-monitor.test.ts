@@ -156,7 +156,7 @@ describe('inquiryMonitor', () => {
       expect(fake.ticks).toHaveLength(1);
       expect(await monitor.query(monitorStatusQuery)).toMatchObject({ state: 'paused', nextTickAt: null });
 
-      // Whatever comes with it.
+      // The signal counts, although its argument can't be read.
       await signalUnreadable(environment.client, monitor.workflowId, checkNowSignal.name, 'json/plain');
       await waitUntil(() => fake.ticks.length === 2, { ...DEADLINE, what: 'the tick that was asked for' });
       await environment.sleep('1 day');
