@@ -8,7 +8,7 @@ import { wakeDelivery } from '../temporal/start-workflows';
 import { temporalUnavailable } from '../temporal/temporal-error';
 import type { WorkerConfig, WorkerParts } from './worker-parts';
 
-/** The data types that a night stores with this worker's configuration. */
+/** The plan of each night as this worker is configured. */
 export function nightPlan(config: WorkerConfig): NightPlan {
   return {
     collectionTime: config.OPENEG_COLLECTION_TIME,

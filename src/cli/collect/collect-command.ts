@@ -50,24 +50,28 @@ async function collect(context: CliContext, options: CollectOptions): Promise<vo
   process.once('SIGINT', interrupt);
   const display = createCollectionDisplay(printer);
   const failures: string[] = [];
-  let complete = true;
+  let isComplete = true;
   try {
     for (const run of runs) {
       const result = await followCollection(temporal, run, display, interrupted.signal);
       if (result !== undefined) display.update(run.date, result);
       display.end();
-      if (interrupted.signal.aborted) throw stillRuns();
+      if (interrupted.signal.aborted) {
+        throw new CommandFailed('This command ended, and the collection goes on: "openeg status" shows its result.');
+      }
       if (result === undefined) failures.push(`${run.date}: ended by hand`);
       else failures.push(...printResult(context, result));
-      complete &&= result?.failed === 0;
+      isComplete &&= result?.failed === 0;
     }
   } finally {
     display.end();
     process.off('SIGINT', interrupt);
   }
-  if (!complete) {
+  if (!isComplete) {
     for (const failure of failures) printer.note(`  ${failure}`);
-    throw new CommandFailed('Not everything was stored: mend what is named above, then collect it again.');
+    throw new CommandFailed(
+      'Not everything was stored: remove the reasons that are named above, then collect it again.',
+    );
   }
 }
 
@@ -102,8 +106,4 @@ function printResult({ printer }: CliContext, result: NightlyCollectionResult): 
   return failuresByReason(failures).map(
     ({ skId, dataTypes, code, message }) => `${date} ${skId} ${dataTypes.join(', ')}  ${code}: ${message}`,
   );
-}
-
-function stillRuns(): CommandFailed {
-  return new CommandFailed('This command ended, and the collection goes on: "openeg status" says how it went.');
 }

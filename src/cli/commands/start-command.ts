@@ -7,7 +7,7 @@ import type { CliContext, CliTemporal } from '../context';
 import { countPollers } from '../workers';
 import { textTable } from '../output/text';
 
-/** `openeg start`: what the service does by itself from now on. Twice does nothing new. */
+/** `openeg start` (contract section 8). A second call starts nothing new. */
 export function addStartCommand(program: Command, context: CliContext): void {
   program
     .command('start')
@@ -19,8 +19,8 @@ async function start(context: CliContext): Promise<void> {
   const collectionTime = context.collectionTime();
   const database = context.database();
   const temporal = await context.temporal();
-  // Before the workflow starts: if this process dies in between, the watchdog reports that nothing is checked. A pause
-  // stays a pause, and a new monitor records itself that it runs.
+  // The state is recorded before the workflow starts: if this process dies in between, the watchdog finds a silent
+  // monitor. A pause stays a pause. A monitor that starts anew records itself that it runs.
   if ((await readServiceState(database)).monitor?.state !== 'paused') await recordMonitorState(database, 'running');
   const monitor = await startInquiryMonitor(temporal.client);
   const reruns = await startCollectionReruns(temporal.client);
@@ -38,7 +38,7 @@ function started(isNew: boolean): string {
   return isNew ? 'started' : 'runs already';
 }
 
-/** A worker applies its own collection time. Without a worker this command applies its own one. */
+/** A worker applies its own collection time. Without a worker this command applies the one that it is configured with. */
 async function applySchedule(context: CliContext, temporal: CliTemporal, ownTime: string): Promise<string> {
   const byWorker = await applyByWorker(temporal, context.now());
   if (byWorker !== undefined) return describeSchedule(byWorker);

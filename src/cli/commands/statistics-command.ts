@@ -7,16 +7,16 @@ import { waitForWorker } from '../workers';
 import { CommandFailed } from '../output/errors';
 import { parseDate } from '../arguments';
 
-/** `openeg statistics`: the worker tells the statistics server again, for its configuration counts. */
+/** `openeg statistics` (contract section 8). A worker sends the trigger, because the worker's configuration counts. */
 export function addStatisticsCommand(program: Command, context: CliContext): void {
   program
     .command('statistics')
     .description('tells the statistics server again what is stored of a date')
     .requiredOption('--date <date>', 'the learning date', parseDate)
-    .action(({ date }: { date: LearningDate }) => tellStatistics(context, date));
+    .action(({ date }: { date: LearningDate }) => sendTrigger(context, date));
 }
 
-async function tellStatistics(context: CliContext, date: LearningDate): Promise<void> {
+async function sendTrigger(context: CliContext, date: LearningDate): Promise<void> {
   const temporal = await context.temporal();
   await waitForWorker(context, temporal);
   const { statistics, triggers } = await sendStatisticsAgain(temporal.client, date);
@@ -31,7 +31,7 @@ async function tellStatistics(context: CliContext, date: LearningDate): Promise<
   }
   if (statistics === 'failed') {
     throw new CommandFailed(
-      'The statistics server could not be told everything: mend it, then run this command again.',
+      'The statistics server could not be told everything: repair it, then run this command again.',
     );
   }
 }

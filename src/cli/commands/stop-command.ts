@@ -11,7 +11,7 @@ import {
 import type { CliContext, CliTemporal } from '../context';
 import { textTable } from '../output/text';
 
-/** `openeg stop`: the service does nothing by itself any more. What runs at that moment comes to its end. */
+/** `openeg stop` (contract section 8). Collections and messages that are under way come to their end. */
 export function addStopCommand(program: Command, context: CliContext): void {
   program
     .command('stop')
@@ -25,7 +25,7 @@ async function stop(context: CliContext): Promise<void> {
   const schedule = await unschedule(temporal, NIGHTLY_SCHEDULE_ID);
   const retention = await unschedule(temporal, RETENTION_SCHEDULE_ID);
   const [monitor, reruns] = await Promise.all([end(temporal, INQUIRY_MONITOR_ID), end(temporal, COLLECTION_RERUNS_ID)]);
-  // Afterwards, for the monitor's last tick records that it runs.
+  // The state is recorded last, because the monitor's last tick records that it runs.
   await recordMonitorState(database, 'stopped');
   context.printer.line(
     textTable([
