@@ -4,6 +4,9 @@ import { ServiceError } from '../domain/shared/service-error';
 
 /**
  * The variables of a file with lines like `NAME=value`.
+ *
+ * Node 20 reads `--env-file` itself wherever it stands on a command line, and exits with 9 where the file is missing. The
+ * first line of `src/client.ts` ends Node's own options with `--`, so that the file is left to us.
  * @throws ServiceError CONFIG_INVALID when the file can't be read
  */
 export function readEnvFile(path: string): Record<string, string> {

@@ -37,7 +37,7 @@ const WRONG_USAGE: string[][] = [
   ['worker', 'chief'],
 ];
 
-it('answers wrong usage with 2 and says what would be right', async () => {
+it('answers wrong usage with 2 and says what is right', async () => {
   const results = await Promise.all(WRONG_USAGE.map((words) => system.openeg(...words)));
   for (const [index, { code, stdout, stderr }] of results.entries()) {
     const words = WRONG_USAGE[index];
@@ -67,19 +67,19 @@ it('shows its help with 0', async () => {
 
 it('prints its version', async () => {
   const { version } = JSON.parse(await readFile(join(__dirname, '../../package.json'), 'utf8')) as { version: string };
-  expect(await system.openeg('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  expect(await system.openeg('--version')).toEqual({ code: 0, stdout: version, stderr: '' });
 });
 
 it('reads variables from a file, of which those that are set win', async () => {
   const file = join(temporaryDirectory('env'), 'openeg.env');
   await writeFile(file, 'OPENEG_YOS_DB_HOST=nowhere.invalid\nOPENEG_RETENTION_DAYS=often\n');
-  expect(await system.openeg('--env-file', file, 'cohorts', 'list')).toMatchObject({
+  expect(await runWith({}, '--env-file', file, 'cohorts', 'list')).toMatchObject({
     code: 78,
     stderr: expect.stringMatching(/^Wrong configuration: OPENEG_RETENTION_DAYS must be [^;]*$/m),
   });
   await writeFile(file, 'OPENEG_YOS_DB_HOST=nowhere.invalid\n');
-  expect(await system.openeg('--env-file', file, 'cohorts', 'list')).toMatchObject({ code: 0 });
-  expect(await system.openeg('--env-file', `${file}.old`, 'cohorts', 'list')).toMatchObject({
+  expect(await runWith({}, '--env-file', file, 'cohorts', 'list')).toMatchObject({ code: 0 });
+  expect(await runWith({}, '--env-file', `${file}.old`, 'cohorts', 'list')).toMatchObject({
     code: 78,
     stderr: expect.stringContaining('ENOENT'),
   });
@@ -165,7 +165,7 @@ it("gives the Schedule the worker's time when one starts, and at the next start"
   });
 });
 
-it('finds everything well with a worker', async () => {
+it('finds every part well with a worker', async () => {
   const { code, stdout, stderr } = await system.openeg('doctor');
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout.split('\n').every((line) => line.startsWith('ok  '))).toBe(true);
@@ -173,7 +173,7 @@ it('finds everything well with a worker', async () => {
   expect(system.simulator.chatMessages('default')).toEqual([]);
 });
 
-it('collects a range, one line a date, and tells how far it is', async () => {
+it('collects a range with a line for each date, and shows its progress', async () => {
   const { code, stdout, stderr } = await system.openeg('collect', '--date', DATE, '--to', '2025-01-21');
   expect(code).toBe(0);
   expect(stdout.split('\n')).toEqual([
@@ -215,7 +215,7 @@ it('ends at once with --no-wait, and leaves the collection running at Ctrl-C', a
   );
 });
 
-it('tells the statistics server again, or says why not', async () => {
+it('sends the statistics trigger again, or says why not', async () => {
   const told = await system.openeg('statistics', '--date', DATE);
   expect(told).toMatchObject({ code: 0, stdout: expect.stringContaining('2 cohorts, vod, pbl, task, roadmap: told') });
   const nothing = await system.openeg('statistics', '--date', '2024-01-01');
@@ -233,7 +233,7 @@ it('ends what it started, once', async () => {
   ]);
 });
 
-it('tells half of how things stand when Temporal is down', async () => {
+it('shows what the database knows when Temporal is down', async () => {
   await worker.stop();
   await system.temporal.kill();
   const { code, stdout, stderr } = await system.openeg('status');
@@ -250,7 +250,7 @@ async function statusReport() {
 }
 
 async function runWith(environment: NodeJS.ProcessEnv, ...words: string[]) {
-  const command = spawn(process.execPath, [CLIENT, ...words], { env: { ...system.environment, ...environment } });
+  const command = spawn(CLIENT, words, { env: { ...system.environment, ...environment } });
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     command[name].setEncoding('utf8').on('data', (text: string) => {
