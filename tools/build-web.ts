@@ -29,7 +29,7 @@ function bundle(entry: string, outfile: string, plugins: Plugin[] = []): Promise
   });
 }
 
-/** Builds what browsers load: the module that any site may use, and the page's assets. */
+/** Builds the files for browsers: the module for any site, and the page's assets. */
 export async function buildWeb(outDirectory: string): Promise<void> {
   const tracker = join(outDirectory, 'tracker/index.js');
   const page = join(outDirectory, 'lecture-page');

@@ -17,8 +17,8 @@ export function describeOnce(result: OnceResult): { text: string; isRight: boole
     const found = different === 0 ? stored : `${stored}, ${different} different`;
     row(`rows: ${name}`, expected, found, expected > 0 && stored === expected && different === 0);
   }
-  row('statistics server told', 'once', result.statisticsTold ? 'once' : 'no', result.statisticsTold);
-  row('LMS: peak in flight', 'at most 15', collection.peakInFlight, result.limitKept);
+  row('statistics trigger sent', 'once', result.isTriggerSent ? 'once' : 'no', result.isTriggerSent);
+  row('LMS: peak in flight', 'at most 15', collection.peakInFlight, result.isLimitKept);
 
   const { requests, wallMs, leastMs } = collection;
   const seconds = (milliseconds: number) => (milliseconds / 1000).toFixed(2);

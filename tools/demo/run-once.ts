@@ -24,9 +24,9 @@ export interface OnceResult {
   /** Output of `openeg collect`, when it failed. */
   collectionFailure: string | undefined;
   /** Exactly the stored cohorts and types. */
-  statisticsTold: boolean;
+  isTriggerSent: boolean;
   collection: { requests: number; peakInFlight: number; wallMs: number; leastMs: number };
-  limitKept: boolean;
+  isLimitKept: boolean;
 }
 
 /** Asks questions, collects yesterday, and compares everything with the simulator's data. */
@@ -60,14 +60,14 @@ export async function runOnce(system: DemoSystem, say: (line: string) => void): 
     alerts: await checkAlerts(simulator),
     tables: await compareTables(database, simulator, date),
     collectionFailure: collected.code === 0 ? undefined : collected.stderr,
-    statisticsTold: await wereStatisticsTold(simulator, date),
+    isTriggerSent: await isTriggerComplete(simulator, date),
     collection: {
       requests,
       peakInFlight: lms.peakInFlight,
       wallMs: await collectionWallMs(database, date),
       leastMs: (requests * system.latencyMs) / MAX_IN_FLIGHT,
     },
-    limitKept: lms.peakInFlight <= MAX_IN_FLIGHT && lms.offences === 0,
+    isLimitKept: lms.peakInFlight <= MAX_IN_FLIGHT && lms.offences === 0,
   };
 }
 
@@ -95,7 +95,7 @@ async function collectionWallMs(database: Database, date: string): Promise<numbe
 }
 
 /** One trigger that names every cohort and every type (contract section 3): all were stored. */
-async function wereStatisticsTold(simulator: SimulatorProcess, date: string): Promise<boolean> {
+async function isTriggerComplete(simulator: SimulatorProcess, date: string): Promise<boolean> {
   const cohorts = (await simulator.cohorts()).map(({ skId }) => skId).sort();
   const accepted = (await simulator.statisticsCalls()).filter(({ outcome }) => outcome === 200);
   return accepted.some(({ body }) => {

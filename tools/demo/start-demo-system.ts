@@ -17,7 +17,7 @@ const DEMO_NAMESPACE = 'openeg-demo';
 const COHORTS = 3;
 const STUDENTS = 30;
 const LATENCY_MS = 20;
-/** So short that nobody waits a minute for the next check. */
+/** Shorter than the default of 60: alerts come soon. */
 const SLEEP_SECONDS = 5;
 const READY_MS = 60_000;
 

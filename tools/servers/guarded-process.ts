@@ -88,7 +88,7 @@ export function startGuarded(program: GuardedProgram) {
   return guarded;
 }
 
-/** Stops what this process started and did not stop yet, the newest first. */
+/** Stops all programs of this process that still run, the newest first. */
 export async function stopAllGuarded(): Promise<void> {
   for (const guarded of [...started].reverse()) await guarded.stop();
 }

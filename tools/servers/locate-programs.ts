@@ -3,9 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { CACHE_DIRECTORY } from '../paths';
 import { findProgram, ifProgram } from './find-program';
 
-/*
- * Where the setup puts what it downloads. Each name has the version, so that two versions never share a directory.
- */
+/* The setup's downloads, below the cache. Each name has the version, so that two versions never share a directory. */
 export const TEMPORAL_CLI_DIRECTORY = 'temporal-cli-1.9.1';
 export const TEMPORAL_TEST_SERVER_DIRECTORY = 'temporal-test-server-1.40.0';
 export const MARIADB_DIRECTORY = 'mariadb-11.4.5';

@@ -5,7 +5,7 @@ import { ownSurroundings, type Surroundings } from './surroundings';
 
 const STILL_EVERY_MS = 10_000;
 
-/** `npm run setup [-- demo|test]`: installs what the demo, or the demo and the tests, need and this machine lacks. */
+/** `npm run setup [-- demo|test]`: installs the missing programs of the demo, or of the demo and the tests. */
 export async function setup([word = 'test']: readonly string[]): Promise<number> {
   const purpose = PURPOSES.find((known) => known === word);
   if (purpose === undefined) {

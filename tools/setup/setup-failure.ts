@@ -1,6 +1,6 @@
 import { CommandFailure } from '../servers/run-command';
 
-/** What the setup can't do, and what a person can do about it, in a sentence or two. */
+/** The setup failed. The message names the failure and the way out, in a sentence or two. */
 export class SetupFailure extends Error {}
 
 const DISK_FULL = /ENOSPC|No space left on device|not enough free space|EDQUOT|Disk quota exceeded/i;

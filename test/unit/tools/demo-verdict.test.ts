@@ -9,9 +9,9 @@ describe('describeOnce', () => {
     alerts: { asked: 12, created: 12, doubled: 0, dropped: 1 },
     tables: [{ table: 'openeg_tasks', expected: 5, stored: 5, different: 0 }],
     collectionFailure: undefined,
-    statisticsTold: true,
+    isTriggerSent: true,
     collection: { requests: 100, peakInFlight: 15, wallMs: 500, leastMs: 133 },
-    limitKept: true,
+    isLimitKept: true,
   };
   type Result = typeof right;
 
@@ -21,13 +21,13 @@ describe('describeOnce', () => {
 
   test.each<{ wrong: string; result: Partial<Result> | { collectionFailure: string } }>([
     { wrong: 'an alert is missing', result: { alerts: { ...right.alerts, created: 11 } } },
-    { wrong: 'nobody asked', result: { alerts: { asked: 0, created: 0, doubled: 0, dropped: 0 } } },
-    { wrong: 'an alert came twice', result: { alerts: { ...right.alerts, doubled: 1 } } },
+    { wrong: 'no question was asked', result: { alerts: { asked: 0, created: 0, doubled: 0, dropped: 0 } } },
+    { wrong: 'an alert was posted twice', result: { alerts: { ...right.alerts, doubled: 1 } } },
     { wrong: 'a row is missing', result: { tables: [{ table: 't', expected: 5, stored: 4, different: 1 }] } },
     { wrong: 'a column differs', result: { tables: [{ table: 't', expected: 5, stored: 5, different: 1 }] } },
     { wrong: 'nothing was expected', result: { tables: [{ table: 't', expected: 0, stored: 0, different: 0 }] } },
-    { wrong: 'the statistics server was not told', result: { statisticsTold: false } },
-    { wrong: 'too many requests were in flight', result: { limitKept: false } },
+    { wrong: 'the statistics trigger was not sent', result: { isTriggerSent: false } },
+    { wrong: 'too many requests were in flight', result: { isLimitKept: false } },
     { wrong: 'the collection failed', result: { collectionFailure: 'SK001 vod: …' } },
   ])('fails when $wrong', ({ result }) => {
     expect(describeOnce({ ...right, ...result }).isRight).toBe(false);
