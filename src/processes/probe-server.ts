@@ -27,7 +27,7 @@ export async function runProbeServer({ host, port, until, logger, ...routes }: P
     await app.close();
   };
   await retryUntilAborted(serve, {
-    complaint: `No probes and metrics, because ${host}:${port} is taken: set OPENEG_METRICS_PORT to a free port, or to 0`,
+    complaint: `No probes and metrics at ${host}:${port}, because the port is taken: set OPENEG_METRICS_PORT to a free port, or to 0`,
     until,
     logger,
   });
