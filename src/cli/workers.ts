@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../adapters/shared/pause';
 import { noWorker } from '../temporal/temporal-error';
 import { CORE_TASK_QUEUE } from '../workflows/contract';
 import type { CliContext, CliTemporal } from './context';
@@ -38,6 +38,6 @@ export async function waitForWorker({ printer, now }: CliContext, temporal: CliT
   for (let isNoted = false; (await countPollers(temporal, CORE_TASK_QUEUE, 'workflows', now())) === 0; isNoted = true) {
     if (performance.now() > givesUpAt) throw noWorker();
     if (!isNoted) printer.note('No worker takes tasks yet; waiting for one.');
-    await sleep(POLL_MS);
+    await pause(POLL_MS, []);
   }
 }

@@ -1,5 +1,5 @@
 import { WorkflowNotFoundError } from '@temporalio/common';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../../adapters/shared/pause';
 import { ServiceError } from '../../domain/shared/service-error';
 import {
   COLLECTION_RERUNS_ID,
@@ -44,7 +44,7 @@ export async function followCollection(
       unavailableSinceMs ??= performance.now();
       if (performance.now() - unavailableSinceMs > UNAVAILABLE_FOR_MS) throw translated;
     }
-    await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
+    await pause(POLL_MS, [signal]);
   }
   return undefined;
 }
