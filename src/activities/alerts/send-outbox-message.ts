@@ -14,6 +14,7 @@ import type { Logger } from '../../adapters/logger';
 import type { Metrics } from '../../adapters/metrics';
 import { noticeMessage } from '../../domain/operations/operators-message';
 import { alertGivenUpText } from '../../domain/operations/operators-texts';
+import { loggableError } from '../../domain/shared/loggable-error';
 import { ServiceError } from '../../domain/shared/service-error';
 
 export interface SendOutboxMessageDependencies {
@@ -89,7 +90,7 @@ async function recordFailure(
   error: ServiceError,
 ): Promise<SendOutcome> {
   const { id, skId, kind } = message;
-  logger.warn({ messageId: id, skId, kind, code: error.code, error: error.message }, 'A message was not sent');
+  logger.warn({ messageId: id, skId, kind, ...loggableError(error) }, 'A message was not sent');
   if (error.code === 'CHAT_UNAVAILABLE') {
     metrics.chatPosts.inc({ outcome: 'retried' });
     return { kind: 'unavailable', retryAfterMs: error.retryAfterMs };

@@ -259,6 +259,23 @@ describe('gauges that show facts of the database', () => {
     expect(await valueOf(metrics.completionsWaiting)).toBe(0);
   });
 
+  it('cost eight statements a scrape at most', async () => {
+    const metrics = createMetrics();
+    await recordMonitorState(test.database, 'running');
+    await longAgo();
+    const statements: string[] = [];
+    const database: Queryable = {
+      ...test.database,
+      query: (sql, parameters) => {
+        statements.push(sql);
+        return test.database.query(sql, parameters);
+      },
+    };
+    await collectGauges(database, metrics, plan);
+    expect(await valueOf(metrics.nightCohortsMissing)).toBe(2);
+    expect(statements.length).toBeLessThanOrEqual(8);
+  });
+
   it('are absent before there is a value, and while the database is away', async () => {
     const metrics = createMetrics();
     expect(await valueOf(metrics.lastTickAgeSeconds)).toBeUndefined();
