@@ -1,32 +1,28 @@
-import { randomBytes } from 'node:crypto';
 import { sendOutboxMessage } from '../../../src/activities/alerts/send-outbox-message';
 import { createChatClient } from '../../../src/adapters/chat/chat-client';
-import { importCohorts } from '../../../src/adapters/database/accounts/import-cohorts';
-import { openDatabase, type Queryable } from '../../../src/adapters/database/core/database';
+import { openDatabase } from '../../../src/adapters/database/core/database';
 import { listOpenIncidents } from '../../../src/adapters/database/operations/incidents';
-import { recordLastTick, recordMonitorState } from '../../../src/adapters/database/operations/service-state';
+import { recordMonitorState } from '../../../src/adapters/database/operations/service-state';
 import { createLogger } from '../../../src/adapters/logger';
 import { createMetrics } from '../../../src/adapters/metrics';
-import { createSecretBox } from '../../../src/adapters/secret-box';
-import { latestDueNight, type NightPlan } from '../../../src/domain/operations/night';
-import { collectGauges } from '../../../src/monitoring/gauges';
 import { runWatchdog, updateIncidents } from '../../../src/monitoring/watchdog';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
+import {
+  ageService,
+  dueNightDate,
+  importTwoCohorts,
+  insertRun,
+  insertTick,
+  NIGHT_PLAN,
+} from '../../support/service-rows';
 import { startSimulator, type Simulator } from '../../support/simulator';
 import { waitUntil } from '../../support/wait-until';
 
-const plan: NightPlan = { collectionTime: '02:00', dataTypes: ['vod', 'pbl'] };
+const plan = NIGHT_PLAN;
 let test: TestDatabase;
 beforeEach(async () => {
   test = await createTestDatabase();
-  await importCohorts(
-    test.database,
-    createSecretBox(randomBytes(32)),
-    ['SK001', 'SK002'].map((skId) => ({
-      ...{ skId, cohortName: `${skId} 기수`, loginId: `login-${skId}`, password: 'password' },
-      chatWebhookUrl: null,
-    })),
-  );
+  await importTwoCohorts(test.database);
 });
 afterEach(() => test?.drop());
 
@@ -39,24 +35,9 @@ const told = async () => {
   return rows.map((row) => (JSON.parse(row.content) as { rich: { text: string } }).rich.text);
 };
 const watch = () => updateIncidents(test.database, plan);
-const night = () => latestDueNight(new Date(), plan.collectionTime).date;
-/** Makes the service look as if it had been running, and had known its cohorts, for a week. */
-const longAgo = async () => {
-  await execute(
-    "UPDATE openeg_service_state SET updated_at = UTC_TIMESTAMP(3) - INTERVAL 7 DAY WHERE name <> 'last_tick'",
-  );
-  await execute('UPDATE openeg_inquiry_checks SET begins_at = UTC_TIMESTAMP(3) - INTERVAL 7 DAY');
-};
-const store = (skId: string, dataType: string, stored = true) =>
-  execute(
-    `INSERT INTO openeg_collection_runs (sk_id, collection_date, data_type, status, stored_at, started_at, error, workflow_id)
-     VALUES (?, ?, ?, IF(? = 'stored', 'stored', 'failed'), IF(? = 'stored', UTC_TIMESTAMP(3), NULL), UTC_TIMESTAMP(3),
-       IF(? = 'stored', NULL, 'LMS_BAD_PAGE: items.0.title'), 'w')
-     ON DUPLICATE KEY UPDATE status = VALUES(status), stored_at = VALUES(stored_at), error = VALUES(error)`,
-    [skId, night(), dataType, ...Array.from({ length: 3 }, () => (stored ? 'stored' : 'failed'))],
-  );
-const tick = () =>
-  recordLastTick(test.database, { intervalMs: 60_000, durationMs: 900, cohorts: 2, newInquiries: 0, failures: 0 });
+const longAgo = () => ageService(test.database);
+const store = (skId: string, dataType: string, error?: string) => insertRun(test.database, skId, dataType, error);
+const tick = () => insertTick(test.database);
 
 describe('the watchdog', () => {
   it('finds nothing for a service that was never started', async () => {
@@ -99,9 +80,9 @@ describe('the watchdog', () => {
     await store('SK001', 'vod');
     await store('SK001', 'pbl');
     await store('SK002', 'vod');
-    await store('SK002', 'pbl', false);
+    await store('SK002', 'pbl', 'LMS_BAD_PAGE: items.0.title');
     await watch();
-    expect(await open()).toEqual([`night-missing/${night()}`]);
+    expect(await open()).toEqual([`night-missing/${dueNightDate()}`]);
     expect((await told())[0]).toContain('LMS_BAD_PAGE: items.0.title');
     expect((await told())[0]).toContain(': SK002');
     await store('SK002', 'pbl');
@@ -228,82 +209,5 @@ describe('the running watchdog', () => {
     const roundIsOver = () => test.database.withLock('openeg-watchdog', { waitMs: 60 }, () => Promise.resolve());
     await runUntil('busy', () => Promise.resolve(), roundIsOver);
     expect(simulator.chatMessages('busy')).toEqual([]);
-  });
-});
-
-describe('gauges that show facts of the database', () => {
-  const valueOf = async (gauge: { get(): Promise<{ values: { value: number }[] }> }) =>
-    (await gauge.get()).values[0]?.value;
-
-  it('have the values of the facts', async () => {
-    const metrics = createMetrics();
-    await recordMonitorState(test.database, 'running');
-    await tick();
-    await longAgo();
-    await store('SK001', 'vod');
-    await store('SK001', 'pbl');
-    await execute(
-      `UPDATE openeg_inquiry_checks SET failing_since = UTC_TIMESTAMP(3) - INTERVAL 100 SECOND WHERE sk_id = 'SK001'`,
-    );
-    await execute(
-      `INSERT INTO openeg_chat_outbox (request_id, kind, thread_key, content, created_at)
-       VALUES ('r', 'inquiry', 't', '{}', UTC_TIMESTAMP(3) - INTERVAL 50 SECOND)`,
-    );
-    await collectGauges(test.database, metrics, plan);
-    expect(await valueOf(metrics.lastTickAgeSeconds)).toBeLessThan(50);
-    expect(await valueOf(metrics.alertsWaiting)).toBe(1);
-    expect(await valueOf(metrics.alertsOldestAgeSeconds)).toBeGreaterThanOrEqual(50);
-    expect(await valueOf(metrics.cohortsFailing)).toBe(1);
-    expect(await valueOf(metrics.cohortsFailingOldestSeconds)).toBeGreaterThanOrEqual(100);
-    expect(await valueOf(metrics.nightCohortsMissing)).toBe(1);
-    expect(await valueOf(metrics.completionsWaiting)).toBe(0);
-  });
-
-  it('cost eight statements a scrape at most', async () => {
-    const metrics = createMetrics();
-    await recordMonitorState(test.database, 'running');
-    await longAgo();
-    const statements: string[] = [];
-    const database: Queryable = {
-      ...test.database,
-      query: (sql, parameters) => {
-        statements.push(sql);
-        return test.database.query(sql, parameters);
-      },
-    };
-    await collectGauges(database, metrics, plan);
-    expect(await valueOf(metrics.nightCohortsMissing)).toBe(2);
-    expect(statements.length).toBeLessThanOrEqual(8);
-  });
-
-  it('are absent before there is a value, and while the database is away', async () => {
-    const metrics = createMetrics();
-    expect(await valueOf(metrics.lastTickAgeSeconds)).toBeUndefined();
-    await tick();
-    await collectGauges(test.database, metrics, plan);
-    expect(await valueOf(metrics.lastTickAgeSeconds)).toBeDefined();
-    const away = openDatabase({ ...test.options, port: 1 });
-    await collectGauges(away, metrics, plan);
-    await away.close();
-    for (const gauge of [metrics.lastTickAgeSeconds, metrics.alertsWaiting, metrics.nightCohortsMissing]) {
-      expect(await valueOf(gauge)).toBeUndefined();
-    }
-  });
-
-  it.each<[string, () => Promise<never>]>([
-    ['fails', () => Promise.reject(new Error('broken'))],
-    ['hangs', () => new Promise<never>(() => {})],
-  ])('are there, except those of a fact whose statement %s', async (_name, misbehave) => {
-    const metrics = createMetrics();
-    await recordMonitorState(test.database, 'running');
-    const database: Queryable = {
-      ...test.database,
-      query: (sql, parameters) =>
-        sql.includes('openeg_chat_outbox') ? misbehave() : test.database.query(sql, parameters),
-    };
-    await collectGauges(database, metrics, plan);
-    expect(await valueOf(metrics.alertsWaiting)).toBeUndefined();
-    expect(await valueOf(metrics.monitorRunning)).toBe(1);
-    expect(await valueOf(metrics.nightCohortsMissing)).toBe(0);
   });
 });
