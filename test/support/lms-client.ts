@@ -3,7 +3,7 @@ import type { Database } from '../../src/adapters/database/core/database';
 import { LmsAccess, type LmsAccessOptions } from '../../src/adapters/lms/access/lms-access';
 import type { LmsClient } from '../../src/adapters/lms/lms-client';
 import { createOpenEgClient } from '../../src/adapters/lms/openeg/openeg-client';
-import { createLogger } from '../../src/adapters/logger';
+import { createLogger, type Logger } from '../../src/adapters/logger';
 import { createMetrics, type Metrics } from '../../src/adapters/metrics';
 
 /** The lease of a process that no other one competes with. */
@@ -21,7 +21,10 @@ export interface TestLmsClient {
 
 /** A client with the access that one process has, quick to try again. */
 export function createTestLmsClient(
-  options: Partial<LmsAccessOptions> & { baseUrl: string } & ({ database: Database } | { accounts: LmsAccounts }),
+  options: Partial<LmsAccessOptions> & { baseUrl: string; logger?: Logger } & (
+    | { database: Database }
+    | { accounts: LmsAccounts }
+  ),
 ): TestLmsClient {
   const metrics = createMetrics();
   const accounts = 'database' in options ? openLmsAccounts(options.database) : options.accounts;
@@ -32,6 +35,6 @@ export function createTestLmsClient(
     tryPolicy: { tries: 5, backoffMs: 5, backoffMostMs: 20, retryAfterMostMs: 2_000 },
     ...options,
   });
-  const lms = createOpenEgClient({ access, accounts, logger: createLogger('silent'), metrics });
+  const lms = createOpenEgClient({ access, accounts, logger: options.logger ?? createLogger('silent'), metrics });
   return { lms, access, metrics };
 }

@@ -142,7 +142,7 @@ function sharedFailure(tries: readonly DatasetTry[]): unknown {
   if (interruption !== undefined) return interruption;
   const [first] = errors;
   const isSharedForGood = errors.every(
-    (error) => error instanceof ServiceError && !error.retryable && error.message === (first as ServiceError).message,
+    (error) => error instanceof ServiceError && !isMendedByTime(error) && error.message === (first as ServiceError).message,
   );
   return isSharedForGood && errors.length === tries.length ? first : undefined;
 }
@@ -162,9 +162,18 @@ export function describeFailedTry(error: unknown): { code: ErrorCode; message: s
   if (!(error instanceof ServiceError)) {
     return { code: 'UNEXPECTED', message: 'An error that nobody foresaw.', againInMs: BACKOFF.firstMs };
   }
-  const { code, message, retryable, retryAfterMs = 0 } = error;
-  return { code, message, againInMs: retryable ? retryAfterMs : null };
+  const { code, message, retryAfterMs = 0 } = error;
+  return { code, message, againInMs: isMendedByTime(error) ? retryAfterMs : null };
 }
+
+/** Within the time of one collection. */
+function isMendedByTime({ code, retryable }: ServiceError): boolean {
+  return retryable && !LASTING.has(code);
+}
+
+const LASTING: ReadonlySet<ErrorCode> = new Set([
+  ...(['LMS_ACCOUNT_REFUSED', 'LMS_ACCOUNT_HELD', 'LMS_REJECTED', 'LMS_BAD_PAGE', 'LMS_EMPTY_ROSTER'] as const),
+]);
 
 async function loadAccount(database: Database, secretBox: SecretBox, skId: string): Promise<LmsAccount> {
   const account = (await loadAccounts(database, secretBox, [skId])).get(skId);

@@ -10,7 +10,7 @@ import {
 import type { LmsAccount, LmsClient } from '../../adapters/lms/lms-client';
 import type { SecretBox } from '../../adapters/secret-box';
 import { completionsWaitText } from '../../domain/operations/operators-texts';
-import { ServiceError } from '../../domain/shared/service-error';
+import { ServiceError, type ErrorCode } from '../../domain/shared/service-error';
 import { parseInput } from '../shared/parse-input';
 import { withHeartbeat } from '../shared/with-heartbeat';
 
@@ -43,7 +43,7 @@ export function createCompletionLmsActivities({ database, secretBox, lms }: Comp
     try {
       await lms.reportCompletion(await accountOf(skId), content, { signal });
     } catch (error) {
-      if (!(error instanceof ServiceError) || error.retryable || error.code === 'DATABASE_REJECTED') throw error;
+      if (!(error instanceof ServiceError) || !NEEDS_PERSON.has(error.code)) throw error;
       const { code, message } = error;
       const key = incidentKey(skId, code);
       if (key !== undefined) {
@@ -98,6 +98,12 @@ export type CompletionLmsActivities = ReturnType<typeof createCompletionLmsActiv
 function incidentKey(skId: string, code: string): string | undefined {
   return code === 'COHORT_UNKNOWN' ? undefined : `completions-waiting/${skId}/${CAUSES[code] ?? 'report'}`;
 }
+
+/** Only a person can mend these. The workflow asks again now and then, in case that somebody did. */
+const NEEDS_PERSON: ReadonlySet<string> = new Set<ErrorCode>([
+  ...(['COHORT_UNKNOWN', 'COHORT_INACTIVE', 'CREDENTIALS_UNREADABLE'] as const),
+  ...(['LMS_ACCOUNT_REFUSED', 'LMS_ACCOUNT_HELD', 'LMS_NOT_FOUND', 'LMS_REJECTED', 'LMS_BAD_PAGE'] as const),
+]);
 
 const CAUSES: Record<string, string> = {
   COHORT_INACTIVE: 'cohort',

@@ -23,8 +23,17 @@ export interface LmsCallOptions {
 export interface InquiryListing {
   /** Each entryId once, oldest first. */
   inquiries: Inquiry[];
+  /** Items that are no inquiry: too little of them can be read for an alert. */
+  unreadable: UnreadableInquiry[];
   /** The LMS's clock at the time of its first answer; null where it did not say. */
   lmsTime: Date | null;
+}
+
+export interface UnreadableInquiry {
+  /** Null where the LMS named none. */
+  entryId: string | null;
+  /** Names the field, and the item's place where it has no entryId. Quotes nothing of the item. */
+  problem: string;
 }
 
 export interface CompletionToReport {

@@ -6,8 +6,12 @@ const ADVICE = {
     'It is tried again by itself; if this lasts, something else asks the LMS too: lower OPENEG_MAX_CONCURRENT_REQUESTS.',
   LMS_SESSION_REJECTED:
     'It is tried again by itself; if this lasts, somebody else logs in with this account: give the service an account that nobody else uses.',
-  LMS_REJECTED: 'Check OPENEG_LMS_BASE_URL, and whether the LMS still has what is asked for.',
-  LMS_BAD_PAGE: 'The LMS changed: compare its answer with docs/contract/lms-api.openapi.yaml.',
+  LMS_NOT_FOUND:
+    'It is tried again by itself; if this lasts for one cohort alone, its sk_id is wrong: compare it with the LMS\'s, and import the cohort again ("openeg cohorts import").',
+  LMS_REJECTED:
+    'It is tried again later; if this lasts, compare the request with docs/contract/lms-api.openapi.yaml.',
+  LMS_BAD_PAGE:
+    'It is tried again later; if this lasts, the LMS changed: compare its answer with docs/contract/lms-api.openapi.yaml.',
   LMS_ACCOUNT_REFUSED:
     'The account is left alone for half an hour, so that it is not locked: correct it, then import it again ("openeg cohorts import").',
   LMS_ACCOUNT_HELD: 'To try at once, correct the account and import it again ("openeg cohorts import").',

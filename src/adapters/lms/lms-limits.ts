@@ -3,3 +3,6 @@
  * its caller hung up or died.
  */
 export const LMS_PROCESSING_MS = 5_000;
+
+/** The largest answer that is read. A page of 100 inquiries with long texts has some hundred kilobytes, a large roadmap less than a megabyte. */
+export const MOST_BODY_BYTES = 32 * 1024 * 1024;

@@ -8,6 +8,22 @@ const MINUTE_MS = 60_000;
 /** A refused account is left alone for this long, unless it is imported again. */
 export const ACCOUNT_HOLD_MS = 30 * MINUTE_MS;
 
+/** So many accounts that had logged in before, refused within a minute, are the LMS's trouble: nobody is left alone. */
+const SHARED_REFUSALS = 5;
+export const SHARED_REFUSAL_WINDOW_MS = MINUTE_MS;
+/** The LMS's trouble goes on until an account logs in, or until nothing was refused for so long. */
+export const SHARED_REFUSAL_ENDS_AFTER_MS = 15 * MINUTE_MS;
+
+/**
+ * Whether refusals are the LMS's trouble instead of the accounts'. With fewer accounts than five it is all of them, but
+ * one account alone is never enough.
+ * @param proven active accounts that logged in before
+ * @param refused those of them that were refused within a minute
+ */
+export function isSharedRefusal(proven: number, refused: number): boolean {
+  return refused >= Math.min(SHARED_REFUSALS, Math.max(2, proven));
+}
+
 /** After this long without a log-in none of them counts any more. */
 const COUNTING_WINDOW_MS = 10 * MINUTE_MS;
 
@@ -38,7 +54,7 @@ export interface OpenLogins {
 export interface LoginHistory {
   /** Undefined before the first log-in. */
   openLogins: OpenLogins | undefined;
-  /** The password has been right since it was imported or last refused. */
+  /** The password was right at its newest answer. */
   isProven: boolean;
   /** Undefined where the account is not left alone. */
   hold: AccountHold | undefined;

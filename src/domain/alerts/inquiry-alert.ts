@@ -26,6 +26,8 @@ interface Filling {
 const HEADLINE = '새 문의';
 const LINK_LABEL = 'LMS에서 열기';
 const NO_TITLE = '(제목 없음)';
+/** The LMS names no such thing, for example of a deleted account. */
+const UNKNOWN = '알 수 없음';
 const MAX_FACT_BYTES = 300;
 /** The card shows the whole content. The text beside it needs only enough for a notification. */
 const MAX_EXCERPT_BYTES = 600;
@@ -42,7 +44,7 @@ export function createInquiryAlert(input: InquiryAlertInput): OutboxContent {
 }
 
 function richMessage(input: InquiryAlertInput): ChatMessage {
-  const { title, content } = input.inquiry;
+  const { title, content } = textsOf(input.inquiry);
   const build = (text: Filling, card: Filling): ChatMessage => ({
     text: buildText(input, text),
     cardsV2: [buildCard(input, card)],
@@ -56,7 +58,7 @@ function richMessage(input: InquiryAlertInput): ChatMessage {
 }
 
 function plainMessage(input: InquiryAlertInput): ChatMessage {
-  const { title, content } = input.inquiry;
+  const { title, content } = textsOf(input.inquiry);
   const bytesLeft = bytesLeftIn({ text: buildText(input, { title: '', content: '' }) });
   const filling = { title: bytesLeft.fill(asBlockText(title)), content: bytesLeft.fill(asBlockText(content)) };
   return { text: buildText(input, filling) };
@@ -100,12 +102,16 @@ function factsOf({ skId, cohortName, inquiry, isLate }: InquiryAlertInput): Fact
   const facts = [
     { label: '기수', value: `${cohortName} (${skId})` },
     { label: '분류', value: inquiry.category?.trim() || '없음' },
-    { label: '학습자', value: `${inquiry.studentName} (${inquiry.studentId})` },
+    { label: '학습자', value: `${inquiry.studentName ?? UNKNOWN} (${inquiry.studentId ?? UNKNOWN})` },
     { label: '등록', value: formatSeoulTime(inquiry.createdAt) },
     { label: '답변', value: answered },
     ...(isLate ? [{ label: '참고', value: '하루에 한 번 하는 24시간 점검에서 늦게 발견되었습니다' }] : []),
   ];
   return facts.map(({ label, value }) => ({ label, value: cutToBytes(value, MAX_FACT_BYTES, asCardText) }));
+}
+
+function textsOf({ title, content }: Inquiry): Filling {
+  return { title: title ?? UNKNOWN, content: content ?? '' };
 }
 
 /** Distributes the bytes that a message without title and content leaves, in the order of the calls. */

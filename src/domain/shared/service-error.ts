@@ -1,17 +1,19 @@
 /**
- * Every failure that the service knows by name. `retry` says whether another try can succeed without a person;
- * docs/errors.md says for each code what to do, and a test holds the two together.
+ * Every failure that the service knows by name. `retry` is false only for what no other try can mend before a person acts:
+ * that list is short, and everything else is tried again. docs/errors.md says for each code what to do, and a test holds
+ * the two together.
  */
 export const ERROR_CODES = {
   LMS_UNAVAILABLE: { retry: true },
   LMS_RATE_LIMITED: { retry: true },
   LMS_SESSION_REJECTED: { retry: true },
   LMS_LEASE_LOST: { retry: true },
-  LMS_BAD_PAGE: { retry: false },
-  LMS_REJECTED: { retry: false },
-  LMS_ACCOUNT_REFUSED: { retry: false },
-  LMS_ACCOUNT_HELD: { retry: false },
-  LMS_EMPTY_ROSTER: { retry: false },
+  LMS_NOT_FOUND: { retry: true },
+  LMS_BAD_PAGE: { retry: true },
+  LMS_REJECTED: { retry: true },
+  LMS_ACCOUNT_REFUSED: { retry: true },
+  LMS_ACCOUNT_HELD: { retry: true },
+  LMS_EMPTY_ROSTER: { retry: true },
   COLLECTION_TIMED_OUT: { retry: true },
   COLLECTION_CANCELLED: { retry: true },
   COHORT_UNKNOWN: { retry: false },

@@ -150,15 +150,15 @@ describe('checkInquiries', () => {
     parts.simulator.addInquiry('SK001');
     parts.simulator.addInquiry('SK002');
     await parts.simulator.setKnobs({
-      lms: { faults: [{ fault: 'missing-field', field: 'title', operations: ['listInquiries'], cohorts: ['SK001'] }] },
+      lms: { faults: [{ fault: 'status', status: 500, operations: ['listInquiries'], cohorts: ['SK001'] }] },
     });
     const check = parts.newChecker();
     const { found, failures } = await check();
     expect(found).toEqual([{ skId: 'SK002', newInquiries: 1, lateInquiries: 0 }]);
-    expect(failures).toMatchObject([{ skId: 'SK001', code: 'LMS_BAD_PAGE' }]);
-    expect(failures[0]?.message).toContain('title');
+    expect(failures).toMatchObject([{ skId: 'SK001', code: 'LMS_UNAVAILABLE' }]);
+    expect(failures[0]?.message).toContain('answered 500');
     const first = await checkRow('SK001');
-    expect(first).toMatchObject({ failure_code: 'LMS_BAD_PAGE', checked_at: null });
+    expect(first).toMatchObject({ failure_code: 'LMS_UNAVAILABLE', checked_at: null });
     await check();
     expect((await checkRow('SK001'))?.failing_since).toEqual(first?.failing_since);
 

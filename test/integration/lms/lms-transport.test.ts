@@ -1,8 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { LmsAccounts } from '../../../src/adapters/database/accounts/lms-accounts';
 import type { LmsAccessOptions } from '../../../src/adapters/lms/access/lms-access';
 import type { LmsAccount } from '../../../src/adapters/lms/lms-client';
+import { createLogger, type Logger } from '../../../src/adapters/logger';
 import { ServiceError } from '../../../src/domain/shared/service-error';
 import { createTestLmsClient, type TestLmsClient } from '../../support/lms-client';
 import { waitUntil } from '../../support/wait-until';
@@ -11,10 +15,13 @@ const options = { signal: new AbortController().signal };
 const account: LmsAccount = { skId: 'SK 01/가', loginId: 'manager', password: 'password' };
 /** Every log-in may be sent, and nothing is recorded. */
 const alwaysGranted: LmsAccounts = {
-  beginLogin: () => Promise.resolve({ kind: 'granted', isProven: true }),
+  beginLogin: () =>
+    Promise.resolve({ kind: 'granted', isProven: true, attempt: { openLogins: 1, begunAt: new Date() } }),
   acceptLogin: () => Promise.resolve(),
   forgetLogin: () => Promise.resolve(),
-  hold: () => Promise.resolve(),
+  refuse: () => Promise.resolve({ isShared: false }),
+  findCohortHold: () => Promise.resolve(undefined),
+  acceptCohort: () => Promise.resolve(),
 };
 
 let server: Server;
@@ -40,7 +47,7 @@ beforeEach(() => {
 });
 afterEach(() => client?.access.close());
 
-function lms(given: Partial<LmsAccessOptions> & { path?: string } = {}) {
+function lms(given: Partial<LmsAccessOptions> & { path?: string; logger?: Logger } = {}) {
   const { path = '', ...rest } = given;
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
   client = createTestLmsClient({ baseUrl, accounts: alwaysGranted, ...rest });
@@ -86,10 +93,81 @@ describe('requests', () => {
   it('follow no redirect', async () => {
     answer = (_request, response) => response.writeHead(302, { location: '/elsewhere' }).end();
     expect(await failureOf(lms().listTasks(account, options))).toMatchObject({
-      code: 'LMS_REJECTED',
+      code: 'LMS_UNAVAILABLE',
       message: expect.stringContaining('answered 302') as unknown,
     });
+    expect(seen.map(({ url }) => url)).not.toContain('/elsewhere');
+  });
+});
+
+/** Bodies that real servers sent. */
+function answerWith(name: string, headers: Record<string, string> = {}): void {
+  answer = (_request, response) =>
+    response.writeHead(200, headers).end(readFileSync(join(__dirname, 'bodies', `${name}.json`)));
+}
+
+describe('bodies', () => {
+  it('are asked for without compression', async () => {
+    await lms().listTasks(account, options);
+    expect(seen.map(({ headers }) => headers['accept-encoding'])).toEqual(['identity', 'identity']);
+  });
+
+  it('are read when a proxy compresses them nevertheless', async () => {
+    answer = (_request, response) =>
+      response.setHeader('content-encoding', 'gzip').end(gzipSync('{"items":[],"nextCursor":null}'));
+    expect(await lms().listTasks(account, options)).toEqual([]);
+  });
+
+  it('are decoded by their charset', async () => {
+    answerWith('students-euc-kr', { 'content-type': 'application/json; charset=euc-kr' });
+    expect(await lms().listStudents(account, options)).toEqual([{ studentId: 'S1', name: '홍길동', status: 'active' }]);
+  });
+
+  it('that are no text are refused, and asked for once', async () => {
+    answerWith('students-euc-kr', { 'content-type': 'application/json' });
+    expect(await failureOf(lms().listStudents(account, options))).toMatchObject({
+      code: 'LMS_BAD_PAGE',
+      retryable: true,
+      message: expect.stringContaining('listStudents: the LMS answered 200 with bytes that are no text') as unknown,
+    });
     expect(seen).toHaveLength(2);
+  });
+
+  it('have instants of every form; one that a column cannot hold is named in the log', async () => {
+    answerWith('tasks-lower-case-instant');
+    const warned: unknown[] = [];
+    const logger = { ...createLogger('silent'), warn: (facts: unknown) => warned.push(facts) } as unknown as Logger;
+    const tasks = await lms({ logger }).listTasks(account, options);
+    expect(tasks.map(({ dueAt }) => dueAt?.toISOString())).toEqual([
+      '2025-01-20T10:00:00.000Z',
+      '2017-01-01T00:00:00.000Z',
+      '9999-12-31T23:59:59.999Z',
+    ]);
+    expect(warned).toEqual([{ operation: 'listTasks', skId: account.skId, fields: ['T3.dueAt'], count: 1 }]);
+  });
+
+  it.each([
+    ['inquiries-nameless-author', ['E1', 'E2', 'E3'], { studentName: null }],
+    ['inquiries-without-title', ['E1', 'E2'], { title: null }],
+    ['inquiries-number-id', ['4711', 'E2'], { entryId: '4711' }],
+  ])('hold inquiries that are each read with what is known: %s', async (name, entryIds, known) => {
+    answerWith(name);
+    const { inquiries, unreadable } = await lms().listInquiries(account, new Date(0), options);
+    expect(inquiries.map(({ entryId }) => entryId).sort()).toEqual(entryIds);
+    expect(inquiries).toContainEqual(expect.objectContaining(known));
+    expect(unreadable).toEqual([]);
+  });
+
+  it('name what cannot be read of a list of inquiries, and the rest is read', async () => {
+    const good = { entryId: 'E1', title: '질문', content: '', createdAt: '2025-01-20T09:00:00+09:00' };
+    const items = [{ ...good, entryId: 'E2', createdAt: null }, good, { title: 'no key' }];
+    answer = (_request, response) => response.end(JSON.stringify({ items, nextCursor: null }));
+    const { inquiries, unreadable } = await lms().listInquiries(account, new Date(0), options);
+    expect(inquiries).toMatchObject([{ entryId: 'E1', title: '질문' }]);
+    expect(unreadable).toEqual([
+      { entryId: 'E2', problem: expect.stringContaining('createdAt: ') as unknown },
+      { entryId: null, problem: expect.stringContaining('entryId: ') as unknown },
+    ]);
   });
 });
 

@@ -35,7 +35,7 @@ interface Course {
 function createSecondLms(courses: ReadonlyMap<string, Course>): LmsClient {
   const courseOf = ({ skId, password }: LmsAccount): Course => {
     const course = courses.get(skId);
-    if (course === undefined) throw new ServiceError('LMS_REJECTED', `Cohort ${skId}: the LMS has no such course.`);
+    if (course === undefined) throw new ServiceError('LMS_NOT_FOUND', `Cohort ${skId}: the LMS has no such course.`);
     if (course.password !== password) {
       throw new ServiceError('LMS_ACCOUNT_REFUSED', `Cohort ${skId}: the LMS refused the password.`);
     }
@@ -48,6 +48,7 @@ function createSecondLms(courses: ReadonlyMap<string, Course>): LmsClient {
   return {
     listInquiries: async (account, since) => ({
       lmsTime: null,
+      unreadable: [],
       inquiries: await read(account, ({ questions, learners }) =>
         questions
           .filter(({ askedAtMs }) => askedAtMs >= since.getTime())

@@ -33,7 +33,7 @@ function check(listInquiries: LmsClient['listInquiries']): Promise<{ cohorts: Ac
   return new MockActivityEnvironment().run(activities.checkLmsAccounts);
 }
 
-const nothing = { inquiries: [], lmsTime: null };
+const nothing = { inquiries: [], unreadable: [], lmsTime: null };
 
 it('asks the LMS once for each active cohort, and a failure concerns its cohort only', async () => {
   await test.database.execute("UPDATE openeg_gather_town_info SET login_secret = 'v1.other' WHERE sk_id = 'SK003'");

@@ -72,8 +72,8 @@ it('ends the tries at a long wait, and begins a cool-down with it', async () => 
 
 it.each([
   [
-    'a failure that no other try can repair',
-    new FailedTry(lmsFailure(subject, 'LMS_REJECTED', 'answered 404')),
+    'a failure that is the last',
+    new FailedTry(lmsFailure(subject, 'LMS_REJECTED', 'answered 400'), true),
     ['failed'],
   ],
   ["an error that is not the LMS's", new Error('a bug'), []],

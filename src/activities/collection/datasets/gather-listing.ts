@@ -47,8 +47,8 @@ export function gatherListing<Type extends DataType>(dataType: Type, source: Lms
 const OUTSTANDING_CALLS = 30;
 
 /**
- * Lists items and asks for the list of each. When the LMS rejects one of these requests, the item may have been deleted
- * after it was listed: then lists and asks once more.
+ * Lists items and asks for the list of each. When the LMS does not find one of them, the item may have been deleted after
+ * it was listed: then lists and asks once more.
  * @throws the first failure
  */
 async function listThenAsk<Item, Result>(
@@ -59,7 +59,7 @@ async function listThenAsk<Item, Result>(
   try {
     return await mapBounded(items, OUTSTANDING_CALLS, ask);
   } catch (error) {
-    if (!(error instanceof ServiceError && error.code === 'LMS_REJECTED')) throw error;
+    if (!(error instanceof ServiceError && error.code === 'LMS_NOT_FOUND')) throw error;
     return mapBounded(await list(), OUTSTANDING_CALLS, ask);
   }
 }

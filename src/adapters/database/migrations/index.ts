@@ -1,6 +1,7 @@
 import { statements as foundation } from './0001-foundation';
 import { statements as progress } from './0002-progress';
 import { statements as erasedStudents } from './0003-erased-students';
+import { statements as lmsRefusals } from './0004-lms-refusals';
 
 export interface Migration {
   /** Recorded in `openeg_migrations`; never changed once released. */
@@ -14,4 +15,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0001-foundation', statements: foundation },
   { name: '0002-progress', statements: progress },
   { name: '0003-erased-students', statements: erasedStudents },
+  { name: '0004-lms-refusals', statements: lmsRefusals },
 ];

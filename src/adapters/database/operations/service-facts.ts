@@ -103,7 +103,12 @@ async function readHeldAccounts(db: Queryable): Promise<HeldAccount[]> {
     `SELECT a.login_id, a.held_until, a.held_until > UTC_TIMESTAMP(3) AS is_held_now, a.held_reason, c.sk_id
      FROM openeg_lms_accounts a
      LEFT JOIN openeg_gather_town_info c ON c.login_id = a.login_id AND c.active = 1
-     WHERE a.held_until IS NOT NULL ORDER BY a.held_until, a.login_id, c.sk_id`,
+     WHERE a.held_until IS NOT NULL
+     UNION ALL
+     SELECT r.login_id, r.held_until, r.held_until > UTC_TIMESTAMP(3), r.held_reason, c.sk_id
+     FROM openeg_lms_refusals r
+     JOIN openeg_gather_town_info c ON c.sk_id = r.sk_id AND c.active = 1
+     WHERE r.held_until IS NOT NULL ORDER BY held_until, login_id, sk_id`,
   );
   const accounts = new Map<string, HeldAccount>();
   for (const row of rows) {

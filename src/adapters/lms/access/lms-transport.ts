@@ -2,13 +2,12 @@ import { Pool } from 'undici';
 import type { Metrics } from '../../metrics';
 import type { MonotonicClock } from '../../shared/monotonic-clock';
 import { onAbort } from '../../shared/on-abort';
+import { MOST_BODY_BYTES } from '../lms-limits';
 import type { LmsLease } from './lms-lease';
 import type { RequestLimiter, Slot } from './request-limiter';
 import { RunningExchange, type LmsExchange } from './running-exchange';
 
 const CONNECT_TIMEOUT_MS = 5_000;
-/** A page of 100 inquiries with long texts has some hundred kilobytes, a large roadmap less than a megabyte. */
-const MOST_BODY_BYTES = 32 * 1024 * 1024;
 
 export interface LmsTransportRequest {
   /** The label of its metrics. */
@@ -93,7 +92,8 @@ export class LmsTransport {
         running.cancel({ kind: 'noAnswer', problem: `gave no whole answer within ${requestTimeoutMs / 1000} s` }),
       );
       const stopListening = onAbort(request.signal, () => running.cancel({ kind: 'aborted' }));
-      const { method, headers, body = null } = request;
+      const { method, body = null } = request;
+      const headers = ['accept-encoding', 'identity', ...request.headers];
       this.pool.dispatch({ path: this.prefix + request.path, method, headers, body }, running);
     });
   }

@@ -8,7 +8,7 @@ export type ResponseHeaders = Record<string, string | string[] | undefined>;
 
 /** The end of one request. A whole answer can have any status. */
 export type LmsExchange =
-  | { kind: 'answer'; status: number; headers: ResponseHeaders; body: string }
+  | { kind: 'answer'; status: number; headers: ResponseHeaders; body: Buffer }
   /** `isSent`: the LMS may have received the request. `problem` completes "the LMS …". */
   | { kind: 'noAnswer'; isSent: boolean; problem: string };
 
@@ -68,7 +68,7 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
     const [first] = this.chunks;
     const body = this.chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.chunks);
     this.chunks.length = 0;
-    this.onEnd({ kind: 'answer', status: this.status, headers: this.headers, body: body.toString('utf8') });
+    this.onEnd({ kind: 'answer', status: this.status, headers: this.headers, body });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {

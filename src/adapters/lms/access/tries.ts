@@ -21,9 +21,13 @@ export const LMS_TRY_POLICY: TryPolicy = {
   retryAfterMostMs: 10_000,
 };
 
-/** Thrown by a try that failed at the LMS. Another try follows if `failure` is retryable; any other error ends the tries. */
+/** Thrown by a try that failed at the LMS. Another one follows unless it `isLast`; any other error ends the tries. */
 export class FailedTry extends Error {
-  constructor(readonly failure: ServiceError) {
+  /** @param isLast the same request would bring the same answer now: the next pass or tick asks again */
+  constructor(
+    readonly failure: ServiceError,
+    readonly isLast = false,
+  ) {
     super(failure.message);
   }
 }
@@ -51,11 +55,11 @@ export async function withTries<Result>(options: TryOptions, attempt: () => Prom
       return result;
     } catch (error) {
       if (!(error instanceof FailedTry)) throw error;
-      const { failure } = error;
+      const { failure, isLast } = error;
       const { retryAfterMs = 0 } = failure;
       const isTooLong = retryAfterMs > policy.retryAfterMostMs;
       if (isTooLong) coolDowns.begin(subject, failure, retryAfterMs);
-      const isRetried = failure.retryable && number < policy.tries && !isTooLong;
+      const isRetried = !isLast && number < policy.tries && !isTooLong;
       count(isRetried ? 'retry' : 'failed');
       if (!isRetried) throw failure;
       const backoffMs = Math.random() * Math.min(policy.backoffMostMs, policy.backoffMs * 2 ** (number - 1));

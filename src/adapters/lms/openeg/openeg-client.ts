@@ -11,7 +11,7 @@ import { OpenEgSessions } from './openeg-sessions';
 import { routes } from './routes';
 import {
   completionAnswerSchema,
-  inquirySchema,
+  inquiryItemSchema,
   pageSchema,
   pblProblemSchema,
   pblSubmissionSchema,
@@ -22,7 +22,7 @@ import {
   vodLogSchema,
 } from './wire-schemas';
 
-const INQUIRIES = listKind('listInquiries', inquirySchema, ({ entryId }) => entryId);
+const INQUIRIES = listKind('listInquiries', inquiryItemSchema, ({ entryId }, place) => entryId ?? place);
 const STUDENTS = listKind('listStudents', studentSchema, ({ studentId }) => studentId);
 const VOD_LOGS = listKind('listVodLogs', vodLogSchema, ({ period }) => period);
 const PBL_PROBLEMS = listKind('listPblProblems', pblProblemSchema, ({ problemId }) => problemId);
@@ -40,7 +40,7 @@ export interface OpenEgClientOptions {
 /** The port to an LMS that speaks docs/contract/lms-api.openapi.yaml. */
 export function createOpenEgClient({ access, accounts, logger, metrics }: OpenEgClientOptions): LmsClient {
   const sessions = new OpenEgSessions({ access, accounts, logger, metrics });
-  const requests = new OpenEgRequests({ access, sessions, metrics });
+  const requests = new OpenEgRequests({ access, sessions, accounts, logger, metrics });
 
   const collect = async <Item extends z.ZodType>(
     kind: ListKind<Item>,
@@ -62,9 +62,15 @@ export function createOpenEgClient({ access, accounts, logger, metrics }: OpenEg
       const path = routes.inquiries(account.skId, since);
       const request = { ...options, account, path, priority: LMS_PRIORITY.inquiry };
       const { items, firstHeaders } = await listAllPages(requests, INQUIRIES, request);
-      // The LMS lists the newest first; of two with one createdAt the later listed is the older.
-      const inquiries = items.reverse().sort((one, other) => one.createdAt.getTime() - other.createdAt.getTime());
-      return { inquiries, lmsTime: dateOf(firstHeaders) };
+      return {
+        // The LMS lists the newest first; of two with one createdAt the later listed is the older.
+        inquiries: items
+          .flatMap(({ inquiry }) => inquiry ?? [])
+          .reverse()
+          .sort((one, other) => one.createdAt.getTime() - other.createdAt.getTime()),
+        unreadable: items.flatMap(({ entryId, problem }) => (problem === undefined ? [] : { entryId, problem })),
+        lmsTime: dateOf(firstHeaders),
+      };
     },
     async listStudents(account, options) {
       return collect(STUDENTS, routes.students(account.skId), account, options);

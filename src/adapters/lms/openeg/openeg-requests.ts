@@ -1,10 +1,13 @@
 import type { z } from 'zod';
+import type { LmsAccounts } from '../../database/accounts/lms-accounts';
+import type { Logger } from '../../logger';
 import type { Metrics } from '../../metrics';
 import { yieldToEventLoop } from '../../shared/yield-to-event-loop';
 import type { LmsAccess } from '../access/lms-access';
 import type { LmsExchange, ResponseHeaders } from '../access/running-exchange';
 import { FailedTry } from '../access/tries';
 import type { LmsAccount, LmsCallOptions } from '../lms-client';
+import { CohortHolds } from './cohort-holds';
 import type { LmsSession, OpenEgSessions } from './openeg-sessions';
 import { parseAnswer } from './parse-answer';
 import { verdictFailure, verdictOf, type LmsVerdict } from './verdict';
@@ -30,12 +33,20 @@ export interface LmsAnswer<Answer extends z.ZodType> {
 export interface OpenEgRequestsOptions {
   access: LmsAccess;
   sessions: OpenEgSessions;
+  accounts: LmsAccounts;
+  logger: Logger;
   metrics: Pick<Metrics, 'lmsRequests'>;
 }
 
 /** Requests in an account's session. */
 export class OpenEgRequests {
-  constructor(private readonly options: OpenEgRequestsOptions) {}
+  readonly logger: Logger;
+  private readonly cohortHolds: CohortHolds;
+
+  constructor(private readonly options: OpenEgRequestsOptions) {
+    this.logger = options.logger;
+    this.cohortHolds = new CohortHolds(options.accounts);
+  }
 
   /**
    * Asks in a few tries, and parses the answer.
@@ -50,14 +61,20 @@ export class OpenEgRequests {
   private async attempt<Answer extends z.ZodType>(request: LmsRequest<Answer>): Promise<LmsAnswer<Answer>> {
     const { operation, account } = request;
     const subject = { operation, skId: account.skId };
+    await this.cohortHolds.assertNone(account, operation);
     const { exchange, verdict } = await this.askInSession(request);
     if (verdict.kind === 'data') {
+      await this.cohortHolds.end(account);
       const value = parseAnswer(request.answer, verdict.json, subject);
       request.onProgress?.();
       return { value, headers: exchange.kind === 'answer' ? exchange.headers : {} };
     }
-    if (verdict.kind === 'refused') await this.options.sessions.hold(account, `${verdict.problem} to ${operation}`);
-    throw new FailedTry(verdictFailure(subject, verdict));
+    if (verdict.kind === 'refused') {
+      const { problem, scope } = verdict;
+      if (scope === 'cohort') this.cohortHolds.begin(account);
+      throw await this.options.sessions.refuse(account, operation, problem, scope);
+    }
+    throw new FailedTry(verdictFailure(subject, verdict), verdict.kind === 'unusable');
   }
 
   /**

@@ -2,7 +2,7 @@ import { isLoginHarmless, type LoginHandling } from '../../../domain/accounts/lo
 import { formatSeoulTime } from '../../../domain/shared/learning-date';
 import { loggableError } from '../../../domain/shared/loggable-error';
 import { ServiceError } from '../../../domain/shared/service-error';
-import type { LmsAccounts } from '../../database/accounts/lms-accounts';
+import type { BegunLogin, LmsAccounts } from '../../database/accounts/lms-accounts';
 import type { Logger } from '../../logger';
 import type { Metrics } from '../../metrics';
 import { onAbort } from '../../shared/on-abort';
@@ -28,6 +28,9 @@ export interface OpenEgSessionsOptions {
   logger: Logger;
   metrics: Pick<Metrics, 'lmsLogins'>;
 }
+
+type GrantedLogin = Extract<BegunLogin, { kind: 'granted' }>;
+type RefusalScope = 'account' | 'cohort';
 
 const LOGIN = 'login';
 /** A log-in is never aborted: then nobody would know whether it counted as a wrong password. */
@@ -66,19 +69,43 @@ export class OpenEgSessions {
   /** Forgets the session. Answers false, and keeps what there is, when the account has a newer session already. */
   reject(account: LmsAccount, session: LmsSession): boolean {
     const key = keyOf(account);
-    return this.sessions.get(key) === session && this.sessions.delete(key);
+    return this.sessions.get(key) === session && this.end(key);
   }
 
   forget(account: LmsAccount): void {
-    this.sessions.delete(keyOf(account));
+    this.end(keyOf(account));
   }
 
-  /** Leaves the account alone for half an hour: no process logs in with it. `reason` completes "the LMS …". */
-  async hold(account: LmsAccount, reason: string): Promise<void> {
+  private end(key: string): boolean {
+    return this.sessions.delete(key);
+  }
+
+  /**
+   * Leaves the account, or the account for its cohort, alone for half an hour, unless the LMS refuses everybody.
+   * @returns the failure of the refused request
+   */
+  async refuse(account: LmsAccount, operation: string, problem: string, scope: RefusalScope): Promise<FailedTry> {
     const { accounts, logger } = this.options;
-    for (const key of this.sessions.keys()) if (key.startsWith(`${account.loginId}\n`)) this.sessions.delete(key);
-    logger.warn({ skId: account.skId, reason: `the LMS ${reason}` }, 'An LMS account is left alone');
-    await this.record(account, accounts.hold(account.loginId, `the LMS ${reason}`));
+    const { loginId, skId } = account;
+    if (scope === 'account') {
+      for (const key of this.sessions.keys()) if (key.startsWith(`${loginId}\n`)) this.end(key);
+    }
+    const reason = `the LMS ${problem} to ${operation === LOGIN ? 'the log-in' : operation}`;
+    const refused = { loginId, skId: scope === 'cohort' ? skId : null, reason };
+    const isShared = await accounts.refuse(refused).then(
+      (answer) => answer.isShared,
+      (error: unknown) => {
+        this.logUnrecorded(account, error);
+        return false;
+      },
+    );
+    const subject = { operation, skId };
+    if (isShared) {
+      const shared = `${problem}, and so it did to other accounts that had logged in before: nobody is left alone for it`;
+      return new FailedTry(lmsFailure(subject, 'LMS_UNAVAILABLE', shared), true);
+    }
+    logger.warn({ skId, reason, scope }, 'An LMS account is left alone');
+    return new FailedTry(lmsFailure(subject, 'LMS_ACCOUNT_REFUSED', problem), true);
   }
 
   private async logIn(account: LmsAccount): Promise<LmsSession> {
@@ -100,9 +127,9 @@ export class OpenEgSessions {
     const { access, accounts } = this.options;
     const subject = { operation: LOGIN, skId: account.skId };
     await access.whenLeaseOwned(NEVER);
-    const { isProven } = await this.begin(account, subject);
+    const { isProven, attempt } = await this.begin(account, subject);
     const takeBackIfHarmless = async (handled: LoginHandling) => {
-      if (isLoginHarmless(handled, isProven)) await this.record(account, accounts.forgetLogin(account.loginId));
+      if (isLoginHarmless(handled, isProven)) await this.record(account, accounts.forgetLogin(account.loginId, attempt));
     };
     let exchange: LmsExchange;
     try {
@@ -122,18 +149,20 @@ export class OpenEgSessions {
       case 'tryAgain':
         await takeBackIfHarmless(verdict.handled);
         throw new FailedTry(verdictFailure(subject, verdict));
-      case 'rejected':
-        await takeBackIfHarmless('no');
-        throw new FailedTry(verdictFailure(subject, verdict));
+      case 'unusable':
+        await takeBackIfHarmless(verdict.code === 'LMS_REJECTED' ? 'no' : 'perhaps');
+        throw new FailedTry(verdictFailure(subject, verdict), true);
       case 'unauthorized':
+        // A proxy's page may hide the LMS's own refusal, so this log-in stays counted.
+        if (!verdict.isKnownCode) throw new FailedTry(lmsFailure(subject, 'LMS_UNAVAILABLE', verdict.problem));
+        throw await this.refuse(account, LOGIN, verdict.problem, 'account');
       case 'refused':
-        await this.hold(account, `${verdict.problem} to the log-in`);
-        throw new FailedTry(lmsFailure(subject, 'LMS_ACCOUNT_REFUSED', verdict.problem));
+        throw await this.refuse(account, LOGIN, verdict.problem, 'account');
     }
   }
 
   /** @throws ServiceError LMS_ACCOUNT_HELD, or LMS_UNAVAILABLE while too many log-ins are open (decision 0016) */
-  private async begin(account: LmsAccount, subject: LmsSubject): Promise<{ isProven: boolean }> {
+  private async begin(account: LmsAccount, subject: LmsSubject): Promise<GrantedLogin> {
     const permit = await this.options.accounts.beginLogin(account.loginId);
     switch (permit.kind) {
       case 'granted':
@@ -167,11 +196,12 @@ export class OpenEgSessions {
     try {
       await write;
     } catch (error) {
-      this.options.logger.warn(
-        { skId: account.skId, ...loggableError(error) },
-        "An LMS account's state could not be recorded",
-      );
+      this.logUnrecorded(account, error);
     }
+  }
+
+  private logUnrecorded({ skId }: LmsAccount, error: unknown): void {
+    this.options.logger.warn({ skId, ...loggableError(error) }, "An LMS account's state could not be recorded");
   }
 }
 

@@ -13,7 +13,7 @@ export function parseAnswer<Answer extends z.ZodType>(
   subject: LmsSubject,
 ): z.output<Answer> {
   const parsed = answer.safeParse(json);
-  if (!parsed.success) throw new FailedTry(lmsFailure(subject, 'LMS_BAD_PAGE', describeMisfit(parsed.error)));
+  if (!parsed.success) throw new FailedTry(lmsFailure(subject, 'LMS_BAD_PAGE', describeMisfit(parsed.error)), true);
   return parsed.data;
 }
 

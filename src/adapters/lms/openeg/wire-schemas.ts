@@ -5,6 +5,7 @@ import type { RoadmapLesson, RoadmapUnit } from '../../../domain/collection/data
 import type { Task, TaskSubmission } from '../../../domain/collection/datasets/task-dataset';
 import type { Inquiry } from '../../../domain/inquiries/inquiry';
 import type { Student } from '../../../domain/people/student';
+import { describeIssues } from '../../../domain/shared/describe-issues';
 
 /*
  * The answers of docs/contract/lms-api.openapi.yaml. This file alone knows their field names; `satisfies` checks that what
@@ -21,7 +22,33 @@ const shortText = (minLength: number, maxLength: number) =>
 const key = (maxLength: number) =>
   shortText(1, maxLength).refine((text) => !text.endsWith(' '), 'must not end with a space');
 
-const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+/** MySQL's DATETIME holds no earlier and no later instant. */
+const FIRST_INSTANT_MS = Date.UTC(1000, 0, 1);
+const LAST_INSTANT_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
+const isoInstant = z.iso.datetime({ offset: true });
+const LEAP_SECOND = /(T\d\d:\d\d):60/;
+
+/**
+ * An ISO 8601 instant, `t` and `z` in either case (RFC 3339, 5.6). Second 60 is the next second. An instant that a column
+ * cannot hold becomes the nearest one that it can.
+ */
+const instant = z.string().transform((given, context) => {
+  const text = given.toUpperCase();
+  const parsed = isoInstant.safeParse(text.replace(LEAP_SECOND, '$1:59'));
+  if (!parsed.success) {
+    context.addIssue({ code: 'custom', message: 'must be an ISO 8601 instant with an offset' });
+    return z.NEVER;
+  }
+  const atMs = Date.parse(parsed.data) + (LEAP_SECOND.test(text) ? 1000 : 0);
+  return new Date(Math.min(LAST_INSTANT_MS, Math.max(FIRST_INSTANT_MS, atMs)));
+});
+
+/** Whether an instant of an answer is the first or last one that a column can hold, and so perhaps another in truth. */
+export function isInstantAtLimit(value: unknown): boolean {
+  return value instanceof Date && [FIRST_INSTANT_MS, LAST_INSTANT_MS].includes(value.getTime());
+}
+
 const optionalInstant = instant.nullish().transform((value) => value ?? null);
 const optionalText = z
   .string()
@@ -34,17 +61,42 @@ const optionalNumber = z
 const seconds = z.int().min(0).max(2_147_483_647);
 const position = z.int().min(-2_147_483_648).max(2_147_483_647);
 
-export const inquirySchema = z.object({
-  entryId: shortText(1, 100),
-  category: optionalText,
-  title: z.string(),
-  content: z.string(),
-  studentId: z.string(),
-  studentName: z.string(),
+/** What an alert shows of a field. Its learner waits, so no field but the key and the time keeps an alert back. */
+const knownText = z
+  .union([z.string(), z.number().transform(String)])
+  .nullable()
+  .catch(null);
+
+/** A message of Chat has at most 32,000 bytes (contract section 2). Pasted pictures are much longer. */
+const MAX_CONTENT_LENGTH = 32_000;
+
+/** A cut string keeps the whole one in memory in V8, so the cut one is copied. */
+const knownContent = knownText.transform((text) =>
+  text !== null && text.length > MAX_CONTENT_LENGTH
+    ? Buffer.from(text.slice(0, MAX_CONTENT_LENGTH), 'utf16le').toString('utf16le')
+    : text,
+);
+
+const inquirySchema = z.object({
+  entryId: z.preprocess((id) => (typeof id === 'number' ? String(id) : id), shortText(1, 100)),
+  category: knownText,
+  title: knownText,
+  content: knownContent,
+  studentId: knownText,
+  studentName: knownText,
   createdAt: instant,
-  answeredAt: optionalInstant,
-  url: optionalText,
+  answeredAt: optionalInstant.catch(null),
+  url: knownText,
 }) satisfies z.ZodType<Inquiry>;
+
+const inquiryKeySchema = inquirySchema.pick({ entryId: true });
+
+/** An item of a list of inquiries. Items are independent: one that does not fit keeps no other one back. */
+export const inquiryItemSchema = z.unknown().transform((item) => {
+  const { success, data, error } = inquirySchema.safeParse(item);
+  if (success) return { entryId: data.entryId, inquiry: data };
+  return { entryId: inquiryKeySchema.safeParse(item).data?.entryId ?? null, problem: describeIssues(error, 'item') };
+});
 
 export const studentSchema = z.object({
   studentId: key(50),
@@ -111,7 +163,7 @@ const roadmapUnitSchema = z.object({
 
 export const roadmapSchema = z.object({ units: z.array(roadmapUnitSchema) });
 
-export const loginAnswerSchema = z.object({ accessToken: z.string().min(1), expiresIn: z.number() });
+export const loginAnswerSchema = z.object({ accessToken: z.string().min(1) });
 
 export const completionAnswerSchema = z.object({ duplicate: z.boolean() });
 
