@@ -22,9 +22,8 @@ export interface TestLmsClient {
 /** A client with the access that one process has, quick to try again. */
 export function createTestLmsClient(
   options: Partial<LmsAccessOptions> & { baseUrl: string; logger?: Logger } & (
-    | { database: Database }
-    | { accounts: LmsAccounts }
-  ),
+      { database: Database } | { accounts: LmsAccounts }
+    ),
 ): TestLmsClient {
   const metrics = createMetrics();
   const accounts = 'database' in options ? openLmsAccounts(options.database) : options.accounts;

@@ -142,7 +142,8 @@ function sharedFailure(tries: readonly DatasetTry[]): unknown {
   if (interruption !== undefined) return interruption;
   const [first] = errors;
   const isSharedForGood = errors.every(
-    (error) => error instanceof ServiceError && !isMendedByTime(error) && error.message === (first as ServiceError).message,
+    (error) =>
+      error instanceof ServiceError && !isMendedByTime(error) && error.message === (first as ServiceError).message,
   );
   return isSharedForGood && errors.length === tries.length ? first : undefined;
 }

@@ -8,8 +8,7 @@ const ADVICE = {
     'It is tried again by itself; if this lasts, somebody else logs in with this account: give the service an account that nobody else uses.',
   LMS_NOT_FOUND:
     'It is tried again by itself; if this lasts for one cohort alone, its sk_id is wrong: compare it with the LMS\'s, and import the cohort again ("openeg cohorts import").',
-  LMS_REJECTED:
-    'It is tried again later; if this lasts, compare the request with docs/contract/lms-api.openapi.yaml.',
+  LMS_REJECTED: 'It is tried again later; if this lasts, compare the request with docs/contract/lms-api.openapi.yaml.',
   LMS_BAD_PAGE:
     'It is tried again later; if this lasts, the LMS changed: compare its answer with docs/contract/lms-api.openapi.yaml.',
   LMS_ACCOUNT_REFUSED:

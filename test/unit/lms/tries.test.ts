@@ -71,11 +71,7 @@ it('ends the tries at a long wait, and begins a cool-down with it', async () => 
 });
 
 it.each([
-  [
-    'a failure that is the last',
-    new FailedTry(lmsFailure(subject, 'LMS_REJECTED', 'answered 400'), true),
-    ['failed'],
-  ],
+  ['a failure that is the last', new FailedTry(lmsFailure(subject, 'LMS_REJECTED', 'answered 400'), true), ['failed']],
   ["an error that is not the LMS's", new Error('a bug'), []],
 ])('ends at once after %s', async (_what, error, outcomes) => {
   const run = harness(() => {

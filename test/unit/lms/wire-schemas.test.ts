@@ -41,7 +41,14 @@ describe('an answer of the LMS', () => {
     expect(parseInquiry({ ...inquiry, createdAt: text })?.createdAt.toISOString()).toBe(expected);
   });
 
-  it.each(['2025-01-20T09:00:00', '2025-02-30T09:00:00Z', '2025-01-20T09:60:00Z', '2025-01-20T09:00:61Z', 'yesterday', 0])('has no instant %p', (createdAt) => {
+  it.each([
+    '2025-01-20T09:00:00',
+    '2025-02-30T09:00:00Z',
+    '2025-01-20T09:60:00Z',
+    '2025-01-20T09:00:61Z',
+    'yesterday',
+    0,
+  ])('has no instant %p', (createdAt) => {
     expect(parseInquiry({ ...inquiry, createdAt })).toBeUndefined();
   });
 
@@ -101,7 +108,8 @@ describe('an inquiry', () => {
 });
 
 it('knows instants that a column may not hold as they were', () => {
-  const dueAt = (text: string) => taskSchema.parse({ taskId: 'T1', title: '', submissionType: 'file', dueAt: text }).dueAt;
+  const dueAt = (text: string) =>
+    taskSchema.parse({ taskId: 'T1', title: '', submissionType: 'file', dueAt: text }).dueAt;
   expect(isInstantAtLimit(dueAt('9999-12-31T23:59:59-09:00'))).toBe(true);
   expect(isInstantAtLimit(dueAt('0001-01-01T00:00:00Z'))).toBe(true);
   expect(isInstantAtLimit(dueAt('9999-12-31T23:59:59Z'))).toBe(false);

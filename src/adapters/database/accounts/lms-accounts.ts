@@ -27,7 +27,8 @@ export interface LoginAttempt {
   begunAt: Date;
 }
 
-export type BegunLogin = Exclude<LoginPermit, { kind: 'granted' }> | (LoginPermit & { kind: 'granted'; attempt: LoginAttempt });
+export type BegunLogin =
+  Exclude<LoginPermit, { kind: 'granted' }> | (LoginPermit & { kind: 'granted'; attempt: LoginAttempt });
 
 /** What the LMS refuses: an account, or an account for one cohort. */
 export interface RefusedAccount {
@@ -105,7 +106,11 @@ export function openLmsAccounts(database: Database): LmsAccounts {
       return { isShared };
     },
     async findCohortHold(loginId, skId) {
-      const [row] = await database.query<{ held_until: Date | null; held_reason: string | null; is_held: number | null }>(
+      const [row] = await database.query<{
+        held_until: Date | null;
+        held_reason: string | null;
+        is_held: number | null;
+      }>(
         `SELECT held_until, held_reason, held_until > ${NOW} AS is_held
            FROM openeg_lms_refusals WHERE login_id = ? AND sk_id = ?`,
         [loginId, skId],
@@ -219,4 +224,3 @@ export async function forgetProofs(db: Queryable, loginIds: readonly string[]): 
   if (loginIds.length === 0) return;
   await db.execute('UPDATE openeg_lms_accounts SET proven_at = NULL WHERE login_id IN (?)', [loginIds]);
 }
-

@@ -129,7 +129,8 @@ export class OpenEgSessions {
     await access.whenLeaseOwned(NEVER);
     const { isProven, attempt } = await this.begin(account, subject);
     const takeBackIfHarmless = async (handled: LoginHandling) => {
-      if (isLoginHarmless(handled, isProven)) await this.record(account, accounts.forgetLogin(account.loginId, attempt));
+      if (isLoginHarmless(handled, isProven))
+        await this.record(account, accounts.forgetLogin(account.loginId, attempt));
     };
     let exchange: LmsExchange;
     try {

@@ -49,7 +49,12 @@ export function verdictOf(exchange: LmsExchange): LmsVerdict {
   const json = parseJson(text);
   if (status >= 200 && status < 300) {
     if (json !== undefined) return { kind: 'data', json };
-    if (text === undefined) return { kind: 'unusable', code: 'LMS_BAD_PAGE', problem: `answered ${status} with bytes that are no text in its charset` };
+    if (text === undefined)
+      return {
+        kind: 'unusable',
+        code: 'LMS_BAD_PAGE',
+        problem: `answered ${status} with bytes that are no text in its charset`,
+      };
     const problem = `answered ${status} with a web page or a broken text instead of data`;
     return { kind: 'tryAgain', code: 'LMS_UNAVAILABLE', problem, handled: 'perhaps' };
   }
