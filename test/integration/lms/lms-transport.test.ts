@@ -103,7 +103,7 @@ describe('requests', () => {
 /** Bodies that real servers sent. */
 function answerWith(name: string, headers: Record<string, string> = {}): void {
   answer = (_request, response) =>
-    response.writeHead(200, headers).end(readFileSync(join(__dirname, 'bodies', `${name}.json`)));
+    response.writeHead(200, headers).end(readFileSync(join(__dirname, 'bodies', `${name}.body`)));
 }
 
 describe('bodies', () => {
