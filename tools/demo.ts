@@ -75,6 +75,7 @@ function parentOf(pid: number): string | undefined {
 
 /** Returns whether all was right. */
 async function prepareAndRun(isOnce: boolean, until: AbortSignal): Promise<boolean> {
+  if (until.aborted) throw new Interrupted();
   const ended = new Promise<never>((_resolve, reject) => {
     until.addEventListener('abort', () => reject(new Interrupted()), { once: true });
   });

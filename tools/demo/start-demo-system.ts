@@ -4,8 +4,8 @@ import type { GuardedProcess } from '../servers/guarded-process';
 import { freePort } from '../servers/ports';
 import { startDatabase, type DatabaseAccount } from '../servers/start-database';
 import { startTemporal } from '../servers/start-temporal';
-import { startSimulatorProcess, type SimulatorProcess } from '../simulator-process';
-import { startSystem, type System } from '../system';
+import { startSimulatorProcess } from '../simulator-process';
+import { startSystem } from '../system';
 import { waitUntil } from '../wait-until';
 import { prepareGivenNamespace } from './prepare-given-namespace';
 
@@ -21,16 +21,7 @@ const LATENCY_MS = 20;
 const SLEEP_SECONDS = 5;
 const READY_MS = 60_000;
 
-export interface DemoSystem extends System {
-  simulator: SimulatorProcess;
-  urls: { ui: string | undefined; http: string; metrics: string };
-  /** Of the simulated LMS. */
-  latencyMs: number;
-  /** Whether Temporal is somebody's server, which stays when the demo ends. */
-  isTemporalGiven: boolean;
-  /** Resolves with a sentence when a process ends too early. */
-  broken: Promise<string>;
-}
+export type DemoSystem = Awaited<ReturnType<typeof startDemoSystem>>;
 
 /**
  * Starts everything, imports the cohorts and starts the inquiry check, on the servers that the variables name or on
@@ -40,7 +31,7 @@ export async function startDemoSystem(options: {
   directory: string;
   given: NodeJS.ProcessEnv;
   say: (line: string) => void;
-}): Promise<DemoSystem> {
+}) {
   const { directory, given, say } = options;
   say('Starting database, Temporal and the simulated LMS, Google Chat and statistics server …');
   const [database, temporal, simulator] = await Promise.all([
@@ -80,8 +71,17 @@ export async function startDemoSystem(options: {
   await Promise.race([Promise.all(ready), broken.then((sentence) => Promise.reject(new Error(sentence)))]);
   await system.openegOrFail('start');
 
-  const urls = { ui: temporal.uiUrl, http: server.url, metrics: `${worker.metricsUrl}/metrics` };
-  return { ...system, simulator, urls, latencyMs: LATENCY_MS, isTemporalGiven, broken };
+  return {
+    ...system,
+    simulator,
+    urls: { ui: temporal.uiUrl, http: server.url, metrics: `${worker.metricsUrl}/metrics` },
+    /** Of the simulated LMS. */
+    latencyMs: LATENCY_MS,
+    /** Whether Temporal is somebody's server, which stays when the demo ends. */
+    isTemporalGiven,
+    /** Resolves with a sentence when a process ends too early. */
+    broken,
+  };
 }
 
 function givenDatabase(given: NodeJS.ProcessEnv): DatabaseAccount | undefined {
