@@ -2,6 +2,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { Client } from '@temporalio/client';
 import { schemaState } from './adapters/database/core/migrate';
 import { createLogger } from './adapters/logger';
+import { recordErasureWanted } from './adapters/database/operations/service-state';
 import { retryUntilAborted } from './adapters/shared/until-aborted';
 import { EXIT_CODES } from './domain/operations/exit-codes';
 import { ServiceError } from './domain/shared/service-error';
@@ -102,8 +103,12 @@ async function runRoles(parts: ConnectedParts, roles: readonly Role[], health: W
 }
 
 /** A changed OPENEG_COLLECTION_TIME or OPENEG_RETENTION_DAYS takes effect at the worker's start. */
-async function bringSchedulesUpToDate({ config, client, until, logger }: ConnectedParts): Promise<void> {
-  await retryUntilAborted(() => updateSchedules(client.schedule, scheduleSettings(config)), {
+async function bringSchedulesUpToDate({ config, client, database, until, logger }: ConnectedParts): Promise<void> {
+  const update = async () => {
+    await recordErasureWanted(database, config.OPENEG_RETENTION_DAYS !== undefined);
+    await updateSchedules(client.schedule, scheduleSettings(config));
+  };
+  await retryUntilAborted(update, {
     complaint: "The Schedules can't be compared with OPENEG_COLLECTION_TIME and OPENEG_RETENTION_DAYS",
     until,
     logger,

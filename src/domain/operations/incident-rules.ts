@@ -6,6 +6,7 @@ import {
   cohortsFailingText,
   cohortsUnknownText,
   completionsLateText,
+  erasureUnfinishedText,
   monitorSilentText,
   nightMissingText,
 } from './operators-texts';
@@ -22,6 +23,7 @@ export const INCIDENT_FACTS = [
   'unknownCohorts',
   'dueNight',
   'incidentNights',
+  'erasure',
 ] as const satisfies readonly (keyof ServiceFacts)[];
 
 export type IncidentFacts = Pick<ServiceFacts, (typeof INCIDENT_FACTS)[number]>;
@@ -42,6 +44,7 @@ const RULES: readonly IncidentRule[] = [
   { prefix: 'completions-late', find: findLateCompletions },
   { prefix: 'cohorts-unknown', find: findUnknownCohorts },
   { prefix: NIGHT_MISSING, find: findMissingNights },
+  { prefix: 'erasure-unfinished', find: findUnfinishedErasure },
 ];
 
 /** Whether a rule of this table begins incidents with this key, and therefore ends them. */
@@ -129,4 +132,10 @@ function findMissingNights({ dueNight, incidentNights }: IncidentFacts): Inciden
   return [...nights.values()]
     .filter(({ missing }) => missing.length > 0)
     .map((night) => ({ ...nightMissingIncident(night.date), summary: nightMissingText(night) }));
+}
+
+function findUnfinishedErasure({ erasure: { wantedSeconds, lastSeconds } }: IncidentFacts): Incident[] {
+  const unfinishedSeconds = Math.min(wantedSeconds ?? 0, lastSeconds ?? Number.POSITIVE_INFINITY);
+  if (unfinishedSeconds <= THRESHOLDS.erasureUnfinishedSeconds) return [];
+  return [{ key: 'erasure-unfinished', summary: erasureUnfinishedText() }];
 }

@@ -73,6 +73,15 @@ export function nightMissingText({ date, missing }: NightGaps): string {
   );
 }
 
+export function erasureUnfinishedText(): string {
+  const hours = THRESHOLDS.erasureUnfinishedSeconds / 3600;
+  return (
+    `보관 기간이 지난 데이터의 삭제가 ${hours}시간 넘게 끝나지 않았습니다. 학습자 정보가 정해진 기간보다 오래 남아 있습니다.\n` +
+    'Temporal Web UI에서 "data-retention"의 마지막 실행과 실패 이유를 확인하세요. Schedule이 없으면 워커를 다시 시작하세요. ' +
+    '중단된 삭제는 다음 실행이 이어서 합니다.'
+  );
+}
+
 /** @param reason the sentence of the last failure */
 export function statisticsFailedText({ targetDate, skIds, dataTypes }: StatisticsTrigger, reason: string): string {
   return (

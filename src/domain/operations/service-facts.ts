@@ -26,6 +26,7 @@ export interface ServiceFacts {
   /** Seconds since a dataset of the data type was last stored. */
   collectionAges: ReadonlyMap<DataType, number>;
   statistics: StatisticsFacts;
+  erasure: ErasureFacts;
   /** Completions that the LMS has not taken, of whatever cohort. */
   unreportedCompletions: number;
   /** Those of active cohorts alone: nothing but the LMS or a worker keeps them waiting. */
@@ -124,6 +125,14 @@ export interface StatisticsFacts {
   lastSent: { date: LearningDate; at: Date } | null;
   /** Triggers that were given up, and that no later one made up for. */
   failed: { date: LearningDate; cohorts: number; error: string }[];
+}
+
+/** The erasure of rows older than OPENEG_RETENTION_DAYS. */
+export interface ErasureFacts {
+  /** For how long the service has been to erase rows each night; null while it is not. */
+  wantedSeconds: number | null;
+  /** Since the last erasure ended; null when none ever did. */
+  lastSeconds: number | null;
 }
 
 /** Cohorts that nobody imported and for which completions wait. */

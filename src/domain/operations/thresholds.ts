@@ -14,6 +14,8 @@ export const THRESHOLDS = {
   alertLateSeconds: 120,
   /** The LMS does not take a completion's report. */
   completionLateSeconds: 15 * 60,
+  /** The erasure of what is older than OPENEG_RETENTION_DAYS did not end for two nights. */
+  erasureUnfinishedSeconds: 2 * 24 * 60 * 60,
   /** Operators read last night's data from this minute of the day in Seoul on: 03:00. */
   nightDueMinuteOfDay: 3 * 60,
   /** A collection that starts later than usual has this long at least. */

@@ -3,6 +3,7 @@ import { recordMonitorState } from '../../../src/adapters/database/operations/se
 import { createMetrics } from '../../../src/adapters/metrics';
 import { collectGauges } from '../../../src/monitoring/gauges';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
+import { waitUntil } from '../../support/wait-until';
 import { ageService, importTwoCohorts, insertRun, insertTick, NIGHT_PLAN } from '../../support/service-rows';
 
 let test: TestDatabase;
@@ -86,5 +87,23 @@ describe('gauges that show facts of the database', () => {
     expect(await valueOf(metrics.alertsWaiting)).toBeUndefined();
     expect(await valueOf(metrics.monitorRunning)).toBe(1);
     expect(await valueOf(metrics.nightCohortsMissing)).toBe(0);
+  });
+
+  it('leave no statement running that takes too long', async () => {
+    const metrics = createMetrics();
+    await recordMonitorState(test.database, 'running');
+    const isRead = `SELECT id FROM information_schema.processlist
+      WHERE info LIKE '%openeg_chat_outbox%' AND info NOT LIKE '%processlist%' AND db = '${test.options.name}'`;
+    await test.database.withLock('tables', { waitMs: 0 }, async (session) => {
+      await session.execute('LOCK TABLES openeg_chat_outbox WRITE');
+      await collectGauges(test.database, metrics, NIGHT_PLAN);
+      await waitUntil(async () => (await test.database.query(isRead)).length === 0, {
+        deadlineMs: 25_000,
+        what: 'the end of the statement',
+      });
+      await session.execute('UNLOCK TABLES');
+    });
+    expect(await valueOf(metrics.alertsWaiting)).toBeUndefined();
+    expect(await valueOf(metrics.monitorRunning)).toBe(1);
   });
 });

@@ -27,7 +27,7 @@ it('finds nothing in an empty database', async () => {
       'statistics',
       'unreportedCompletions',
     ] as const),
-    ...(['reportableCompletions', 'unknownCohorts', 'incidents', 'lmsLease'] as const),
+    ...(['reportableCompletions', 'unknownCohorts', 'incidents', 'lmsLease', 'erasure'] as const),
   );
   expect(facts).toEqual({
     service: { monitor: null, wanted: null, lastTick: null },
@@ -41,6 +41,7 @@ it('finds nothing in an empty database', async () => {
     incidentNights: [],
     collectionAges: new Map(),
     statistics: { lastSent: null, failed: [] },
+    erasure: { wantedSeconds: null, lastSeconds: null },
     unreportedCompletions: 0,
     reportableCompletions: none,
     unknownCohorts: { count: 0, skIds: [] },

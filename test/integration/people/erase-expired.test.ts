@@ -1,5 +1,8 @@
+import { createProgressRecorder } from '../../../src/adapters/database/completion/record-progress';
+import { readProgress } from '../../../src/adapters/database/completion/video-progress';
 import { eraseExpired } from '../../../src/adapters/database/people/erase-expired';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
+import { fillAttendance, fillCohorts, fillReadings } from '../../support/fill-tables';
 
 const DAYS = 30;
 let test: TestDatabase;
@@ -29,20 +32,57 @@ async function entries(): Promise<string[]> {
   return rows.map((row) => row.entry_id);
 }
 
-it('erases old attendance in batches and keeps the rest', async () => {
-  for (let student = 0; student < 9; student++) {
-    const rows = Array.from({ length: 500 }, (_, index) => [
-      ...['SK1', `S${student}-${index}`, index < 490 ? '2020-01-01' : '2999-01-01', 1, '학생', 0, 0, 0],
-    ]);
-    await test.database.execute(
-      `INSERT INTO openeg_vod_logs (sk_id, student_id, log_date, period, student_name, duration_seconds, watched_seconds, attended)
-       VALUES ?`,
-      [rows],
-    );
-  }
-  expect((await erase()).openeg_vod_logs).toBe(4410);
-  expect(await count('openeg_vod_logs')).toBe(90);
+it('erases old attendance cohort by cohort in batches and keeps the rest', async () => {
+  await fillCohorts(test.database, 3);
+  for (const cohort of [0, 1, 2]) await fillAttendance(test.database, cohort, 40, 100);
+  await fillReadings(test.database, 3, 40);
+  const old = { openeg_vod_logs: 3 * 9 * 800, openeg_dataset_readings: 3 * 9 };
+  expect(await erase()).toMatchObject(old);
+  expect(await count('openeg_vod_logs')).toBe(3 * 31 * 800);
+  // Those of the data types without a date stay.
+  expect(await count('openeg_dataset_readings')).toBe(3 * 31 + 9);
   expect(Object.values(await erase()).every((rows) => rows === 0)).toBe(true);
+});
+
+it('continues an erasure that was interrupted', async () => {
+  await fillCohorts(test.database, 2);
+  for (const cohort of [0, 1]) await fillAttendance(test.database, cohort, 40, 100);
+  let statements = 0;
+  const interrupted = eraseExpired(test.database, DAYS, () => {
+    statements += 1;
+    if (statements === 2) throw new Error('The worker stops');
+  });
+  await expect(interrupted).rejects.toThrow('The worker stops');
+  const left = await count('openeg_vod_logs');
+  expect(left).toBeLessThan(2 * 40 * 800);
+  expect((await erase()).openeg_vod_logs).toBe(left - 2 * 31 * 800);
+});
+
+it('keeps the fact that a lesson was completed, and erases how', async () => {
+  await test.database.execute(
+    `INSERT INTO openeg_video_progress (member_no, edu_no, chasi_no, project_no, completion_video_time, total_video_time,
+       progress_rate, completed, completed_at, watched, refusals, clock_ms, last_call_at) VALUES
+     ('M1', 'E', 'done', 'SK1', 1000, 1000, 1, 1, '2020-01-01', '[[0,1000]]', '[]', 5000, '2020-01-01'),
+     ('M1', 'E', 'begun', 'SK1', 10, 1000, 0.01, 0, NULL, '[[0,10]]', NULL, 5000, '2020-01-01')`,
+  );
+  await test.database.execute(
+    `INSERT INTO openeg_progress_members (member_no, clock_ms, last_call_at, credited_ms) VALUES ('M1', 5, '2020-01-01', 9)`,
+  );
+  expect(await erase()).toMatchObject({ openeg_video_progress: 2, openeg_progress_members: 1 });
+  const key = { projectNo: 'SK1', eduNo: 'E', chasiNo: 'done', memberNo: 'M1' };
+  expect(await readProgress(test.database, key)).toMatchObject({
+    completedAtMs: Date.UTC(2020, 0, 1),
+    watched: [[0, 1000]],
+    clock: null,
+    refusals: [],
+  });
+  expect(await count('openeg_video_progress')).toBe(1);
+  expect((await erase()).openeg_video_progress).toBe(0);
+  const { lesson, completionId } = await createProgressRecorder(test.database, { maxPlaybackRate: 2 }).open(key);
+  expect({ completedAtMs: lesson.completedAtMs, completionId }).toEqual({
+    completedAtMs: Date.UTC(2020, 0, 1),
+    completionId: null,
+  });
 });
 
 it('keeps records of inquiries that the LMS may still list to a check', async () => {
@@ -63,7 +103,7 @@ it('keeps records of inquiries that the LMS may still list to a check', async ()
   expect(await entries()).toEqual(['old-and-waiting', 'recent']);
 });
 
-it('never erases waiting alerts, open incidents and completions that were not reported', async () => {
+it('never erases waiting alerts, open incidents and completions', async () => {
   const old = `'2020-01-01'`;
   await test.database.execute(
     `INSERT INTO openeg_chat_outbox (request_id, kind, thread_key, content, state, created_at) VALUES
@@ -78,8 +118,8 @@ it('never erases waiting alerts, open incidents and completions that were not re
        (completion_id, member_no, edu_no, chasi_no, project_no, progress_rate, completed_at, reported_at) VALUES
      (UUID(), 'M1', 'E', 'C', 'SK1', 1, ${old}, NULL), (UUID(), 'M2', 'E', 'C', 'SK1', 1, ${old}, ${old})`,
   );
-  expect(await erase()).toMatchObject({ openeg_chat_outbox: 1, openeg_incidents: 1, openeg_video_completions: 1 });
-  for (const table of ['openeg_chat_outbox', 'openeg_incidents', 'openeg_video_completions']) {
-    expect({ table, rows: await count(table) }).toEqual({ table, rows: 1 });
-  }
+  expect(await erase()).toMatchObject({ openeg_chat_outbox: 1, openeg_incidents: 1 });
+  expect(await count('openeg_chat_outbox')).toBe(1);
+  expect(await count('openeg_incidents')).toBe(1);
+  expect(await count('openeg_video_completions')).toBe(2);
 });

@@ -13,6 +13,7 @@ const quiet: IncidentFacts = {
   unknownCohorts: { count: 0, skIds: [] },
   dueNight: { date, missing: [] },
   incidentNights: [],
+  erasure: { wantedSeconds: null, lastSeconds: null },
 };
 const keys = (changes: Partial<IncidentFacts>, open: string[] = []) =>
   findIncidents({ ...quiet, ...changes }, open).map(({ key }) => key);
@@ -71,6 +72,16 @@ describe('findIncidents', () => {
     ['never started', { monitor: null, wanted: null, lastTick: null }, false],
   ])('a silent monitor: %s', (_name, service, isSilent) => {
     expect(keys({ service })).toEqual(isSilent ? ['monitor-silent'] : []);
+  });
+
+  it.each<[string, number | null, number | null, boolean]>([
+    ['ended yesterday', 999_999, 86_400, false],
+    ['did not end for two days', 999_999, 172_801, true],
+    ['never ended', 172_801, null, true],
+    ['is wanted since yesterday', 86_400, 999_999, false],
+    ['is not wanted', null, 999_999, false],
+  ])('finds an erasure that %s: %p, %p', (_name, wantedSeconds, lastSeconds, isUnfinished) => {
+    expect(keys({ erasure: { wantedSeconds, lastSeconds } })).toEqual(isUnfinished ? ['erasure-unfinished'] : []);
   });
 
   it('finds one for each cohort that fails for more than 15 minutes', () => {

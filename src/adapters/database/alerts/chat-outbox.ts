@@ -48,7 +48,7 @@ export async function hasWaitingMessages(db: Queryable): Promise<boolean> {
  */
 export async function listOutboxHeads(db: Queryable): Promise<OutboxHead[]> {
   const rows = await db.query<{ id: number; kind: OutboxKind; sk_id: string | null }>(
-    `SELECT MIN(id) AS id, kind, sk_id FROM openeg_chat_outbox WHERE state = 'waiting' GROUP BY kind, sk_id ORDER BY kind = 'operations', id`,
+    `SELECT MIN(id) AS id, kind, sk_id FROM openeg_chat_outbox WHERE state = 'waiting' GROUP BY state, kind, sk_id ORDER BY kind = 'operations', id`,
   );
   return rows.map((row) => ({ id: row.id, kind: row.kind, skId: row.sk_id }));
 }

@@ -86,7 +86,7 @@ export function storeDataset(
 }
 
 /** The date of datasets without a date. Learning dates begin in 1990. */
-export const NO_DATE = '1970-01-01';
+const NO_DATE = '1970-01-01';
 
 function keyValues({ skId, dataType, date }: DatasetKey): string[] {
   return [skId, dataType, isDated(dataType) ? date : NO_DATE];

@@ -1,5 +1,6 @@
 import { ServiceError } from '../../../domain/shared/service-error';
-import { MIGRATIONS, type Migration } from '../migrations';
+import { MIGRATIONS } from '../migrations';
+import type { Migration } from '../migrations/migration';
 import type { Database, Queryable } from './database';
 
 const LOCK_NAME = 'openeg-migrate';
@@ -48,7 +49,10 @@ async function applyMissing(session: Queryable, migrations: readonly Migration[]
   }
   const missing = migrations.filter(({ name }) => !done.has(name));
   for (const { name, statements } of missing) {
-    for (const statement of statements) await session.execute(statement);
+    for (const statement of statements) {
+      const { unless, sql } = typeof statement === 'string' ? { unless: undefined, sql: statement } : statement;
+      if (unless === undefined || (await session.query(unless)).length === 0) await session.execute(sql);
+    }
     await session.execute('INSERT INTO openeg_migrations (name, applied_at) VALUES (?, UTC_TIMESTAMP(3))', [name]);
   }
   return missing.map(({ name }) => name);

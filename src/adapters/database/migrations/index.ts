@@ -1,14 +1,9 @@
+import type { Migration } from './migration';
 import { statements as foundation } from './0001-foundation';
 import { statements as progress } from './0002-progress';
 import { statements as erasedStudents } from './0003-erased-students';
 import { statements as lmsRefusals } from './0004-lms-refusals';
-
-export interface Migration {
-  /** Recorded in `openeg_migrations`; never changed once released. */
-  name: string;
-  /** Each must bear being run twice, because MySQL commits each DDL statement by itself. */
-  statements: readonly string[];
-}
+import { statements as keysForYears } from './0005-keys-for-years';
 
 /** In the order in which they are applied. A released migration is never edited; each change is a new migration. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -16,4 +11,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0002-progress', statements: progress },
   { name: '0003-erased-students', statements: erasedStudents },
   { name: '0004-lms-refusals', statements: lmsRefusals },
+  { name: '0005-keys-for-years', statements: keysForYears },
 ];

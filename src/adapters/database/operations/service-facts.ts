@@ -17,7 +17,7 @@ import {
   readLatestNight,
   readStatisticsFacts,
 } from './night-facts';
-import { readServiceState } from './service-state';
+import { readErasure, readServiceState } from './service-state';
 
 export type FactName = keyof ServiceFacts;
 
@@ -34,6 +34,7 @@ const READERS: { [Name in FactName]: (db: Queryable, plan: NightPlan) => Promise
   incidentNights: readIncidentNights,
   collectionAges: readCollectionAges,
   statistics: readStatisticsFacts,
+  erasure: readErasure,
   unreportedCompletions: countUnreported,
   reportableCompletions: readReportableCompletions,
   unknownCohorts: readUnknownCohorts,
@@ -54,7 +55,10 @@ export async function gatherServiceFacts<Name extends FactName>(
   return Object.fromEntries(facts) as Pick<ServiceFacts, Name>;
 }
 
-/** The named facts that can be read within `deadlineMs`; the others are absent. Never throws. */
+/**
+ * The named facts of which each can be read within `deadlineMs`; the others are absent. The server ends a statement that
+ * takes longer, or each scrape would leave one more running. Never throws.
+ */
 export async function gatherReadableFacts<Name extends FactName>(
   db: Queryable,
   plan: NightPlan,
@@ -63,9 +67,20 @@ export async function gatherReadableFacts<Name extends FactName>(
 ): Promise<Partial<Pick<ServiceFacts, Name>>> {
   const deadline = new Promise<undefined>((resolve) => setTimeout(resolve, deadlineMs, undefined).unref());
   const facts = await Promise.all(
-    names.map(async (name) => [name, await Promise.race([READERS[name](db, plan), deadline]).catch(() => undefined)]),
+    names.map(async (name) => {
+      const reading = READERS[name](withTimeLimit(db, deadlineMs), plan);
+      return [name, await Promise.race([reading, deadline]).catch(() => undefined)];
+    }),
   );
   return Object.fromEntries(facts) as Partial<Pick<ServiceFacts, Name>>;
+}
+
+/** MySQL reads the hint and takes `/*M!` for a comment; MariaDB does the reverse. */
+function withTimeLimit(db: Queryable, limitMs: number): Queryable {
+  const limited = (sql: string) =>
+    `/*M! SET STATEMENT max_statement_time = ${limitMs / 1000} FOR */ ` +
+    sql.replace(/^\s*SELECT\b/, `SELECT /*+ MAX_EXECUTION_TIME(${limitMs}) */`);
+  return { ...db, query: (sql, parameters) => db.query(limited(sql), parameters) };
 }
 
 async function readFailingCohorts(db: Queryable): Promise<FailingCohort[]> {

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import type { Aged, LastTick, MonitorState, ServiceState } from '../../../domain/operations/service-facts';
+import type {
+  Aged,
+  ErasureFacts,
+  LastTick,
+  MonitorState,
+  ServiceState,
+} from '../../../domain/operations/service-facts';
 import type { Queryable } from '../core/database';
 
 /*
@@ -10,6 +16,8 @@ import type { Queryable } from '../core/database';
 const schemas = {
   inquiry_monitor: z.object({ state: z.enum(['running', 'paused', 'stopped']) }),
   service_wanted: z.object({ wanted: z.boolean() }),
+  erasure_wanted: z.object({ wanted: z.boolean() }),
+  last_erasure: z.record(z.string(), z.number()),
   last_tick: z.object({
     intervalMs: z.number(),
     durationMs: z.number(),
@@ -21,41 +29,72 @@ const schemas = {
 
 type StateName = keyof typeof schemas;
 
-/** A state that is written again keeps its age. A pause leaves the service wanted, because its nights go on. */
+/** A pause leaves the service wanted, because its nights go on. */
 export async function recordMonitorState(db: Queryable, state: MonitorState): Promise<void> {
   const rows: [StateName, string][] = [
     ['inquiry_monitor', JSON.stringify({ state })],
     ['service_wanted', JSON.stringify({ wanted: state !== 'stopped' })],
   ];
-  for (const row of rows) {
-    await db.execute(
-      `INSERT INTO openeg_service_state (name, value, updated_at) VALUES (?, ?, UTC_TIMESTAMP(3))
-       ON DUPLICATE KEY UPDATE updated_at = IF(value = VALUES(value), updated_at, VALUES(updated_at)),
-         value = VALUES(value)`,
-      row,
-    );
-  }
+  for (const [name, value] of rows) await recordState(db, name, value);
+}
+
+/** Whether the workers have OPENEG_RETENTION_DAYS. */
+export async function recordErasureWanted(db: Queryable, wanted: boolean): Promise<void> {
+  await recordState(db, 'erasure_wanted', JSON.stringify({ wanted }));
+}
+
+/** A value that is written again keeps its age. */
+async function recordState(db: Queryable, name: StateName, value: string): Promise<void> {
+  await db.execute(
+    `INSERT INTO openeg_service_state (name, value, updated_at) VALUES (?, ?, UTC_TIMESTAMP(3))
+     ON DUPLICATE KEY UPDATE updated_at = IF(value = VALUES(value), updated_at, VALUES(updated_at)),
+       value = VALUES(value)`,
+    [name, value],
+  );
+}
+
+/** @param erased rows by table */
+export async function recordErasure(db: Queryable, erased: Readonly<Record<string, number>>): Promise<void> {
+  await recordEvent(db, 'last_erasure', JSON.stringify(erased));
 }
 
 export async function recordLastTick(db: Queryable, tick: LastTick): Promise<void> {
-  const name: StateName = 'last_tick';
+  await recordEvent(db, 'last_tick', JSON.stringify(tick));
+}
+
+async function recordEvent(db: Queryable, name: StateName, value: string): Promise<void> {
   await db.execute(
     `INSERT INTO openeg_service_state (name, value, updated_at) VALUES (?, ?, UTC_TIMESTAMP(3))
      ON DUPLICATE KEY UPDATE value = VALUES(value), updated_at = VALUES(updated_at)`,
-    [name, JSON.stringify(tick)],
+    [name, value],
   );
 }
 
 export async function readServiceState(db: Queryable): Promise<ServiceState> {
+  const read = await readStates(db);
+  return { monitor: read('inquiry_monitor'), wanted: read('service_wanted'), lastTick: read('last_tick') };
+}
+
+/** `openeg stop` deletes the Schedule of the erasure, so a stopped service erases nothing. */
+export async function readErasure(db: Queryable): Promise<ErasureFacts> {
+  const read = await readStates(db);
+  const [service, erasure] = [read('service_wanted'), read('erasure_wanted')];
+  const isWanted = service?.wanted === true && erasure?.wanted === true;
+  return {
+    wantedSeconds: isWanted ? Math.min(service.ageSeconds, erasure.ageSeconds) : null,
+    lastSeconds: read('last_erasure')?.ageSeconds ?? null,
+  };
+}
+
+async function readStates(db: Queryable) {
   const rows = await db.query<{ name: string; value: string; age_seconds: string | number }>(
     `SELECT name, value, TIMESTAMPDIFF(MICROSECOND, updated_at, UTC_TIMESTAMP(6)) / 1000000 AS age_seconds
      FROM openeg_service_state`,
   );
-  const read = <Name extends StateName>(name: Name): Aged<z.output<(typeof schemas)[Name]>> | null => {
+  return <Name extends StateName>(name: Name): Aged<z.output<(typeof schemas)[Name]>> | null => {
     const row = rows.find((each) => each.name === name);
     if (row === undefined) return null;
     const fact = schemas[name].parse(JSON.parse(row.value)) as z.output<(typeof schemas)[Name]>;
     return { ...fact, ageSeconds: Math.max(0, Number(row.age_seconds)) };
   };
-  return { monitor: read('inquiry_monitor'), wanted: read('service_wanted'), lastTick: read('last_tick') };
 }
