@@ -45,12 +45,8 @@ async function round(options: WatchdogOptions): Promise<void> {
   const { database, plan, postOperatorsMessage, wakeDelivery, until } = options;
   await updateIncidents(database, plan);
   if (!(await hasWaitingMessages(database))) return;
-  const isAwake = await wakeDelivery().then(
-    () => true,
-    () => false,
-  );
-  // A delivery that is at work keeps to the pace that Chat wants, and a second sender would break it.
-  if (!isAwake) await postOverdueMessages(database, postOperatorsMessage, until);
+  await wakeDelivery().catch(() => undefined);
+  await postOverdueMessages(database, postOperatorsMessage, until);
 }
 
 /**

@@ -17,7 +17,7 @@ import {
   type InquiryCheckState,
   type InquiryWindow,
 } from '../../domain/inquiries/inquiry-window';
-import type { LruSet } from './lru-set';
+import type { KnownHashes } from './known-hashes';
 
 /** Inquiries of one transaction. The first wide window of a cohort may hold hundreds. */
 const INQUIRIES_PER_TRANSACTION = 100;
@@ -25,8 +25,7 @@ const INQUIRIES_PER_TRANSACTION = 100;
 export interface CheckCohortDependencies {
   database: Database;
   lms: LmsClient;
-  /** Entry hashes that the database is known to hold. They save queries only: the unique key decides (decision 0002). */
-  knownHashes: LruSet;
+  knownHashes: KnownHashes;
 }
 
 export interface CheckedCohort {
@@ -49,6 +48,7 @@ export async function checkCohort(
 ): Promise<CheckedCohort> {
   const { skId } = account;
   const startedAt = new Date();
+  const generation = database.generation();
   const { inquiries, lmsTime, movedBegin, window } = await listInquiries(lms, account, state, startedAt, call);
   const candidates = inquiries
     .filter((inquiry) => inquiry.createdAt >= window.since)
@@ -59,7 +59,7 @@ export async function checkCohort(
   const untracked = candidates.filter(({ hash }) => !tracked.has(hash)).map(({ inquiry }) => inquiry);
   const added = await storeWithAlerts(database, skId, untracked, window);
   // Not earlier: a hash is known only when its row is committed.
-  for (const hash of hashes) knownHashes.add(hash);
+  for (const hash of hashes) knownHashes.add(hash, generation);
 
   return {
     check: {

@@ -1,6 +1,6 @@
-import { listActiveCohorts } from '../../adapters/database/accounts/cohorts';
 import { hasWaitingMessages } from '../../adapters/database/alerts/chat-outbox';
 import type { Database } from '../../adapters/database/core/database';
+import { listCohortsToCheck } from '../../adapters/database/inquiries/inquiry-checks';
 import { recordLastTick, recordMonitorState } from '../../adapters/database/operations/service-state';
 import type { Metrics } from '../../adapters/metrics';
 import {
@@ -24,7 +24,7 @@ export interface InquiryCoreDependencies {
 
 export interface TickPlan {
   intervalMs: number;
-  /** The active cohorts, at most 50 in a batch. One activity checks a batch. */
+  /** The active cohorts, at most 50 in a batch, the one that was not checked for longest first. One activity checks a batch. */
   batches: string[][];
 }
 
@@ -37,11 +37,11 @@ export function createInquiryCoreActivities(dependencies: InquiryCoreDependencie
      * @throws ServiceError DATABASE_UNAVAILABLE
      */
     async planTick(): Promise<TickPlan> {
-      const cohorts = await listActiveCohorts(database);
+      const skIds = await listCohortsToCheck(database);
       if (await hasWaitingMessages(database)) await tryWakeDelivery(wakeDelivery);
-      const count = Math.ceil(cohorts.length / COHORTS_PER_CHECK);
+      const count = Math.ceil(skIds.length / COHORTS_PER_CHECK);
       const batches = Array.from({ length: count }, (_, index) =>
-        cohorts.slice(index * COHORTS_PER_CHECK, (index + 1) * COHORTS_PER_CHECK).map(({ skId }) => skId),
+        skIds.slice(index * COHORTS_PER_CHECK, (index + 1) * COHORTS_PER_CHECK),
       );
       return { intervalMs: tickIntervalMs, batches };
     },

@@ -20,7 +20,7 @@ import { tryWakeDelivery } from '../alerts/try-wake-delivery';
 import { parseInput } from '../shared/parse-input';
 import { withHeartbeat } from '../shared/with-heartbeat';
 import { checkCohort, type CheckedCohort } from './check-cohort';
-import { createLruSet, type LruSet } from './lru-set';
+import { createKnownHashes, type KnownHashes } from './known-hashes';
 import { createSingleFlight } from './single-flight';
 import { createStallTimeout, type StallTimeout } from './stall-timeout';
 
@@ -58,7 +58,7 @@ const MAX_REASON_BYTES = 400;
 
 /** Activities of the inquiry monitor that use the LMS. */
 export function createInquiryLmsActivities(dependencies: InquiryLmsDependencies) {
-  const knownHashes = createLruSet(KNOWN_HASHES);
+  const knownHashes = createKnownHashes(KNOWN_HASHES, dependencies.database.generation);
   const { stallTimeout = createStallTimeout(TIMEOUTS) } = dependencies;
   return {
     /**
@@ -76,7 +76,7 @@ export function createInquiryLmsActivities(dependencies: InquiryLmsDependencies)
 export type InquiryLmsActivities = ReturnType<typeof createInquiryLmsActivities>;
 
 async function checkCohorts(
-  dependencies: InquiryLmsDependencies & { stallTimeout: StallTimeout; knownHashes: LruSet },
+  dependencies: InquiryLmsDependencies & { stallTimeout: StallTimeout; knownHashes: KnownHashes },
   skIds: readonly string[],
   signal: AbortSignal,
 ): Promise<CheckInquiriesResult> {

@@ -34,7 +34,13 @@ export function createStatisticsClient({ webhookUrl }: { webhookUrl: string }): 
           );
         },
       );
-      if (statusCode >= 200 && statusCode < 300) return;
+      if (statusCode >= 200 && statusCode < 300) {
+        if (!/^\s*text\/html\b/i.test(String(headers['content-type'] ?? ''))) return;
+        throw new ServiceError(
+          'STATISTICS_UNAVAILABLE',
+          `HTTP ${statusCode} came as an HTML page: something else answers in the statistics server's place.`,
+        );
+      }
       if (statusCode >= 400 && statusCode < 500 && statusCode !== 408 && statusCode !== 429) {
         throw new ServiceError(
           'STATISTICS_REJECTED',

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { TickPlan } from '../../../src/activities/inquiries/inquiry-core-activities';
 import { createStallTimeout } from '../../../src/activities/inquiries/stall-timeout';
+import { openDatabase } from '../../../src/adapters/database/core/database';
 import { recordSucceededChecks } from '../../../src/adapters/database/inquiries/inquiry-checks';
 import type { LmsClient } from '../../../src/adapters/lms/lms-client';
 import { ServiceError } from '../../../src/domain/shared/service-error';
 import { activityEnvironment, openInquiries, type InquiryParts } from '../../support/inquiries';
+import { waitUntil } from '../../support/wait-until';
 
 let parts: InquiryParts;
 beforeEach(async () => {
@@ -67,6 +68,29 @@ describe('checkInquiries', () => {
     await Promise.all([check(), parts.newChecker()(), parts.newChecker()()]);
     expect(await parts.tracked()).toHaveLength(150);
     expect(await parts.outbox()).toHaveLength(150);
+  });
+
+  it('alerts again what a failover lost, and keeps what Chat has', async () => {
+    const check = parts.newChecker();
+    for (let index = 0; index < 3; index += 1) parts.simulator.addInquiry('SK001');
+    await check();
+    await parts.deliver();
+    // A replica that lacks the last second takes over: rows are gone, and the old connections break.
+    const lost = (await parts.tracked()).slice(1).map((row) => row.entry_hash);
+    for (const table of ['openeg_entry_tracking WHERE entry_hash', 'openeg_chat_outbox WHERE request_id']) {
+      await parts.database.execute(`DELETE FROM ${table} IN (?)`, [lost]);
+    }
+    const before = parts.database.generation();
+    const [{ id } = { id: 0 }] = await parts.database.query<{ id: number }>('SELECT CONNECTION_ID() AS id');
+    const killer = openDatabase(parts.test.options);
+    await killer.execute(`KILL ${id}`);
+    await killer.close();
+    await waitUntil(() => parts.database.generation() > before, { deadlineMs: 60_000, what: 'a broken connection' });
+
+    expect((await check()).found).toMatchObject([{ skId: 'SK001', newInquiries: 2 }]);
+    await parts.deliver();
+    expect(await parts.tracked()).toHaveLength(3);
+    expect(parts.simulator.chatMessages('space-SK001')).toHaveLength(3);
   });
 
   it('finds an inquiry that moderation released after newer ones', async () => {
@@ -229,27 +253,5 @@ describe('checkInquiries', () => {
   it('refuses more cohorts than a batch has', async () => {
     const skIds = Array.from({ length: 51 }, (_, index) => `SK${index}`);
     await expect(parts.newChecker()(skIds)).rejects.toMatchObject({ code: 'INPUT_INVALID' });
-  });
-});
-
-describe('planTick', () => {
-  it('plans the active cohorts in batches of fifty, and wakes the delivery only when messages wait', async () => {
-    for (let index = 3; index <= 120; index += 1) {
-      await parts.database.execute(
-        "INSERT INTO openeg_gather_town_info (sk_id, cohort_name, login_id, login_secret) VALUES (?, 'a', 'b', 'c')",
-        [`SK${String(index).padStart(3, '0')}`],
-      );
-    }
-    await parts.database.execute("UPDATE openeg_gather_town_info SET active = 0 WHERE sk_id = 'SK005'");
-    const plan: TickPlan = await activityEnvironment().run(parts.core.planTick);
-    expect(plan.intervalMs).toBe(60_000);
-    expect(plan.batches.map((batch) => batch.length)).toEqual([50, 50, 19]);
-    expect(plan.batches.flat()).not.toContain('SK005');
-    expect(parts.wakes()).toBe(0);
-
-    parts.simulator.addInquiry('SK001');
-    await parts.newChecker({ wakeDelivery: () => Promise.resolve() })();
-    await activityEnvironment().run(parts.core.planTick);
-    expect(parts.wakes()).toBe(1);
   });
 });

@@ -163,7 +163,7 @@ describe('the running watchdog', () => {
     await recordMonitorState(test.database, 'running');
     await execute('UPDATE openeg_service_state SET updated_at = UTC_TIMESTAMP(3) - INTERVAL 4 MINUTE');
     await watch();
-    await execute('UPDATE openeg_chat_outbox SET created_at = UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE');
+    await execute('UPDATE openeg_chat_outbox SET created_at = UTC_TIMESTAMP(3) - INTERVAL 3 MINUTE');
   });
 
   /** Runs the watchdog until it has woken the delivery and `seen` has resolved. */
@@ -205,9 +205,15 @@ describe('the running watchdog', () => {
     expect(simulator.chatMessages('operators')[0]?.body.text).toContain('문의 확인이');
   });
 
-  it('leaves the messages to a delivery that it could wake', async () => {
-    const roundIsOver = () => test.database.withLock('openeg-watchdog', { waitMs: 60 }, () => Promise.resolve());
-    await runUntil('busy', () => Promise.resolve(), roundIsOver);
+  it('posts them when a delivery could be woken too, but not before two minutes', async () => {
+    const post = () => Promise.resolve();
+    const roundIsOver = () => test.database.withLock('openeg-watchdog', { waitMs: 60_000 }, () => Promise.resolve());
+    await execute('UPDATE openeg_chat_outbox SET created_at = UTC_TIMESTAMP(3) - INTERVAL 90 SECOND');
+    await runUntil('busy', post, roundIsOver);
     expect(simulator.chatMessages('busy')).toEqual([]);
+    await execute('UPDATE openeg_chat_outbox SET created_at = UTC_TIMESTAMP(3) - INTERVAL 121 SECOND');
+    await runUntil('busy', post, () =>
+      waitUntil(() => simulator.chatMessages('busy').length === 1, { deadlineMs: 60_000, what: 'the message' }),
+    );
   });
 });

@@ -17,6 +17,18 @@ export interface FailedCheck {
   message: string;
 }
 
+/**
+ * The active cohorts, the one whose last successful check is oldest first. Behind a slow LMS not all of a tick's checks
+ * get their turn, and those that did not come first in the next tick.
+ */
+export async function listCohortsToCheck(db: Queryable): Promise<string[]> {
+  const rows = await db.query<{ sk_id: string }>(
+    `SELECT c.sk_id FROM openeg_gather_town_info c LEFT JOIN openeg_inquiry_checks k ON k.sk_id = c.sk_id
+     WHERE c.active = 1 ORDER BY k.checked_at, c.sk_id`,
+  );
+  return rows.map((row) => row.sk_id);
+}
+
 /** The state of each cohort's checks. A cohort without a row gets one that begins an hour ago. */
 export async function loadInquiryChecks(
   db: Queryable,
