@@ -16,7 +16,7 @@ export interface StoredReading {
 
 /**
  * Marks the runs of a cohort's data types as started. A data type that was read at or after `requestedAt` is new enough
- * (decision 0003): its run is marked as stored at once, and its reading is in `newEnough`.
+ * (decision 0003): its run is marked as stored at once, and its reading is in `newEnough`. A reading from the future never is.
  * @returns `readAt` the database's time: what is read from the LMS from now on is at least as new
  */
 export function startRuns(
@@ -31,7 +31,7 @@ export function startRuns(
     const write = keys.flatMap((key, index) => {
       const [reading] = readings[index] as StoredReading[];
       const started = startedRun(key, workflowId, readAt);
-      if (reading === undefined || reading.readAt < requestedAt) return [started];
+      if (reading === undefined || reading.readAt < requestedAt || isFromFuture(reading, readAt)) return [started];
       newEnough.set(key.dataType, reading);
       return [started, storedRun(key, workflowId, reading)];
     });
@@ -67,12 +67,12 @@ export function storeDataset(
   ];
   return database.readThenWrite<StoreResult>(read, ([, readings, erased, time, ...stored]) => {
     const [newest] = readings as StoredReading[];
-    if (newest !== undefined && newest.readAt > readAt) {
+    const [{ now: storedAt }] = time as [TimeRow];
+    if (newest !== undefined && newest.readAt > readAt && !isFromFuture(newest, storedAt)) {
       return { write: [storedRun(key, workflowId, newest)], result: { reading: newest, isSuperseded: true } };
     }
     const erasedStudents = new Set((erased as ErasedStudentRow[]).flatMap(({ studentId }) => studentId ?? []));
     const changes = syncs.map((sync, index) => sync.changes(stored[index]!, erasedStudents));
-    const [{ now: storedAt }] = time as [TimeRow];
     const reading = { readAt, storedAt, rowCount: changes.reduce((sum, { rowCount }) => sum + rowCount, 0) };
     return {
       write: [
@@ -83,6 +83,11 @@ export function storeDataset(
       result: { reading, isSuperseded: false },
     };
   });
+}
+
+/** The database's clock was set back after this reading. Until the clock reaches it again, it is newer than nothing. */
+function isFromFuture({ readAt }: StoredReading, now: Date): boolean {
+  return readAt > now;
 }
 
 /** The date of datasets without a date. Learning dates begin in 1990. */
