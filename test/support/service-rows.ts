@@ -28,7 +28,7 @@ export async function ageService(database: Database): Promise<void> {
   await database.execute(
     "UPDATE openeg_service_state SET updated_at = UTC_TIMESTAMP(3) - INTERVAL 7 DAY WHERE name <> 'last_tick'",
   );
-  await database.execute('UPDATE openeg_inquiry_checks SET begins_at = UTC_TIMESTAMP(3) - INTERVAL 7 DAY');
+  await database.execute('UPDATE openeg_gather_town_info SET imported_at = UTC_TIMESTAMP(3) - INTERVAL 7 DAY');
 }
 
 /** The newest run of the due night: stored, or failed with `error`. */

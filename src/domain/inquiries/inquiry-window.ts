@@ -8,7 +8,10 @@ const SLOW_CLOCK_MS = MINUTE_MS;
 
 /** The state that earlier checks of a cohort left. */
 export interface InquiryCheckState {
-  /** Older inquiries are never alerted. An hour before the cohort was imported or became active again. */
+  /**
+   * By the LMS's clock: older inquiries are never alerted. An hour before the cohort was imported or became active again,
+   * by our clock until the first check compared the two.
+   */
   beginsAt: Date;
   /** Start of the last successful check; null before the first one. */
   checkedAt: Date | null;

@@ -93,6 +93,7 @@ describe('importCohorts', () => {
 
   it('reactivates a cohort: its checks begin an hour ago, without old failures', async () => {
     await importCohorts(test.database, box, [account('SK001')]);
+    await test.database.execute("UPDATE openeg_gather_town_info SET imported_at = '2025-01-20'");
     await test.database.execute(
       "UPDATE openeg_inquiry_checks SET begins_at = '2025-01-20', checked_at = '2025-01-21', failing_since = '2025-01-21'",
     );

@@ -1,5 +1,6 @@
 import { schemaState } from '../../../src/adapters/database/core/migrate';
 import { gatherServiceFacts, type FactName } from '../../../src/adapters/database/operations/service-facts';
+import { recordMonitorState } from '../../../src/adapters/database/operations/service-state';
 import { latestStartedNight, type NightPlan } from '../../../src/domain/operations/night';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 
@@ -150,6 +151,23 @@ it('lists the runs of the latest night and the triggers that were given up', asy
     lastSent: { date: '2025-01-20', at: new Date('2025-01-20T17:01:00Z') },
     failed: [{ date: '2025-01-21', cohorts: 2, error: 'HTTP 400' }],
   });
+});
+
+it.each([
+  ['after the night was to start, whatever the clock of its LMS', 'UTC_TIMESTAMP(3)', []],
+  ['before', 'UTC_TIMESTAMP(3) - INTERVAL 7 DAY', ['SK001']],
+])('misses a night of a cohort that was imported %s', async (_when, importedAt, missing) => {
+  await execute(
+    `INSERT INTO openeg_gather_town_info (sk_id, cohort_name, login_id, login_secret, imported_at)
+     VALUES ('SK001', '1기', 'a', 's', ${importedAt})`,
+  );
+  // The LMS's clock is three days slow, so the first check moved the begin back.
+  await execute(
+    `INSERT INTO openeg_inquiry_checks (sk_id, begins_at) VALUES ('SK001', UTC_TIMESTAMP(3) - INTERVAL 3 DAY)`,
+  );
+  await recordMonitorState(test.database, 'running');
+  await execute("UPDATE openeg_service_state SET updated_at = '2025-01-01'");
+  expect((await gather('dueNight')).dueNight.missing.map(({ skId }) => skId)).toEqual(missing);
 });
 
 it('knows whether a database is migrated', async () => {

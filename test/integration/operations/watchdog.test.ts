@@ -41,7 +41,7 @@ const tick = () => insertTick(test.database);
 
 describe('the watchdog', () => {
   it('finds nothing for a service that was never started', async () => {
-    await execute('UPDATE openeg_inquiry_checks SET begins_at = UTC_TIMESTAMP(3) - INTERVAL 7 DAY');
+    await execute('UPDATE openeg_gather_town_info SET imported_at = UTC_TIMESTAMP(3) - INTERVAL 7 DAY');
     await watch();
     expect(await open()).toEqual([]);
   });

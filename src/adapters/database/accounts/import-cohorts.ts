@@ -40,7 +40,7 @@ export function importCohorts(
         if (change === 'added' || change === 'reactivated') beginning.push(account.skId);
       }
       await writeRows(transaction, box, written);
-      await beginInquiryChecks(transaction, beginning);
+      await beginCohorts(transaction, beginning);
       await clearHolds(transaction, loginIdsOf(batch));
       await forgetProofs(transaction, loginIdsOf(written));
     }
@@ -100,11 +100,12 @@ async function writeRows(transaction: Queryable, box: SecretBox, accounts: reado
 }
 
 /** Also deletes the failures of a reactivated cohort. Its tracked inquiries stay, so none is alerted twice. */
-async function beginInquiryChecks(transaction: Queryable, skIds: readonly string[]): Promise<void> {
+async function beginCohorts(transaction: Queryable, skIds: readonly string[]): Promise<void> {
   if (skIds.length === 0) return;
+  await transaction.execute(`UPDATE ${COHORTS_TABLE} SET imported_at = UTC_TIMESTAMP(3) WHERE sk_id IN (?)`, [skIds]);
   await transaction.execute(
     `INSERT INTO openeg_inquiry_checks (sk_id, begins_at)
-     SELECT sk_id, UTC_TIMESTAMP(3) - INTERVAL 1 HOUR FROM ${COHORTS_TABLE} WHERE sk_id IN (?)
+     SELECT sk_id, imported_at - INTERVAL 1 HOUR FROM ${COHORTS_TABLE} WHERE sk_id IN (?)
      ON DUPLICATE KEY UPDATE begins_at = VALUES(begins_at), checked_at = NULL, looked_back_at = NULL,
        succeeded_at = NULL, failing_since = NULL, failure_code = NULL, failure_message = NULL`,
     [skIds],

@@ -63,10 +63,7 @@ export async function readIncidentNights(db: Queryable, plan: NightPlan): Promis
   );
 }
 
-/**
- * A cohort that was imported after the night was to start is not missing. Its checks begin an hour before its import,
- * and that instant is the only one of its import that is stored.
- */
+/** A cohort that was imported after the night was to start is not missing. */
 async function listMissingCohorts(
   db: Queryable,
   { date, startsAt }: Night,
@@ -75,10 +72,9 @@ async function listMissingCohorts(
   const rows = await db.query<{ sk_id: string; reason: string | null }>(
     `SELECT c.sk_id, COUNT(r.stored_at) AS stored, MAX(IF(r.status = 'failed', r.error, NULL)) AS reason
      FROM openeg_gather_town_info c
-     JOIN openeg_inquiry_checks k ON k.sk_id = c.sk_id
      LEFT JOIN openeg_collection_runs r
        ON r.sk_id = c.sk_id AND r.collection_date = ? AND r.data_type IN (?)
-     WHERE c.active = 1 AND k.begins_at + INTERVAL 1 HOUR < ?
+     WHERE c.active = 1 AND c.imported_at < ?
      GROUP BY c.sk_id HAVING stored < ? ORDER BY c.sk_id`,
     [date, dataTypes, startsAt, dataTypes.length],
   );
