@@ -17,7 +17,7 @@ const GAUGE_FACTS = [
 
 /**
  * Sets the gauges that show facts of the database; called at each scrape. A gauge whose fact can't be read in time is
- * absent, and the others are there: an old value would look as if all were well, and an absent one raises the alarm.
+ * absent, and the others are there: an old value would look as if all were well, and an absent one becomes a ticket.
  */
 export async function collectGauges(db: Queryable, metrics: Metrics, plan: NightPlan): Promise<void> {
   const facts = await gatherReadableFacts(db, plan, GAUGE_FACTS, DEADLINE_MS);
