@@ -11,8 +11,6 @@ export interface ServerProgram extends Omit<GuardedProgram, 'parameters'> {
   /** For errors. */
   name: string;
   parameters: (port: number) => readonly string[];
-  /** Default: a free one. */
-  port?: number | undefined;
 }
 
 /**
@@ -21,7 +19,7 @@ export interface ServerProgram extends Omit<GuardedProgram, 'parameters'> {
  * @throws Error with the server's last output
  */
 export async function startPrivateServer(program: ServerProgram) {
-  const { port, started } = await startOnFreePort((free) => startOn(free, program), program.port);
+  const { port, started } = await startOnFreePort((free) => startOn(free, program));
   let server = started;
   return {
     port,
