@@ -6,6 +6,7 @@ import type { CliContext } from './context';
 import { addDoctorCommand } from './doctor/doctor-command';
 import { addExplainCommand } from './commands/explain-command';
 import { addForgetCommand } from './commands/forget-command';
+import { addBacktestCommand } from './risk/backtest-command';
 import { addRotateKeyCommand } from './commands/rotate-key-command';
 import { readEnvFile } from './read-env-file';
 import { addStartCommand } from './commands/start-command';
@@ -50,6 +51,7 @@ export function createProgram(context: CliContext): Command {
   addForgetCommand(program, context);
   addRotateKeyCommand(program, context);
   addExplainCommand(program, context);
+  addBacktestCommand(program.command('risk').description('the risk that a learner drops out'), context);
   return program;
 }
 
