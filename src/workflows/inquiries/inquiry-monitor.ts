@@ -69,6 +69,7 @@ export async function inquiryMonitor(handedOn: Partial<InquiryMonitorState> = {}
   try {
     for (let ticksOfRun = 0; ;) {
       await recordState(state);
+      forgetImpossibleDueTime(state);
       setCurrentDetails(monitorDetails(statusOf(state, false), state.lastTick));
       if (!isTickWanted(state)) await untilSomethingChanges(state);
       if (isTickWanted(state)) {
@@ -101,6 +102,12 @@ function registerHandlers(state: InquiryMonitorState, phase: Phase): void {
     state.checkRequested = true;
   });
   setHandler(monitorStatusQuery, () => statusOf(state, phase.isChecking));
+}
+
+/** A tick is never due later than an interval from now. If it seems so, Temporal's clock was set back: it is due at once. */
+function forgetImpossibleDueTime(state: InquiryMonitorState): void {
+  const { dueAtMs, lastTick } = state;
+  if (dueAtMs !== null && lastTick !== null && dueAtMs - Date.now() > lastTick.intervalMs) state.dueAtMs = null;
 }
 
 function isTickWanted(state: InquiryMonitorState): boolean {
