@@ -5,6 +5,7 @@ import { collectionBench } from './collection-bench';
 import { alertLatencyBench, tickBench } from './inquiry-bench';
 import { progressBench } from './progress-bench';
 import { createResults } from './results';
+import { retentionBench } from './retention-bench';
 import { takeoverBench } from './takeover-bench';
 
 const BENCHES = {
@@ -13,6 +14,7 @@ const BENCHES = {
   alerts: alertLatencyBench,
   takeover: takeoverBench,
   progress: progressBench,
+  retention: retentionBench,
 };
 
 /** `npm run bench` runs all; `npm run bench -- collection tick` only those. Returns 1 when a figure is beyond its limit. */
