@@ -79,6 +79,8 @@ const lmsKnobs = z.strictObject({
   loginRevokesEarlierTokens: z.boolean().default(true),
   /** The answer to a token that is over: 401, or the 200 with an empty list of a dead session. */
   deadSession: z.enum(['unauthorized', 'empty']).default('unauthorized'),
+  /** Each account's n-th session answers so many requests; from then on its lists are empty until a new log-in. */
+  quietDeaths: z.array(z.strictObject({ session: z.int().min(1), afterAnswers: z.int().min(0) })).default([]),
   wrongPasswordLimit: z.int().min(1).default(5),
   wrongPasswordWindowMs: milliseconds.default(600_000),
   lockMs: milliseconds.default(1_800_000),

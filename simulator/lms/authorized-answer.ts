@@ -20,8 +20,9 @@ export function authorizedAnswer(parts: LmsParts, request: LmsRequest): LmsAnswe
   if (request.operation === 'login') return logIn(accounts, request.body);
   const owner = accounts.ownerOf(request.token);
   const world = cohorts.get(request.skId);
-  if (owner === null) {
-    if (knobs.deadSession === 'unauthorized' || request.token === null || world === undefined) return TOKEN_EXPIRED;
+  if (owner === null || accounts.answersDead(request.token)) {
+    const isUnauthorized = owner === null && knobs.deadSession === 'unauthorized';
+    if (isUnauthorized || request.token === null || world === undefined) return TOKEN_EXPIRED;
     // A dead session reports no completion, so the body is left out.
     const answer = answerCohortRequest({ ...request, body: undefined }, world, knobs, now());
     return 'value' in answer ? { status: 200, value: emptied(answer.value) } : answer;

@@ -10,6 +10,8 @@ export interface LmsAccounts {
   logIn(loginId: string, password: string): LoginOutcome;
   /** The account of a token; null when the token is over, unknown or missing. */
   ownerOf(token: string | null): string | null;
+  /** Counts an answer to the token. True when its session died quietly before it. */
+  answersDead(token: string | null): boolean;
   revokeToken(token: string): void;
   /** Revokes all tokens of the account, or of all accounts. Returns how many. */
   revokeTokens(loginId?: string): number;
@@ -25,9 +27,10 @@ export function createLmsAccounts(knobs: LmsKnobs, now: () => number): LmsAccoun
     tokens: Set<string>;
     wrongPasswordsAtMs: number[];
     lockedUntilMs: number;
+    sessions: number;
   }
   const accounts = new Map<string, Account>();
-  const tokens = new Map<string, { loginId: string; expiresAtMs: number }>();
+  const tokens = new Map<string, { loginId: string; expiresAtMs: number; session: number; answers: number }>();
   const everLocked = new Set<string>();
   let logins = 0;
   let wrongPasswords = 0;
@@ -51,7 +54,8 @@ export function createLmsAccounts(knobs: LmsKnobs, now: () => number): LmsAccoun
     set(loginId, password) {
       const known = accounts.get(loginId);
       if (known !== undefined) known.password = password;
-      else accounts.set(loginId, { password, tokens: new Set(), wrongPasswordsAtMs: [], lockedUntilMs: 0 });
+      else
+        accounts.set(loginId, { password, tokens: new Set(), wrongPasswordsAtMs: [], lockedUntilMs: 0, sessions: 0 });
     },
 
     logIn(loginId, password) {
@@ -78,7 +82,10 @@ export function createLmsAccounts(knobs: LmsKnobs, now: () => number): LmsAccoun
       if (knobs.loginRevokesEarlierTokens) revokeAll(account);
       const accessToken = `sim-${randomBytes(18).toString('base64url')}`;
       account.tokens.add(accessToken);
-      tokens.set(accessToken, { loginId, expiresAtMs: now() + knobs.tokenLifetimeMs });
+      account.sessions += 1;
+      tokens.set(accessToken, {
+        ...{ loginId, expiresAtMs: now() + knobs.tokenLifetimeMs, session: account.sessions, answers: 0 },
+      });
       logins += 1;
       return { outcome: 'ok', accessToken, expiresIn: knobs.expiresInSeconds };
     },
@@ -89,6 +96,14 @@ export function createLmsAccounts(knobs: LmsKnobs, now: () => number): LmsAccoun
       if (known.expiresAtMs > now()) return known.loginId;
       revokeToken(token);
       return null;
+    },
+
+    answersDead(token) {
+      const known = token === null ? undefined : tokens.get(token);
+      const death = knobs.quietDeaths.find(({ session }) => session === known?.session);
+      if (known === undefined || death === undefined) return false;
+      known.answers += 1;
+      return known.answers > death.afterAnswers;
     },
 
     revokeToken,

@@ -17,8 +17,8 @@ import {
   type CollectCohortInput,
   type CollectDatasetInput,
 } from './collection-inputs';
-import type { LmsSource } from './datasets/gather-listing';
-import { readDataset } from './datasets/read-dataset';
+import { readDataset, type DatasetSource } from './datasets/read-dataset';
+import { createSiblingReadings } from './datasets/sibling-readings';
 
 export interface CollectionLmsDependencies {
   database: Database;
@@ -101,12 +101,13 @@ function tryDataTypes(dependencies: CollectionLmsDependencies, request: CohortRe
     const { skId, date, dataTypes } = request;
     const workflowId = Context.current().info.workflowExecution?.workflowId ?? '';
     const { readAt, newEnough } = await startRuns(database, { ...request, workflowId });
+    const siblings = createSiblingReadings(dataTypes.filter((dataType) => !newEnough.has(dataType)));
     const account = newEnough.size === dataTypes.length ? undefined : await loadAccount(database, secretBox, skId);
     return Promise.all(
       dataTypes.map(async (dataType): Promise<DatasetTry> => {
         const reading = newEnough.get(dataType);
         if (account === undefined || reading !== undefined) return { dataType, rowCount: reading?.rowCount ?? 0 };
-        const source = { lms, account, date, options: { signal } };
+        const source = { lms, account, date, options: { signal }, siblings };
         try {
           return { dataType, rowCount: await collect(dependencies, dataType, source, { readAt, workflowId }) };
         } catch (error) {
@@ -123,7 +124,7 @@ function tryDataTypes(dependencies: CollectionLmsDependencies, request: CohortRe
 async function collect(
   { database, metrics }: CollectionLmsDependencies,
   dataType: DataType,
-  source: LmsSource,
+  source: DatasetSource,
   { readAt, workflowId }: { readAt: Date; workflowId: string },
 ): Promise<number> {
   const tables = await readDataset(database, dataType, source);

@@ -47,13 +47,25 @@ export interface CompletionToReport {
 }
 
 /**
+ * What the answers so far show about an account's session. A session can die and go on answering with empty lists (contract
+ * section 1). It stays dead, so an answer that lists something proves that all empty lists before it were true.
+ */
+export interface SessionEvidence {
+  /** How many of the account's sessions have ended. Equal before and after some calls: no session ended between them. */
+  generation: number;
+  /** The newest generation that ended without proof of its last empty lists; -1 where there is none. */
+  newestDoubtful: number;
+  /** Whether every empty list of this generation is proven. */
+  isProven: boolean;
+}
+
+/**
  * The LMS as the service needs it. This is the port: each kind of LMS implements it in a folder beside `openeg/`. Lists
  * come whole, each item once, as plain types of the domain. An implementation tries a request a few times before it
  * throws.
  *
- * @throws ServiceError LMS_UNAVAILABLE, LMS_RATE_LIMITED, LMS_SESSION_REJECTED, LMS_LEASE_LOST, DATABASE_UNAVAILABLE
- *   (another try can succeed); LMS_BAD_PAGE, LMS_REJECTED, LMS_ACCOUNT_REFUSED, LMS_ACCOUNT_HELD (a person has to act);
- *   the signal's reason
+ * @throws ServiceError LMS_UNAVAILABLE, LMS_RATE_LIMITED, LMS_NOT_FOUND, LMS_SESSION_REJECTED, LMS_BAD_PAGE,
+ *   LMS_REJECTED, LMS_ACCOUNT_REFUSED, LMS_ACCOUNT_HELD, LMS_LEASE_LOST, DATABASE_UNAVAILABLE; the signal's reason
  */
 export interface LmsClient {
   /** Inquiries with `createdAt` at or after `since`. */
@@ -72,6 +84,7 @@ export interface LmsClient {
     report: CompletionToReport,
     options: LmsCallOptions,
   ): Promise<{ duplicate: boolean }>;
-  /** Makes the account's next call log in anew, for a session that seems dead although the LMS still accepts it. */
+  session(account: LmsAccount): SessionEvidence;
+  /** Ends the session, so that the next call logs in anew: for a session that seems dead although the LMS accepts it. */
   forgetSession(account: LmsAccount): void;
 }

@@ -92,6 +92,29 @@ describe('sessions', () => {
   });
 });
 
+describe('the evidence of a session', () => {
+  it('is doubtful after an empty list, proven by a later list, and of a new generation after its end', async () => {
+    simulator.dropRows({ skId: account.skId, list: 'tasks' });
+    expect(lms.session(account)).toEqual({ generation: 0, newestDoubtful: -1, isProven: true });
+    await lms.listStudents(account, options);
+    await lms.listTasks(account, options);
+    expect(lms.session(account)).toEqual({ generation: 0, newestDoubtful: -1, isProven: false });
+    await lms.listStudents(account, options);
+    expect(lms.session(account)).toEqual({ generation: 0, newestDoubtful: -1, isProven: true });
+
+    simulator.revokeTokens(account.skId);
+    await lms.listTasks(account, options);
+    expect(lms.session(account)).toEqual({ generation: 1, newestDoubtful: -1, isProven: false });
+    lms.forgetSession(account);
+    expect(lms.session(account)).toEqual({ generation: 2, newestDoubtful: 1, isProven: true });
+  });
+
+  it('is not doubtful after a list of inquiries that is empty', async () => {
+    await lms.listInquiries(account, SINCE, options);
+    expect(lms.session(account)).toMatchObject({ isProven: true });
+  });
+});
+
 describe('many at once', () => {
   it('never has more requests in flight than the limit, whatever breaks', async () => {
     await simulator.setKnobs({

@@ -1,6 +1,6 @@
 import type { CollectedTable, ColumnValue, TableRows } from '../../../domain/collection/datasets/dataset';
 import type { LearningDate } from '../../../domain/shared/learning-date';
-import type { SqlValue, Statement } from '../core/database';
+import type { Queryable, SqlValue, Statement } from '../core/database';
 import { rowBatches } from './row-batches';
 
 /** The rows of one cohort, and of one learning date where the table has a date column. */
@@ -15,6 +15,12 @@ export function scopeOf({ dateColumn }: CollectedTable, skId: string, date: Lear
   return dateColumn === undefined
     ? { columns: ['sk_id'], values: [skId], condition: 'sk_id = ?' }
     : { columns: ['sk_id', dateColumn], values: [skId, date], condition: `sk_id = ? AND ${dateColumn} = ?` };
+}
+
+/** Whether the table has any row of the cohort, on whatever date. */
+export async function hasStoredRows(db: Queryable, { name }: CollectedTable, skId: string): Promise<boolean> {
+  const rows = await db.query(`SELECT 1 FROM ${name} WHERE sk_id = ? LIMIT 1`, [skId]);
+  return rows.length > 0;
 }
 
 /** What makes a table equal to a listing, as statements of one transaction. */

@@ -16,12 +16,14 @@ export interface ListKind<Item extends z.ZodType> {
   page: ReturnType<typeof pageSchema<Item>>;
   /** Two items with the same key are the same item. `place` counts the list's items from 1. */
   keyOf(item: z.output<Item>, place: number): string | number;
+  /** `no list` where a living session lists nothing most of the time, so that an empty page is no reason for doubt. */
+  ofEmptyPage?: 'nothing' | 'no list';
 }
 
 /** A page can have hundreds of such instants; a few of them are enough to see why. */
 const MOST_INSTANTS_NAMED = 3;
 
-export type ListRequest = Omit<LmsRequest<z.ZodType>, 'operation' | 'method' | 'body' | 'answer'>;
+export type ListRequest = Omit<LmsRequest<z.ZodType>, 'operation' | 'method' | 'body' | 'answer' | 'listedBy'>;
 
 /**
  * Reads a list by its opaque cursors to the end. The list can change meanwhile, so the LMS can list an item twice: the
@@ -30,7 +32,7 @@ export type ListRequest = Omit<LmsRequest<z.ZodType>, 'operation' | 'method' | '
  */
 export async function listAllPages<Item extends z.ZodType>(
   requests: Pick<OpenEgRequests, 'ask' | 'logger'>,
-  { operation, page, keyOf }: ListKind<Item>,
+  { operation, page, keyOf, ofEmptyPage = 'nothing' }: ListKind<Item>,
   request: ListRequest,
 ): Promise<{ items: z.output<Item>[]; firstHeaders: ResponseHeaders }> {
   const items = new Map<string | number, z.output<Item>>();
@@ -40,7 +42,11 @@ export async function listAllPages<Item extends z.ZodType>(
   let path = firstPath;
   let place = 0;
   for (;;) {
-    const { value, headers } = await requests.ask({ ...request, operation, method: 'GET', path, answer: page });
+    const { value, headers } = await requests.ask({
+      ...request,
+      ...{ operation, method: 'GET', path, answer: page },
+      listedBy: ({ items: listed }) => (listed.length > 0 ? 'something' : ofEmptyPage),
+    });
     firstHeaders ??= headers;
     for (const item of value.items) items.set(keyOf(item, ++place), item);
     warnOfInstants(requests.logger, { operation, skId: request.account.skId }, value.items, keyOf);

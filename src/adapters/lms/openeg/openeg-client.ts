@@ -22,7 +22,10 @@ import {
   vodLogSchema,
 } from './wire-schemas';
 
-const INQUIRIES = listKind('listInquiries', inquiryItemSchema, ({ entryId }, place) => entryId ?? place);
+const INQUIRIES = {
+  ...listKind('listInquiries', inquiryItemSchema, ({ entryId }, place) => entryId ?? place),
+  ofEmptyPage: 'no list' as const,
+};
 const STUDENTS = listKind('listStudents', studentSchema, ({ studentId }) => studentId);
 const VOD_LOGS = listKind('listVodLogs', vodLogSchema, ({ period }) => period);
 const PBL_PROBLEMS = listKind('listPblProblems', pblProblemSchema, ({ problemId }) => problemId);
@@ -99,6 +102,7 @@ export function createOpenEgClient({ access, accounts, logger, metrics }: OpenEg
         path: routes.roadmap(account.skId),
         priority: LMS_PRIORITY.collection,
         answer: roadmapSchema,
+        listedBy: ({ units }) => (units.length > 0 ? 'something' : 'nothing'),
       });
       return value.units;
     },
@@ -113,9 +117,11 @@ export function createOpenEgClient({ access, accounts, logger, metrics }: OpenEg
         body: { completionId, memberNo, eduNo, chasiNo, completedAt, progressRate },
         priority: LMS_PRIORITY.completion,
         answer: completionAnswerSchema,
+        listedBy: () => 'no list',
       });
       return value;
     },
+    session: (account) => sessions.evidence(account),
     forgetSession: (account) => sessions.forget(account),
   };
 }

@@ -8,7 +8,7 @@ import type { LmsExchange, ResponseHeaders } from '../access/running-exchange';
 import { FailedTry } from '../access/tries';
 import type { LmsAccount, LmsCallOptions } from '../lms-client';
 import { CohortHolds } from './cohort-holds';
-import type { LmsSession, OpenEgSessions } from './openeg-sessions';
+import type { ListedAnswer, LmsSession, OpenEgSessions } from './openeg-sessions';
 import { parseAnswer } from './parse-answer';
 import { verdictFailure, verdictOf, type LmsVerdict } from './verdict';
 
@@ -23,6 +23,8 @@ export interface LmsRequest<Answer extends z.ZodType> extends LmsCallOptions {
   body?: object;
   priority: number;
   answer: Answer;
+  /** What the answer shows about the session. */
+  listedBy(value: z.output<Answer>): ListedAnswer;
 }
 
 export interface LmsAnswer<Answer extends z.ZodType> {
@@ -62,10 +64,11 @@ export class OpenEgRequests {
     const { operation, account } = request;
     const subject = { operation, skId: account.skId };
     await this.cohortHolds.assertNone(account, operation);
-    const { exchange, verdict } = await this.askInSession(request);
+    const { exchange, verdict, session, number } = await this.askInSession(request);
     if (verdict.kind === 'data') {
       await this.cohortHolds.end(account);
       const value = parseAnswer(request.answer, verdict.json, subject);
+      this.options.sessions.note(account, session, number, request.listedBy(value));
       request.onProgress?.();
       return { value, headers: exchange.kind === 'answer' ? exchange.headers : {} };
     }
@@ -81,18 +84,21 @@ export class OpenEgRequests {
    * After a 401 it logs in and sends the same request again, once. It does not count a 401 for which another request has
    * logged in already: that log-in may have caused it, because it can revoke earlier tokens.
    */
-  private async askInSession(request: LmsRequest<z.ZodType>): Promise<{ exchange: LmsExchange; verdict: LmsVerdict }> {
+  private async askInSession(
+    request: LmsRequest<z.ZodType>,
+  ): Promise<{ exchange: LmsExchange; verdict: LmsVerdict; session: LmsSession; number: number }> {
     const { sessions, metrics } = this.options;
     const { account, operation, signal, onProgress } = request;
     for (let rejections = 0; ; metrics.lmsRequests.inc({ operation, outcome: 'retry' })) {
       const opening = sessions.open(account, signal);
       const session = await opening;
       if (opening instanceof Promise) onProgress?.();
+      const number = (session.sent += 1);
       const exchange = await this.send(session, request);
       await yieldToEventLoop();
       const verdict = verdictOf(exchange);
       if (verdict.kind === 'unauthorized' && sessions.reject(account, session)) rejections += 1;
-      if (verdict.kind !== 'unauthorized' || rejections === 2) return { exchange, verdict };
+      if (verdict.kind !== 'unauthorized' || rejections === 2) return { exchange, verdict, session, number };
     }
   }
 

@@ -9,7 +9,7 @@ import { onAbort } from '../../shared/on-abort';
 import { LMS_PRIORITY, type LmsAccess } from '../access/lms-access';
 import type { LmsExchange } from '../access/running-exchange';
 import { FailedTry } from '../access/tries';
-import type { LmsAccount } from '../lms-client';
+import type { LmsAccount, SessionEvidence } from '../lms-client';
 import { lmsFailure, type LmsSubject } from '../lms-failure';
 import { parseAnswer } from './parse-answer';
 import { LOGIN_PATH } from './routes';
@@ -20,6 +20,21 @@ import { loginAnswerSchema } from './wire-schemas';
 export interface LmsSession {
   /** Names and values in turn, ready to be sent. */
   readonly headers: string[];
+  readonly generation: number;
+  /** Requests so far. */
+  sent: number;
+  /** `sent` when the newest empty list arrived; a request with a higher number was sent after it. */
+  emptyAt: number;
+  /** The highest number of a request that listed something. */
+  filledBy: number;
+}
+
+/** What a request shows about its session. */
+export type ListedAnswer = 'something' | 'nothing' | 'no list';
+
+interface Generations {
+  current: number;
+  newestDoubtful: number;
 }
 
 export interface OpenEgSessionsOptions {
@@ -41,6 +56,7 @@ export class OpenEgSessions {
   private readonly sessions = new Map<string, LmsSession>();
   /** Log-ins that are under way. */
   private readonly logins = new Map<string, Promise<LmsSession>>();
+  private readonly generations = new Map<string, Generations>();
 
   constructor(private readonly options: OpenEgSessionsOptions) {}
 
@@ -76,8 +92,35 @@ export class OpenEgSessions {
     this.end(keyOf(account));
   }
 
+  /** Notes what the request with this number listed. Its session may have ended meanwhile. */
+  note(account: LmsAccount, session: LmsSession, number: number, listed: ListedAnswer): void {
+    if (listed === 'something') session.filledBy = Math.max(session.filledBy, number);
+    if (listed !== 'nothing') return;
+    session.emptyAt = session.sent;
+    const generations = this.generationsOf(keyOf(account));
+    if (session.generation < generations.current) noteDoubt(generations, session.generation);
+  }
+
+  evidence(account: LmsAccount): SessionEvidence {
+    const key = keyOf(account);
+    const { current: generation, newestDoubtful } = this.generationsOf(key);
+    const session = this.sessions.get(key);
+    return { generation, newestDoubtful, isProven: session === undefined || hasProof(session) };
+  }
+
   private end(key: string): boolean {
+    const session = this.sessions.get(key);
+    if (session === undefined) return false;
+    const generations = this.generationsOf(key);
+    if (!hasProof(session)) noteDoubt(generations, session.generation);
+    generations.current += 1;
     return this.sessions.delete(key);
+  }
+
+  private generationsOf(key: string): Generations {
+    const known = this.generations.get(key) ?? { current: 0, newestDoubtful: -1 };
+    this.generations.set(key, known);
+    return known;
   }
 
   /**
@@ -145,7 +188,11 @@ export class OpenEgSessions {
       case 'data': {
         const { accessToken } = parseAnswer(loginAnswerSchema, verdict.json, subject);
         await this.record(account, accounts.acceptLogin(account.loginId));
-        return { headers: ['accept', 'application/json', 'authorization', `Bearer ${accessToken}`] };
+        return {
+          headers: ['accept', 'application/json', 'authorization', `Bearer ${accessToken}`],
+          generation: this.generationsOf(keyOf(account)).current,
+          ...{ sent: 0, emptyAt: -1, filledBy: 0 },
+        };
       }
       case 'tryAgain':
         await takeBackIfHarmless(verdict.handled);
@@ -204,6 +251,15 @@ export class OpenEgSessions {
   private logUnrecorded({ skId }: LmsAccount, error: unknown): void {
     this.options.logger.warn({ skId, ...loggableError(error) }, "An LMS account's state could not be recorded");
   }
+}
+
+/** Empty lists of a session are true where a later request still listed something. */
+function hasProof({ emptyAt, filledBy }: LmsSession): boolean {
+  return filledBy > emptyAt;
+}
+
+function noteDoubt(generations: Generations, generation: number): void {
+  generations.newestDoubtful = Math.max(generations.newestDoubtful, generation);
 }
 
 /** Two cohorts may share an account. A corrected password starts anew. */

@@ -12,10 +12,6 @@ export interface CollectedTable<Column extends string = string> {
   dateColumn?: string;
   /** The column of the learner: erasure deletes by it, and later collections leave out an erased learner's rows. */
   studentColumn?: NoInfer<Column>;
-  /** The column of the item (student, task) whose list the row came from, where the LMS has a list for each item. */
-  listColumn?: NoInfer<Column>;
-  /** A column that is NULL in rows that the LMS did not list and that the service added. */
-  listedColumn?: NoInfer<Column>;
 }
 
 /** A table and all rows that it must have of one cohort (and date) after a collection. */
@@ -25,14 +21,12 @@ export interface TableRows<Column extends string = string> {
 }
 
 /**
- * One data type of a collection: where it is stored and how a listing of the LMS becomes rows. Storing, the check for a
- * dead session, erasure and retention all follow from it. How it is asked for: `gather-listing.ts` of the activities.
+ * One data type of a collection: where it is stored and how a listing of the LMS becomes rows. Storing, erasure and
+ * retention all follow from it. How it is asked for: `gather-listing.ts` of the activities.
  */
 export interface Dataset<Listing> {
   /** The first one has a row for each item of the listing. */
   tables: readonly CollectedTable[];
-  /** For each item of the listing, by its key and in the order of the requests: how many rows its own list has. */
-  listSizes(listing: Listing): ReadonlyMap<string, number>;
   /** The rows of each table. The last one counts where several have the same key. */
   toRows(listing: Listing): TableRows[];
 }

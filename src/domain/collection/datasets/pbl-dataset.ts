@@ -34,13 +34,11 @@ const SUBMISSIONS = defineTable({
   keyColumns: ['problem_id', 'student_id'],
   valueColumns: ['submission_id', 'status', 'score', 'submitted_at'],
   studentColumn: 'student_id',
-  listColumn: 'problem_id',
 });
 
 /** The cohort's PBL problems and their submissions. */
 export const pblDataset: Dataset<readonly ProblemWithSubmissions[]> = {
   tables: [PROBLEMS, SUBMISSIONS],
-  listSizes: (problems) => new Map(problems.map(({ problem, submissions }) => [problem.problemId, submissions.length])),
   toRows: (problems) => [
     rowsOf(
       PROBLEMS,

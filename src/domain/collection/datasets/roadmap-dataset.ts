@@ -26,7 +26,6 @@ const UNITS = defineTable({
   valueColumns: ['title', 'position', 'progress_rate'],
 });
 
-/** Without a list column: units and lessons come in one answer, so no session can die between them. */
 const LESSONS = defineTable({
   name: 'openeg_roadmap_lessons',
   keyColumns: ['lesson_id'],
@@ -36,7 +35,6 @@ const LESSONS = defineTable({
 /** The cohort's course structure. */
 export const roadmapDataset: Dataset<readonly RoadmapUnit[]> = {
   tables: [UNITS, LESSONS],
-  listSizes: (units) => new Map(units.map((unit) => [unit.unitId, unit.lessons.length])),
   toRows: (units) => [
     rowsOf(
       UNITS,

@@ -33,13 +33,11 @@ const SUBMISSIONS = defineTable({
   keyColumns: ['task_id', 'student_id'],
   valueColumns: ['submission_id', 'status', 'submitted_at'],
   studentColumn: 'student_id',
-  listColumn: 'task_id',
 });
 
 /** The cohort's tasks and their submissions. */
 export const taskDataset: Dataset<readonly TaskWithSubmissions[]> = {
   tables: [TASKS, SUBMISSIONS],
-  listSizes: (tasks) => new Map(tasks.map(({ task, submissions }) => [task.taskId, submissions.length])),
   toRows: (tasks) => [
     rowsOf(
       TASKS,

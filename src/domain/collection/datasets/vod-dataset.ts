@@ -22,14 +22,11 @@ const VOD_LOGS = defineTable({
     'last_played_at',
   ],
   studentColumn: 'student_id',
-  listColumn: 'student_id',
-  listedColumn: 'lecture_id',
 });
 
 /** Students of every status, each with the video logs of one learning date: eight rows a student (contract section 5). */
 export const vodDataset: Dataset<readonly StudentDay[]> = {
   tables: [VOD_LOGS],
-  listSizes: (days) => new Map(days.map(({ student, logs }) => [student.studentId, logs.length])),
   toRows: (days) => [
     rowsOf(
       VOD_LOGS,
