@@ -4,12 +4,12 @@ import {
   listOverdueOperatorsMessages,
 } from '../../../src/adapters/database/alerts/chat-outbox';
 import { listStoredDatasets } from '../../../src/adapters/database/collection/collection-runs';
-import { hasStoredRows, storedListKeys } from '../../../src/adapters/database/collection/stored-lists';
 import {
   hasFailedTriggers,
   replaceFailedTriggers,
 } from '../../../src/adapters/database/collection/statistics-triggers';
 import { storeDataset } from '../../../src/adapters/database/collection/store-dataset';
+import { hasStoredRows } from '../../../src/adapters/database/collection/sync-table';
 import { deleteOldSaves } from '../../../src/adapters/database/completion/progress-saves';
 import {
   countUnreported,
@@ -196,7 +196,6 @@ it.each<[string, (database: Database) => Promise<unknown>, string[]]>([
     async (database) => {
       const [table] = DATASETS.vod.tables;
       await hasStoredRows(database, table!, 'SK0007');
-      await storedListKeys(database, table!, { skId: 'SK0007', date });
       await storeDataset(
         database,
         { key: { skId: 'SK0007', dataType: 'vod', date }, readAt: new Date(), workflowId: 'w' },
