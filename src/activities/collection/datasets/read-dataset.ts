@@ -1,6 +1,5 @@
 import { hasStoredRows } from '../../../adapters/database/collection/sync-table';
 import type { Queryable } from '../../../adapters/database/core/database';
-import { lmsFailure } from '../../../adapters/lms/lms-failure';
 import type { DataType } from '../../../domain/collection/data-type';
 import type { Dataset, TableRows } from '../../../domain/collection/datasets/dataset';
 import { DATASETS, type ListingOf } from '../../../domain/collection/datasets/datasets';
@@ -45,8 +44,11 @@ export async function readDataset<Type extends DataType>(
     if (proof === 'alive') return tables;
     if (proof === 'empty') throw emptyRoster(account.skId);
   }
-  const problem = `ended its sessions while they were used, ${MOST_GATHERINGS} times in a row`;
-  throw lmsFailure({ operation: dataType, skId: account.skId }, 'LMS_SESSION_REJECTED', problem);
+  throw new ServiceError(
+    'LMS_SESSION_REJECTED',
+    `Cohort ${account.skId}, ${dataType}: the LMS ended its sessions while they were used, ${MOST_GATHERINGS} times in a row. ` +
+      'It is tried again by itself; if this lasts, somebody else logs in with this account.',
+  );
 }
 
 /** Whether the empty lists since this generation are true. */
