@@ -187,7 +187,7 @@ describe('properties', () => {
     );
   });
 
-  it('never serves a request while one of a higher priority, or an earlier one of the same, waits', async () => {
+  it('serves in order within a priority, and passes a higher one that waits at most every fifth time', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 4 }),
@@ -196,14 +196,16 @@ describe('properties', () => {
           const limiter = new RequestLimiter({ slots, priorities: 3 });
           const waiting: { priority: number; number: number }[] = [];
           const overtaken: object[] = [];
+          let passes = '';
           const running: Slot[] = [];
           priorities.forEach((priority, number) => {
             const entry = { priority, number };
             waiting.push(entry);
             void limiter.acquire(priority, never).then((slot) => {
-              const first = [...waiting].sort((a, b) => a.priority - b.priority || a.number - b.number)[0];
+              if (waiting.some((other) => other.priority === priority && other.number < number)) overtaken.push(entry);
               // The first `slots` requests find a free slot and do not wait.
-              if (number >= slots && entry !== first) overtaken.push(entry);
+              const isPassing = number >= slots && waiting.some((other) => other.priority < priority);
+              passes += isPassing ? 'p' : '-';
               waiting.splice(waiting.indexOf(entry), 1);
               running.push(slot);
             });
@@ -216,9 +218,55 @@ describe('properties', () => {
           }
           expect(waiting).toEqual([]);
           expect(overtaken).toEqual([]);
+          expect(passes).not.toMatch(/p-{0,3}p/);
         },
       ),
       { numRuns: 60 },
     );
+  });
+});
+
+describe('shares', () => {
+  /** Keeps every class waiting: each freed slot is asked for again by its class. */
+  async function servedInARow(slots: number, grants: number, classes: readonly number[]): Promise<number[]> {
+    const limiter = new RequestLimiter({ slots, priorities: 3 });
+    const served: number[] = [];
+    const inFlight: Slot[] = [];
+    const ask = (priority: number) =>
+      void limiter.acquire(priority, never).then((slot) => {
+        served.push(priority);
+        inFlight.push(slot);
+      });
+    for (const priority of classes) for (let count = 0; count < grants + slots; count += 1) ask(priority);
+    while (served.length < grants + slots) {
+      inFlight.shift()?.release();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    // Whoever came first got the slots while all were free.
+    return served.slice(slots);
+  }
+  const shareOf = (priority: number, served: readonly number[]) =>
+    served.filter((each) => each === priority).length / served.length;
+
+  it.each([
+    [15, 3],
+    [10, 2],
+    [5, 1],
+  ])('of %i slots keep %i for each lower class that waits', async (slots, share) => {
+    const served = await servedInARow(slots, 300, [0, 1, 2]);
+    for (const lower of [1, 2]) expect(shareOf(lower, served)).toBeCloseTo(share / slots, 1);
+    expect(shareOf(0, served)).toBeCloseTo(0.6, 1);
+  });
+
+  it.each([1, 2, 4])('of %i slots give every fifth request to the lower class that waits longest', async (slots) => {
+    const served = await servedInARow(slots, 100, [0, 1, 2]);
+    expect(shareOf(0, served)).toBeCloseTo(0.8, 1);
+    for (const lower of [1, 2]) expect(shareOf(lower, served)).toBeGreaterThan(0.05);
+    expect(served.join('')).not.toMatch(/0{5}/);
+  });
+
+  it("are nobody else's: without a lower class the highest gets all, and without the highest the next one gets the rest", async () => {
+    expect(await servedInARow(15, 50, [0])).toEqual(Array<number>(50).fill(0));
+    expect(shareOf(1, await servedInARow(15, 300, [1, 2]))).toBeCloseTo(0.8, 1);
   });
 });
