@@ -97,7 +97,10 @@ async function runRoles(parts: ConnectedParts, roles: readonly Role[], health: W
         runCoreRole(parts, (isPolling) => health.setRole('core', isPolling ? 'takes tasks' : undefined)),
         bringSchedulesUpToDate(parts),
       ]),
-    lms: () => startLmsRole(parts, (state) => health.setRole('lms', state === 'starting' ? undefined : state)),
+    lms: () =>
+      startLmsRole(parts, health.askTemporal, (state) =>
+        health.setRole('lms', state === 'starting' ? undefined : state),
+      ),
   };
   await Promise.all(roles.map((role) => runners[role]()));
 }

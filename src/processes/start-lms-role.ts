@@ -21,7 +21,11 @@ const LEASE_CONNECTIONS = 2;
 const LEASE_STATEMENT_TIMEOUT_MS = 1_000;
 
 /** Runs the activities that talk to the LMS. One process is active at a time; the others stand by. */
-export async function startLmsRole(parts: ConnectedParts, onState: (state: LmsRoleState) => void): Promise<void> {
+export async function startLmsRole(
+  parts: ConnectedParts,
+  askTemporal: () => Promise<unknown>,
+  onState: (state: LmsRoleState) => void,
+): Promise<void> {
   const { config, database, logger, metrics, until } = parts;
   const leaseDatabase = openDatabase({
     ...databaseOptions(config, LEASE_CONNECTIONS),
@@ -54,6 +58,6 @@ export async function startLmsRole(parts: ConnectedParts, onState: (state: LmsRo
       shutdownGraceTime: '1500 ms',
     });
   };
-  await runLmsRole({ lease, openAccess, createWorker, until, onState, logger });
+  await runLmsRole({ lease, askTemporal, openAccess, createWorker, until, onState, logger });
   await leaseDatabase.close();
 }
