@@ -8,7 +8,7 @@ const quiet: IncidentFacts = {
   service: serviceState(30, 60_000),
   failingCohorts: [],
   heldAccounts: [],
-  outbox: { messages: none, alerts: none, dead: 0 },
+  outbox: { messages: none, alerts: none, aside: 0, dead: 0 },
   reportableCompletions: none,
   unknownCohorts: { count: 0, skIds: [] },
   dueNight: { date, missing: [] },
@@ -34,7 +34,7 @@ function serviceState(
 
 const alerts = (waiting: number, oldestSeconds: number) => {
   const late = { waiting, oldestSeconds };
-  return { outbox: { messages: late, alerts: late, dead: 0 } };
+  return { outbox: { messages: late, alerts: late, aside: 0, dead: 0 } };
 };
 const held = (skIds: string[], reason: string) => ({
   loginId: 'login',
