@@ -1,7 +1,7 @@
 import { loggableError } from '../../../domain/shared/loggable-error';
 import { ServiceError } from '../../../domain/shared/service-error';
 import type { Database } from '../../database/core/database';
-import { acquireLmsLease, releaseLmsLease, renewLmsLease } from '../../database/operations/lms-lease';
+import { acquireLmsLease, releaseLmsLease, renewLmsLease } from '../../database/operations/lms-lease-row';
 import type { Logger } from '../../logger';
 import type { Metrics } from '../../metrics';
 import { monotonicClock, type MonotonicClock } from '../../shared/monotonic-clock';
