@@ -5,7 +5,7 @@ import { createAlertActivities } from '../activities/alerts/alert-activities';
 import { createCollectionCoreActivities } from '../activities/collection/collection-core-activities';
 import { createInquiryCoreActivities } from '../activities/inquiries/inquiry-core-activities';
 import { createOperationsCoreActivities } from '../activities/operations/operations-core-activities';
-import { createRetentionCoreActivities } from '../activities/operations/retention-core-activities';
+import { createRetentionCoreActivities } from '../activities/people/retention-core-activities';
 import { createChatClient } from '../adapters/chat/chat-client';
 import { createStatisticsClient } from '../adapters/statistics/statistics-client';
 import { applySchedules } from '../temporal/schedules';

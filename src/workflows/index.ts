@@ -5,7 +5,7 @@ export { checkLms } from './operations/check-lms';
 export { cohortCollection } from './collection/cohort-collection';
 export { collectionReruns } from './collection/collection-reruns';
 export { completionReport } from './completion/completion-report';
-export { dataRetention } from './operations/data-retention';
+export { dataRetention } from './people/data-retention';
 export { inquiryMonitor } from './inquiries/inquiry-monitor';
 export { nightlyCollection } from './collection/nightly-collection';
 export { statisticsTrigger } from './collection/statistics-trigger';

@@ -1,5 +1,5 @@
 import { proxyActivities, setCurrentDetails } from '@temporalio/workflow';
-import type { RetentionCoreActivities } from '../../activities/operations/retention-core-activities';
+import type { RetentionCoreActivities } from '../../activities/people/retention-core-activities';
 import { RETENTION_POLICY } from '../shared/activity-policies';
 import { markdownTable } from '../shared/markdown-table';
 
