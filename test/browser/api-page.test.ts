@@ -1,14 +1,14 @@
 import type { Browser } from 'playwright-core';
-import { startProgressServer, type ProgressServer } from '../integration/completion/progress-server';
+import { startTestServer, type TestServer } from '../support/http-server';
 import { describeInBrowser } from './support/describe-in-browser';
 import { launchBrowser } from './support/launch-browser';
 
 describeInBrowser('The page of the API', () => {
-  let server: ProgressServer;
+  let server: TestServer;
   let browser: Browser;
 
   beforeAll(async () => {
-    [server, browser] = await Promise.all([startProgressServer(), launchBrowser()]);
+    [server, browser] = await Promise.all([startTestServer(), launchBrowser()]);
   });
   afterAll(async () => {
     await browser?.close();

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { waitUntil } from '../support/wait-until';
 import type { LectureTracker } from '../../web/tracker';
-import { tokenFor, type Lesson } from '../integration/completion/progress-server';
+import { tokenFor, type Lesson } from '../support/http-server';
 import { openLecture, startClassroom, type Classroom } from './support/classroom';
 import { describeInBrowser } from './support/describe-in-browser';
 import { launchBrowser } from './support/launch-browser';

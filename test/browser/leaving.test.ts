@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
-import type { Lesson } from '../integration/completion/progress-server';
+import type { Lesson } from '../support/http-server';
 import { temporaryDirectory } from '../support/test-run';
 import { waitUntil } from '../support/wait-until';
 import { openLecture, startClassroom, type Classroom } from './support/classroom';

@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { tokenFor, type Lesson } from '../integration/completion/progress-server';
+import { tokenFor, type Lesson } from '../support/http-server';
 import { waitUntil } from '../support/wait-until';
 import { openLecture, startClassroom, type Classroom } from './support/classroom';
 import { describeInBrowser } from './support/describe-in-browser';

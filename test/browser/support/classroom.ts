@@ -10,7 +10,7 @@ import type { ExplainedAnswer } from '../../../src/http/progress/progress-schema
 import { lecturePage } from '../../../src/http/pages/lecture-page';
 import { createTestDatabase } from '../../support/database';
 import { temporaryDirectory } from '../../support/test-run';
-import { JWT_SECRET, tokenFor, type Lesson } from '../../integration/completion/progress-server';
+import { JWT_SECRET, tokenFor, type Lesson } from '../../support/http-server';
 import { HARNESS_PAGE } from './harness-page';
 import { startWire, type Wire } from './wire';
 

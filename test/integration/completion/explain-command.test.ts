@@ -1,14 +1,14 @@
 import { createProgram } from '../../../src/cli/program';
 import { exitCodeOf } from '../../../src/cli/output/errors';
 import type { CliContext } from '../../../src/cli/context';
-import { saveOf, startProgressServer, tokenFor, type Lesson, type ProgressServer } from './progress-server';
+import { saveOf, startTestServer, tokenFor, type Lesson, type TestServer } from '../../support/http-server';
 
 const LENGTH_MS = 1_200_000;
 const lesson: Lesson = { projectNo: 'SK001', eduNo: 'E1', chasiNo: 'L1', memberNo: 'M1' };
 
-let server: ProgressServer;
+let server: TestServer;
 beforeAll(async () => {
-  server = await startProgressServer();
+  server = await startTestServer();
 });
 afterAll(() => server?.close());
 

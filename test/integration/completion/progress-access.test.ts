@@ -2,21 +2,21 @@ import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import {
   JWT_SECRET,
   saveOf,
-  startProgressServer,
+  startTestServer,
   tokenFor,
   type ErrorBody,
   type Lesson,
-  type ProgressServer,
-} from './progress-server';
+  type TestServer,
+} from '../../support/http-server';
 
 const ORIGIN = 'https://lms.example.com';
 const LENGTH_MS = 1_200_000;
 
-let server: ProgressServer;
+let server: TestServer;
 let members = 0;
 
 beforeAll(async () => {
-  server = await startProgressServer({ allowedOrigins: [ORIGIN] });
+  server = await startTestServer({ allowedOrigins: [ORIGIN] });
 });
 afterAll(() => server?.close());
 

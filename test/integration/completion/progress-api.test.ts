@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { saveOf, startProgressServer, tokenFor, type Lesson, type ProgressServer } from './progress-server';
+import { saveOf, startTestServer, tokenFor, type Lesson, type TestServer } from '../../support/http-server';
 
 const LENGTH_MS = 1_200_000;
 
-let server: ProgressServer;
+let server: TestServer;
 let members = 0;
 
 beforeAll(async () => {
-  server = await startProgressServer();
+  server = await startTestServer();
 });
 afterAll(() => server?.close());
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { saveOf, startProgressServer, tokenFor, type Lesson, type ProgressServer } from './progress-server';
+import { saveOf, startTestServer, tokenFor, type Lesson, type TestServer } from '../../support/http-server';
 
 /*
  * The test has its own copy of the contract's clocks: the real time since the first call plus the time that a test lets
@@ -12,11 +12,11 @@ const SLACK_MS = 2_000;
 const LONGEST_GAP_MS = 15 * 60_000;
 const INTERVAL_MS = 60_000;
 
-let server: ProgressServer;
+let server: TestServer;
 let members = 0;
 
 beforeAll(async () => {
-  server = await startProgressServer({ maxPlaybackRate: MAX_RATE });
+  server = await startTestServer({ maxPlaybackRate: MAX_RATE });
 });
 afterAll(() => server?.close());
 

@@ -1,19 +1,19 @@
 import {
   saveOf,
-  startProgressServer,
+  startTestServer,
   tokenFor,
   type ErrorBody,
   type Lesson,
-  type ProgressServer,
-} from './progress-server';
+  type TestServer,
+} from '../../support/http-server';
 
 const LENGTH_MS = 1_200_000;
 
-let server: ProgressServer;
+let server: TestServer;
 let members = 0;
 
 beforeAll(async () => {
-  server = await startProgressServer();
+  server = await startTestServer();
 });
 afterAll(() => server?.close());
 

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { handleClientError } from '../../../src/http/errors';
-import { startProgressServer, tokenFor, type ErrorBody, type ProgressServer } from './progress-server';
+import { startTestServer, tokenFor, type ErrorBody, type TestServer } from '../../support/http-server';
 
-let server: ProgressServer;
+let server: TestServer;
 beforeAll(async () => {
-  server = await startProgressServer();
+  server = await startTestServer();
 });
 afterAll(() => server?.close());
 

@@ -1,6 +1,6 @@
 import { openDatabase, type Database } from '../../../src/adapters/database/core/database';
 import { createTestDatabase, startOwnDatabaseServer, type TestDatabase } from '../../support/database';
-import { saveOf, startProgressServer, tokenFor, type ProgressServer } from '../completion/progress-server';
+import { saveOf, startTestServer, tokenFor, type TestServer } from '../../support/http-server';
 
 /* A server that takes no writes for a while: a replica is being promoted, or an operator has set read_only. */
 
@@ -12,7 +12,7 @@ let databaseServer: Awaited<ReturnType<typeof startOwnDatabaseServer>>;
 let administration: TestDatabase;
 /** Connected like the service. */
 let database: Database;
-let server: ProgressServer;
+let server: TestServer;
 
 beforeAll(async () => {
   databaseServer = await startOwnDatabaseServer();
@@ -22,7 +22,7 @@ beforeAll(async () => {
   await administration.database.execute(`GRANT ALL PRIVILEGES ON ${name}.* TO ${USER}`);
   const options = { ...administration.options, user: USER, password: PASSWORD };
   database = openDatabase(options);
-  server = await startProgressServer({
+  server = await startTestServer({
     test: {
       database,
       options,

@@ -1,11 +1,11 @@
 import { createSigner } from 'fast-jwt';
 import { randomUUID } from 'node:crypto';
-import { createLogger } from '../../../src/adapters/logger';
-import { createMetrics, type Metrics } from '../../../src/adapters/metrics';
-import type { Database } from '../../../src/adapters/database/core/database';
-import { createHttpServer } from '../../../src/http/create-http-server';
-import type { ExplainedAnswer, ProgressAnswer } from '../../../src/http/progress/progress-schemas';
-import { createTestDatabase, type TestDatabase } from '../../support/database';
+import { createLogger } from '../../src/adapters/logger';
+import { createMetrics, type Metrics } from '../../src/adapters/metrics';
+import type { Database } from '../../src/adapters/database/core/database';
+import { createHttpServer } from '../../src/http/create-http-server';
+import type { ExplainedAnswer, ProgressAnswer } from '../../src/http/progress/progress-schemas';
+import { createTestDatabase, type TestDatabase } from './database';
 
 export const JWT_SECRET = 'a secret that only this test knows';
 
@@ -28,7 +28,7 @@ export interface ErrorBody {
   details?: unknown;
 }
 
-export interface ProgressServer {
+export interface TestServer {
   url: string;
   test: TestDatabase;
   database: Database;
@@ -46,9 +46,9 @@ export const tokenFor = (memberNo: string, claims: object = {}): string =>
   createSigner({ key: JWT_SECRET, algorithm: 'HS256' })({ sub: memberNo, ...claims });
 
 /** Starts the server on a real port, with a new database or the given one. */
-export async function startProgressServer(
+export async function startTestServer(
   options: { maxPlaybackRate?: number; allowedOrigins?: string[]; test?: TestDatabase } = {},
-): Promise<ProgressServer> {
+): Promise<TestServer> {
   const test = options.test ?? (await createTestDatabase());
   const { database } = test;
   const metrics = createMetrics();
