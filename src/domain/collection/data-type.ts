@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { DATASETS, type DataType } from './datasets/datasets';
+import { DATASETS } from './datasets/all-datasets';
 
-export type { DataType };
+export type DataType = keyof typeof DATASETS;
 
 /** In the order in which the statistics server names them (contract section 3). */
 export const DATA_TYPES = Object.keys(DATASETS) as readonly DataType[];

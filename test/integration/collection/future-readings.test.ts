@@ -1,6 +1,6 @@
 import { startRuns, storeDataset } from '../../../src/adapters/database/collection/store-dataset';
 import { databaseTime } from '../../../src/adapters/database/core/database';
-import { DATASETS } from '../../../src/domain/collection/datasets/datasets';
+import { DATASETS } from '../../../src/domain/collection/datasets/all-datasets';
 import type { LearningDate } from '../../../src/domain/shared/learning-date';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 

@@ -23,7 +23,7 @@ import { gatherServiceFacts, type FactName } from '../../../src/adapters/databas
 import { recordMonitorState } from '../../../src/adapters/database/operations/service-state';
 import { eraseExpired } from '../../../src/adapters/database/people/erase-expired';
 import { forgetMember, forgetStudent } from '../../../src/adapters/database/people/forget-learner';
-import { COLLECTED_TABLES, DATASETS } from '../../../src/domain/collection/datasets/datasets';
+import { COLLECTED_TABLES, DATASETS } from '../../../src/domain/collection/datasets/all-datasets';
 import { addDays, learningDateOf } from '../../../src/domain/shared/learning-date';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { fillTables } from '../../support/fill-tables';

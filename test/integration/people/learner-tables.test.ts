@@ -2,7 +2,7 @@ import { eraseExpired } from '../../../src/adapters/database/people/erase-expire
 import { forgetMember, forgetStudent } from '../../../src/adapters/database/people/forget-learner';
 import { importCohorts } from '../../../src/adapters/database/accounts/import-cohorts';
 import { createSecretBox } from '../../../src/adapters/secret-box';
-import { COLLECTED_TABLES } from '../../../src/domain/collection/datasets/datasets';
+import { COLLECTED_TABLES } from '../../../src/domain/collection/datasets/all-datasets';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 
 /*

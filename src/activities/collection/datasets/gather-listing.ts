@@ -1,6 +1,6 @@
 import type { LmsAccount, LmsCallOptions, LmsClient } from '../../../adapters/lms/lms-client';
 import type { DataType } from '../../../domain/collection/data-type';
-import type { ListingOf } from '../../../domain/collection/datasets/datasets';
+import type { ListingOf } from '../../../domain/collection/datasets/all-datasets';
 import type { LearningDate } from '../../../domain/shared/learning-date';
 import { ServiceError } from '../../../domain/shared/service-error';
 import { mapBounded } from '../../shared/map-bounded';

@@ -1,8 +1,8 @@
 import { hasStoredRows } from '../../../adapters/database/collection/sync-table';
 import type { Queryable } from '../../../adapters/database/core/database';
 import type { DataType } from '../../../domain/collection/data-type';
-import type { Dataset, TableRows } from '../../../domain/collection/datasets/dataset';
-import { DATASETS, type ListingOf } from '../../../domain/collection/datasets/datasets';
+import type { Dataset, TableRows } from '../../../domain/collection/datasets/define-dataset';
+import { DATASETS, type ListingOf } from '../../../domain/collection/datasets/all-datasets';
 import { ServiceError } from '../../../domain/shared/service-error';
 import { gatherListing, type LmsSource } from './gather-listing';
 import type { RosterProof, SiblingReadings } from './sibling-readings';

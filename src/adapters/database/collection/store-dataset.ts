@@ -1,5 +1,5 @@
 import { isDated, type DataType } from '../../../domain/collection/data-type';
-import type { TableRows } from '../../../domain/collection/datasets/dataset';
+import type { TableRows } from '../../../domain/collection/datasets/define-dataset';
 import type { LearningDate } from '../../../domain/shared/learning-date';
 import { SELECT_NOW, type Database, type Statement, type TimeRow } from '../core/database';
 import { lockErasedStudents, type ErasedStudentRow } from '../people/forget-learner';

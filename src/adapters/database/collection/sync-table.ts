@@ -1,4 +1,4 @@
-import type { CollectedTable, ColumnValue, TableRows } from '../../../domain/collection/datasets/dataset';
+import type { CollectedTable, ColumnValue, TableRows } from '../../../domain/collection/datasets/define-dataset';
 import type { LearningDate } from '../../../domain/shared/learning-date';
 import type { Queryable, SqlValue, Statement } from '../core/database';
 import { rowBatches } from './row-batches';

@@ -1,5 +1,5 @@
 import { DATA_TYPES, isDated } from '../../../domain/collection/data-type';
-import { COLLECTED_TABLES } from '../../../domain/collection/datasets/datasets';
+import { COLLECTED_TABLES } from '../../../domain/collection/datasets/all-datasets';
 import type { Database, Statement } from '../core/database';
 
 /** Erased rows, by table. */

@@ -1,4 +1,4 @@
-import { COLLECTED_TABLES } from '../../../domain/collection/datasets/datasets';
+import { COLLECTED_TABLES } from '../../../domain/collection/datasets/all-datasets';
 import { ServiceError } from '../../../domain/shared/service-error';
 import type { Database, Queryable, Statement } from '../core/database';
 

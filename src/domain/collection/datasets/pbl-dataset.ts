@@ -1,4 +1,4 @@
-import { defineTable, rowsOf, type Dataset } from './dataset';
+import { defineTable, rowsOf, type Dataset } from './define-dataset';
 
 /** A problem of project-based learning (PBL) of a cohort. */
 export interface PblProblem {

@@ -1,4 +1,4 @@
-import { defineTable, rowsOf, type Dataset } from './dataset';
+import { defineTable, rowsOf, type Dataset } from './define-dataset';
 
 /** A unit of a cohort's course. Units and lessons come in teaching order. */
 export interface RoadmapUnit {

@@ -1,4 +1,4 @@
-import { defineTable, rowsOf, type Dataset } from './dataset';
+import { defineTable, rowsOf, type Dataset } from './define-dataset';
 
 /** A task (과제) of a cohort. */
 export interface Task {

@@ -1,6 +1,6 @@
 import { attendanceOfDay, type VodLog } from '../attendance';
 import type { Student } from '../../people/student';
-import { defineTable, rowsOf, type Dataset } from './dataset';
+import { defineTable, rowsOf, type Dataset } from './define-dataset';
 
 export interface StudentDay {
   student: Student;

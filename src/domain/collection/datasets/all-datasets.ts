@@ -1,4 +1,4 @@
-import type { CollectedTable, Dataset } from './dataset';
+import type { CollectedTable, Dataset } from './define-dataset';
 import { pblDataset } from './pbl-dataset';
 import { roadmapDataset } from './roadmap-dataset';
 import { taskDataset } from './task-dataset';
@@ -12,13 +12,13 @@ const DEFINITIONS = {
   roadmap: roadmapDataset,
 };
 
-export type DataType = keyof typeof DEFINITIONS;
+type Definitions = typeof DEFINITIONS;
 
 /** What the LMS lists of a data type. */
-export type ListingOf<Type extends DataType> =
-  (typeof DEFINITIONS)[Type] extends Dataset<infer Listing> ? Listing : never;
+export type ListingOf<Type extends keyof Definitions> =
+  Definitions[Type] extends Dataset<infer Listing> ? Listing : never;
 
-export const DATASETS: { readonly [Type in DataType]: Dataset<ListingOf<Type>> } = DEFINITIONS;
+export const DATASETS: { readonly [Type in keyof Definitions]: Dataset<ListingOf<Type>> } = DEFINITIONS;
 
 /** Every table that collections fill. */
 export const COLLECTED_TABLES: readonly CollectedTable[] = Object.values(DEFINITIONS).flatMap(({ tables }) => tables);
