@@ -66,6 +66,13 @@ it('would notice a file or a heading that is not there', () => {
   expect(isBroken(page, 'docs/architecture.md#processes')).toBe(false);
 });
 
+it('names only files and folders that are there in the architecture page', () => {
+  const text = readFileSync(join(ROOT, 'docs/architecture.md'), 'utf8');
+  const named = [...text.matchAll(/`((?:[\w.-]+\/)+[\w.-]*)`/g)].map(([, path]) => path!);
+  expect(named.length).toBeGreaterThan(40);
+  expect(named.filter((path) => !existsSync(join(ROOT, path)) && !existsSync(join(ROOT, 'src', path)))).toEqual([]);
+});
+
 it('lists every decision', () => {
   const listed = linksOf(join(DECISIONS, 'README.md'));
   const written = readdirSync(DECISIONS).filter((name) => name !== 'README.md');
