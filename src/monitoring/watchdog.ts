@@ -1,11 +1,11 @@
 import { hasWaitingMessages } from '../adapters/database/alerts/chat-outbox';
 import type { Database } from '../adapters/database/core/database';
-import { closeIncident, openIncident } from '../adapters/database/operations/incidents';
+import { closeIncident, noteWellness, openIncident } from '../adapters/database/operations/incidents';
 import { gatherServiceFacts } from '../adapters/database/operations/service-facts';
 import type { Logger } from '../adapters/logger';
 import { repeatUntilAborted } from '../adapters/shared/until-aborted';
-import { nightOfIncident } from '../domain/operations/incident';
-import { findIncidents, hasRule, INCIDENT_FACTS } from '../domain/operations/incident-rules';
+import { INCIDENT_FACTS } from '../domain/operations/incident-rules';
+import { judgeIncidents } from '../domain/operations/judge-incidents';
 import type { NightPlan } from '../domain/operations/night';
 import { loggableError } from '../domain/shared/loggable-error';
 import { postOverdueMessages, type PostOperatorsMessage } from './overdue-messages';
@@ -50,17 +50,15 @@ async function round(options: WatchdogOptions): Promise<void> {
 }
 
 /**
- * Begins the incidents that are the case and were not open, and ends the others. Two processes may do it at once: each
- * incident's unique key lets one of them tell.
+ * Begins, ends and notes what `judgeIncidents` decides. Two processes may do it at once: each incident's unique key lets
+ * one of them tell.
  * @throws ServiceError DATABASE_UNAVAILABLE
  */
 export async function updateIncidents(database: Database, plan: NightPlan): Promise<void> {
   const { incidents, ...facts } = await gatherServiceFacts(database, plan, [...INCIDENT_FACTS, 'incidents']);
-  const open = incidents.map(({ key }) => key).filter(hasRule);
-  const current = findIncidents(facts, open);
-  for (const incident of current) await openIncident(database, incident);
-  const currentKeys = new Set(current.map(({ key }) => key));
-  for (const key of open) {
-    if (!currentKeys.has(key)) await closeIncident(database, { key, collectionDate: nightOfIncident(key) });
-  }
+  const { begin, end, wellNow, illAgain } = judgeIncidents(facts, incidents);
+  for (const incident of begin) await openIncident(database, incident);
+  for (const incident of end) await closeIncident(database, incident);
+  for (const key of wellNow) await noteWellness(database, key, true);
+  for (const key of illAgain) await noteWellness(database, key, false);
 }

@@ -148,8 +148,6 @@ export function completionReportId(completionId: string): string {
 
 export interface CompletionReportInput {
   completionId: string;
-  /** The error code for which `completionReport` waits. It sets this when it continues as a new run. */
-  waitedFor?: string | undefined;
 }
 
 // --- operations ------------------------------------------------------------------------------------------------

@@ -12,11 +12,14 @@ export const NIGHT_PLAN: NightPlan = { collectionTime: '02:00', dataTypes: ['vod
 export const dueNightDate = () => latestDueNight(new Date(), NIGHT_PLAN.collectionTime).date;
 
 /** SK001 and SK002. */
-export async function importTwoCohorts(database: Database): Promise<void> {
+export const importTwoCohorts = (database: Database) => importCohortsOf(database, 2);
+
+/** SK001, SK002 and so on. */
+export async function importCohortsOf(database: Database, count: number): Promise<void> {
   await importCohorts(
     database,
     createSecretBox(randomBytes(32)),
-    ['SK001', 'SK002'].map((skId) => ({
+    Array.from({ length: count }, (_, index) => `SK${String(index + 1).padStart(3, '0')}`).map((skId) => ({
       ...{ skId, cohortName: `${skId} 기수`, loginId: `login-${skId}`, password: 'password' },
       chatWebhookUrl: null,
     })),
@@ -31,12 +34,12 @@ export async function ageService(database: Database): Promise<void> {
   await database.execute('UPDATE openeg_gather_town_info SET imported_at = UTC_TIMESTAMP(3) - INTERVAL 7 DAY');
 }
 
-/** The newest run of the due night: stored, or failed with `error`. */
+/** The newest run of the due night: stored, or failed with `error`. The night's passes are over. */
 export async function insertRun(database: Database, skId: string, dataType: string, error?: string): Promise<void> {
   const isStored = error === undefined;
   await database.execute(
     `INSERT INTO openeg_collection_runs (sk_id, collection_date, data_type, status, stored_at, started_at, error, workflow_id)
-     VALUES (?, ?, ?, ?, IF(?, UTC_TIMESTAMP(3), NULL), UTC_TIMESTAMP(3), ?, 'w')
+     VALUES (?, ?, ?, ?, IF(?, UTC_TIMESTAMP(3), NULL), UTC_TIMESTAMP(3) - INTERVAL 1 HOUR, ?, 'w')
      ON DUPLICATE KEY UPDATE status = VALUES(status), stored_at = VALUES(stored_at), error = VALUES(error)`,
     [skId, dueNightDate(), dataType, isStored ? 'stored' : 'failed', Number(isStored), error ?? null],
   );

@@ -3,12 +3,7 @@ import { failRun, listStoredDatasets } from '../../adapters/database/collection/
 import { listActiveCohorts, loadAccounts } from '../../adapters/database/accounts/cohorts';
 import type { Database } from '../../adapters/database/core/database';
 import { databaseTime } from '../../adapters/database/core/database';
-import { closeIncident, openIncident } from '../../adapters/database/operations/incidents';
-import {
-  hasFailedTriggers,
-  recordTrigger,
-  replaceFailedTriggers,
-} from '../../adapters/database/collection/statistics-triggers';
+import { recordTrigger, replaceFailedTriggers } from '../../adapters/database/collection/statistics-triggers';
 import type { Metrics } from '../../adapters/metrics';
 import type { SecretBox } from '../../adapters/secret-box';
 import type { StatisticsClient } from '../../adapters/statistics/statistics-client';
@@ -26,8 +21,6 @@ import {
   type RecordFailureInput,
 } from './collection-inputs';
 import { DATA_TYPES, enabledDataTypes, type DataType } from '../../domain/collection/data-type';
-import { statisticsIncident } from '../../domain/operations/incident';
-import { statisticsFailedText } from '../../domain/operations/operators-texts';
 import { ServiceError } from '../../domain/shared/service-error';
 import { statisticsTriggersFor, type StatisticsTrigger } from '../../domain/collection/statistics-trigger';
 import { parseInput } from '../shared/parse-input';
@@ -130,24 +123,19 @@ export function createCollectionCoreActivities(dependencies: CollectionCoreDepen
       });
     },
 
-    /** Records a sent trigger, and closes the date's incident when no failed trigger is left. */
+    /** Records a sent trigger, also in place of failed ones that it makes up for. */
     async recordStatisticsSent(input: StatisticsTrigger): Promise<void> {
       const trigger = parseInput(statisticsTriggerSchema, input);
       await recordTrigger(database, trigger, 'sent');
       metrics.statisticsTriggers.inc({ outcome: 'sent' });
-      const { targetDate } = trigger;
-      await replaceFailedTriggers(database, targetDate);
-      if (await hasFailedTriggers(database, targetDate)) return;
-      await closeIncident(database, statisticsIncident(targetDate));
+      await replaceFailedTriggers(database, trigger.targetDate);
     },
 
-    /** Records a trigger that was given up, and opens the date's incident. */
+    /** Records a trigger that was given up. The watchdog tells the operators. */
     async recordStatisticsFailure(input: FailedTrigger): Promise<void> {
       const { message, ...trigger } = parseInput(failedTriggerSchema, input);
       await recordTrigger(database, trigger, 'failed', message);
       metrics.statisticsTriggers.inc({ outcome: 'failed' });
-      const summary = statisticsFailedText(trigger, message);
-      await openIncident(database, { ...statisticsIncident(trigger.targetDate), summary });
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { readServiceState, recordMonitorState } from '../../adapters/database/operations/service-state';
+import { recordServiceStarted } from '../../adapters/database/operations/service-state';
 import { applyNightlySchedule } from '../../temporal/schedules';
 import { applySchedulesByWorker, startCollectionReruns, startInquiryMonitor } from '../../temporal/start-workflows';
 import { CORE_TASK_QUEUE, type ApplyScheduleResult } from '../../workflows/contract';
@@ -21,7 +21,7 @@ async function start(context: CliContext): Promise<void> {
   const temporal = await context.temporal();
   // The state is recorded before the workflow starts: if this process dies in between, the watchdog finds a silent
   // monitor. A pause stays a pause. A monitor that starts anew records itself that it runs.
-  if ((await readServiceState(database)).monitor?.state !== 'paused') await recordMonitorState(database, 'running');
+  await recordServiceStarted(database);
   const monitor = await startInquiryMonitor(temporal.client);
   const reruns = await startCollectionReruns(temporal.client);
   const schedule = await applySchedule(context, temporal, collectionTime);

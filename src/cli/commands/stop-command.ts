@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { recordMonitorState } from '../../adapters/database/operations/service-state';
+import { recordServiceStopped } from '../../adapters/database/operations/service-state';
 import { endWorkflow } from '../../temporal/end-workflow';
 import { deleteSchedule } from '../../temporal/schedules';
 import {
@@ -26,7 +26,7 @@ async function stop(context: CliContext): Promise<void> {
   const retention = await unschedule(temporal, RETENTION_SCHEDULE_ID);
   const [monitor, reruns] = await Promise.all([end(temporal, INQUIRY_MONITOR_ID), end(temporal, COLLECTION_RERUNS_ID)]);
   // The state is recorded last, because the monitor's last tick records that it runs.
-  await recordMonitorState(database, 'stopped');
+  await recordServiceStopped(database);
   context.printer.line(
     textTable([
       ['Inquiry check', monitor],

@@ -38,7 +38,6 @@ function databaseStatusOf(facts: Pick<ServiceFacts, (typeof STATUS_FACTS)[number
       waiting: outbox.messages.waiting,
       oldestWaitingSeconds: outbox.messages.waiting === 0 ? null : outbox.messages.oldestSeconds,
       lastFailure: facts.lastChatFailure,
-      aside: outbox.aside,
       dead: outbox.dead,
     },
     cohorts: {
@@ -57,7 +56,11 @@ function databaseStatusOf(facts: Pick<ServiceFacts, (typeof STATUS_FACTS)[number
       failed: statistics.failed,
     },
     completions: { waiting: facts.unreportedCompletions, unknownCohorts: facts.unknownCohorts },
-    incidents: facts.incidents.map(({ openedAt, ...incident }) => ({ ...incident, openedAt: openedAt.toISOString() })),
+    incidents: facts.incidents.map(({ key, summary, openedAt }) => ({
+      key,
+      summary,
+      openedAt: openedAt.toISOString(),
+    })),
     lmsLease: facts.lmsLease,
   };
 }

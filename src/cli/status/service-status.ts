@@ -1,5 +1,5 @@
 import type { DataType } from '../../domain/collection/data-type';
-import type { OpenIncident, UnknownCohorts } from '../../domain/operations/service-facts';
+import type { UnknownCohorts } from '../../domain/operations/service-facts';
 import type { LearningDate } from '../../domain/shared/learning-date';
 import type { WorkflowState } from '../../temporal/query-workflow';
 import type { ScheduleStatus } from '../../temporal/schedules';
@@ -20,7 +20,7 @@ export interface ServiceStatus {
   reruns: (CollectionRerunsStatus & { state: WorkflowState }) | null;
   statistics: StatisticsStatus | null;
   completions: { waiting: number; unknownCohorts: UnknownCohorts } | null;
-  incidents: (Omit<OpenIncident, 'openedAt'> & { openedAt: string })[] | null;
+  incidents: { key: string; summary: string; openedAt: string }[] | null;
   workers: { core: number; lms: number } | null;
   lmsLease: { holder: string; held: boolean } | null;
 }
@@ -44,9 +44,7 @@ export interface AlertsStatus {
   oldestWaitingSeconds: number | null;
   /** The last failure of a message that waits. */
   lastFailure: string | null;
-  /** Messages that Chat does not take while it takes others: they need a person, and are tried for 14 days. */
-  aside: number;
-  /** Messages that were given up after that time. */
+  /** Messages that were given up: they need a person. */
   dead: number;
 }
 

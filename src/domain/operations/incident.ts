@@ -1,7 +1,7 @@
 import { learningDateSchema, type LearningDate } from '../shared/learning-date';
 
 export interface IncidentId {
-  /** At most 190 characters, its kind first: `cohort-failing/SK001`. */
+  /** At most 190 characters, its kind first: `cohort-failing/SK001`. `incidentKey` makes it. */
   key: string;
   /** Of an incident about a night's collection. All that is told of one date stands in one thread (contract section 2). */
   collectionDate?: LearningDate | undefined;
@@ -13,20 +13,23 @@ export interface Incident extends IncidentId {
   summary: string;
 }
 
-/** Begins the key of every incident about a night that is not stored whole. */
-export const NIGHT_MISSING = 'night-missing/';
+const MAX_KEY_LENGTH = 190;
 
-export function nightMissingIncident(date: LearningDate): IncidentId {
-  return { key: NIGHT_MISSING + date, collectionDate: date };
+export function incidentKey(kind: string, subject: string): string {
+  return Array.from(`${kind}/${subject}`).slice(0, MAX_KEY_LENGTH).join('');
 }
 
-/** The inverse of `nightMissingIncident`; undefined for the key of another kind. */
-export function nightOfIncident(key: string): LearningDate | undefined {
-  if (!key.startsWith(NIGHT_MISSING)) return undefined;
-  return learningDateSchema.safeParse(key.slice(NIGHT_MISSING.length)).data;
+/** Kinds of incidents about a learning date: its night is under way or not stored whole, its statistics are not sent. */
+export const NIGHT_UNFINISHED = 'night-unfinished';
+export const NIGHT_MISSING = 'night-missing';
+export const STATISTICS = 'statistics';
+
+export function dateIncident(kind: string, date: LearningDate): IncidentId {
+  return { key: incidentKey(kind, date), collectionDate: date };
 }
 
-/** The statistics server was not told everything that is stored of the date. */
-export function statisticsIncident(date: LearningDate): IncidentId {
-  return { key: `statistics/${date}`, collectionDate: date };
+/** The inverse of `dateIncident`; undefined for an incident of another kind. */
+export function dateOfIncident(key: string, kinds: readonly string[]): LearningDate | undefined {
+  const kind = kinds.find((each) => key.startsWith(`${each}/`));
+  return kind === undefined ? undefined : learningDateSchema.safeParse(key.slice(kind.length + 1)).data;
 }

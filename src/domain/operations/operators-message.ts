@@ -14,7 +14,7 @@ export function incidentClosedMessage(summary: string, lastedMs: number): Outbox
   return textMessage(`✅ 해결됨 (${formatDuration(lastedMs)}): ${summary.split('\n')[0]}`);
 }
 
-/** The message for a single event, which has no end. */
+/** The message for a single event, or the last one about an incident that did not end well. */
 export function noticeMessage(summary: string): OutboxContent {
   return textMessage(`⚠️ ${summary}`);
 }

@@ -1,6 +1,7 @@
 import type { DataType } from '../collection/data-type';
 import type { LearningDate } from '../shared/learning-date';
 import type { Night } from './night';
+import { THRESHOLDS } from './thresholds';
 
 /**
  * Everything that the database knows about the running service. Gauges, incidents and `openeg status` are views of it.
@@ -14,12 +15,16 @@ export interface ServiceFacts {
   failingCohorts: FailingCohort[];
   /** Accounts that the LMS refused and has not accepted since. */
   heldAccounts: HeldAccount[];
+  /** Whether the LMS refuses so many accounts that it is not about them, and none is left alone. */
+  isLmsRefusingAll: boolean;
   outbox: OutboxFacts;
   /** The last failure of a message that still waits, in the words of Chat's answer. */
   lastChatFailure: string | null;
+  /** Since Chat took a message last; null when it never did. */
+  chatTookSeconds: number | null;
   /** The newest night that was to start, stored or not. */
   latestNight: NightRuns;
-  /** The newest night that has to be stored. Nothing is missing where the service was not started in time for it. */
+  /** The newest night that has to be stored. Nothing is missing where the service was first started after it. */
   dueNight: NightGaps;
   /** Nights that an open incident is about: they stay in question until they are stored. */
   incidentNights: NightGaps[];
@@ -32,6 +37,8 @@ export interface ServiceFacts {
   /** Those of active cohorts alone: nothing but the LMS or a worker keeps them waiting. */
   reportableCompletions: Waiting;
   unknownCohorts: UnknownCohorts;
+  /** Completions for which a person has to act, by cohort and reason. */
+  refusedCompletions: RefusedCompletions[];
   /** Oldest first. */
   incidents: OpenIncident[];
   /** Null before any process talked to the LMS. */
@@ -52,11 +59,17 @@ export interface LastTick {
   failures: number;
 }
 
+export type ScheduleState = 'scheduled' | 'paused' | 'missing';
+
 export interface ServiceState {
   /** Whether inquiries are to be checked; null before the service was ever started. */
   monitor: Aged<{ state: MonitorState }> | null;
-  /** Whether the service is started, which it is during a pause too; null before it ever was. */
+  /** Whether `openeg start` or `openeg stop` was the last command; null before the first start. */
   wanted: Aged<{ wanted: boolean }> | null;
+  /** Null before the first start. */
+  firstStart: Aged<object> | null;
+  /** The nightly collection's Schedule, as Temporal told it last; null before it did. */
+  schedule: Aged<{ state: ScheduleState }> | null;
   /** Null before the first tick ended. */
   lastTick: Aged<LastTick> | null;
 }
@@ -76,6 +89,8 @@ export interface HeldAccount {
   /** False when the time of the hold is over and nobody has logged in since. */
   isHeldNow: boolean;
   reason: string;
+  /** Since the newest refusal. */
+  refusedSeconds: number;
   /** Active cohorts that use the account, sorted. */
   skIds: string[];
 }
@@ -92,9 +107,7 @@ export interface OutboxFacts {
   messages: Waiting;
   /** Inquiries' alerts among them. */
   alerts: Waiting;
-  /** Messages that Chat does not take while it takes others. They are tried once an hour for 14 days. */
-  aside: number;
-  /** Messages that were given up after that time. */
+  /** Messages that were given up. */
   dead: number;
 }
 
@@ -115,6 +128,12 @@ export interface NightRuns {
 
 export interface NightGaps {
   date: LearningDate;
+  /** Since the night was due. */
+  dueSeconds: number;
+  /** Since something of the date was collected or failed last; null when nothing was. */
+  lastProgressSeconds: number | null;
+  /** Cohorts of which data is to be stored. */
+  cohorts: number;
   /** Active cohorts of which not every data type is stored. */
   missing: {
     skId: string;
@@ -137,6 +156,13 @@ export interface ErasureFacts {
   lastSeconds: number | null;
 }
 
+export interface RefusedCompletions {
+  skId: string;
+  waiting: number;
+  code: string;
+  message: string;
+}
+
 /** Cohorts that nobody imported and for which completions wait. */
 export interface UnknownCohorts {
   count: number;
@@ -148,9 +174,22 @@ export interface OpenIncident {
   key: string;
   summary: string;
   openedAt: Date;
+  /** For how long its cause has been well; null while it is not. Other incidents end as soon as it is. */
+  wellSeconds: number | null;
 }
 
-/** Whether the service was started before the night was to start, and has been since. */
-export function isNightExpected(night: Night, now: Date, { wanted }: Pick<ServiceState, 'wanted'>): boolean {
-  return wanted?.wanted === true && now.getTime() - wanted.ageSeconds * 1000 <= night.startsAt.getTime();
+/**
+ * Whether the night is to be stored at `now`: the service was first started before the night was to start. A start after
+ * `openeg stop` collects the missed nights, and has as long for them as a late night has.
+ */
+export function isNightExpected(
+  night: Night,
+  now: Date,
+  { wanted, firstStart }: Pick<ServiceState, 'wanted' | 'firstStart'>,
+): boolean {
+  if (wanted?.wanted !== true || firstStart === null) return false;
+  const wasStartedBefore = now.getTime() - firstStart.ageSeconds * 1000 <= night.startsAt.getTime();
+  const startedAtMs = now.getTime() - wanted.ageSeconds * 1000;
+  const isInTime = startedAtMs <= night.startsAt.getTime() || wanted.ageSeconds > THRESHOLDS.nightMinutes * 60;
+  return wasStartedBefore && isInTime;
 }

@@ -8,8 +8,13 @@ export const THRESHOLDS = {
   monitorSilentIntervals: 3,
   /** A cohort's inquiry checks fail one after the other. */
   cohortFailingSeconds: 15 * 60,
-  /** This many cohorts that begin to fail for one reason have one cause, and share one incident. */
-  cohortsFailingTogether: 5,
+  /** Refusals of many accounts within a minute are the LMS's trouble and end by themselves, so a hold is told later. */
+  accountHeldSeconds: 120,
+  /** So many troubles of one family share one incident, until there are fewer for the time below. */
+  sharedTroubles: 5,
+  sharedTroublesOverSeconds: 5 * 60,
+  /** The Schedule is missing or paused, and nobody called `openeg stop`. */
+  scheduleMissingSeconds: 60,
   /** Google Chat does not take an inquiry's alert. */
   alertLateSeconds: 120,
   /** The LMS does not take a completion's report. */
@@ -20,4 +25,10 @@ export const THRESHOLDS = {
   nightDueMinuteOfDay: 3 * 60,
   /** A collection that starts later than usual has this long at least. */
   nightMinutes: 60,
+  /** The longest pause between two passes of a night is 30 minutes (decision 0017). */
+  nightStandsStillSeconds: 35 * 60,
+  /** A night that is not stored is followed for a week. */
+  nightFollowedSeconds: 7 * 24 * 60 * 60,
+  /** Chat takes messages at the moment: late alerts wait for their turn. */
+  chatTakesSeconds: 30,
 } as const;

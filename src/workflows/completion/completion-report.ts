@@ -17,14 +17,12 @@ const TRIES_A_RUN = 100;
  */
 export async function completionReport(input: CompletionReportInput): Promise<{ outcome: 'reported' | 'gone' }> {
   const { completionId } = input;
-  let { waitedFor } = input;
   for (let tries = 1; tries <= TRIES_A_RUN && !workflowInfo().continueAsNewSuggested; tries += 1) {
-    const result = await reportCompletion.executeWithOptions({ summary: completionId }, [{ completionId, waitedFor }]);
+    const result = await reportCompletion.executeWithOptions({ summary: completionId }, [{ completionId }]);
     if (result.outcome !== 'waiting') return { outcome: result.outcome };
-    waitedFor = result.code;
     setCurrentDetails(`Waits for a person: **${result.code}** ${result.message}`);
     const waitMs = SHORTEST_WAIT_MS + Math.random() * (LONGEST_WAIT_MS - SHORTEST_WAIT_MS);
     await sleep(waitMs, { summary: `Until the next try: ${result.code}` });
   }
-  return continueAsNew<typeof completionReport>({ completionId, waitedFor });
+  return continueAsNew<typeof completionReport>({ completionId });
 }

@@ -1,7 +1,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createCollectionCoreActivities } from '../../../src/activities/collection/collection-core-activities';
-import { listOpenIncidents } from '../../../src/adapters/database/operations/incidents';
+import { gatherServiceFacts } from '../../../src/adapters/database/operations/service-facts';
 import { createMetrics } from '../../../src/adapters/metrics';
 import { createStatisticsClient, type StatisticsClient } from '../../../src/adapters/statistics/statistics-client';
 import { learningDateSchema } from '../../../src/domain/shared/learning-date';
@@ -178,10 +178,14 @@ describe('statistics', () => {
     await expect(sent).rejects.not.toThrow(parts.simulator.statisticsUrl);
   });
 
-  it('opens one incident when triggers are given up, and closes it when the date has no failed trigger left', async () => {
+  it('keeps triggers that were given up until later ones make up for them', async () => {
     const { recordStatisticsFailure, recordStatisticsSent } = activities();
     const [one, other] = [trigger(['SK001'], ['vod', 'pbl']), trigger(['SK002'], ['vod'])];
-    const open = async () => (await listOpenIncidents(parts.database)).map(({ key }) => key);
+    const plan = { collectionTime: '02:00', dataTypes: [] };
+    const failedCohorts = async () => {
+      const { statistics: facts } = await gatherServiceFacts(parts.database, plan, ['statistics']);
+      return facts.failed.map(({ cohorts }) => cohorts);
+    };
     const states = () =>
       parts.database.query<{ state: string; error: string | null }>(
         'SELECT state, error FROM openeg_statistics_triggers ORDER BY id',
@@ -189,20 +193,20 @@ describe('statistics', () => {
     for (const failed of [one, other, one]) {
       await run(recordStatisticsFailure, { ...failed, message: 'HTTP 503' });
     }
-    expect(await open()).toEqual(['statistics/2025-01-20']);
+    expect(await failedCohorts()).toEqual([1, 1]);
     expect(await states()).toEqual([1, 2].map(() => ({ state: 'failed', error: 'HTTP 503' })));
 
     await run(recordStatisticsSent, one);
-    expect(await open()).toEqual(['statistics/2025-01-20']);
+    expect(await failedCohorts()).toEqual([1]);
     await run(recordStatisticsSent, trigger(['SK001', 'SK002'], ['vod', 'task']));
-    expect(await open()).toEqual([]);
+    expect(await failedCohorts()).toEqual([]);
     expect((await states()).map(({ state }) => state)).toEqual(['sent', 'replaced', 'sent']);
 
     const both = trigger(['SK001', 'SK002'], ['vod', 'task']);
     await run(recordStatisticsFailure, { ...both, message: 'HTTP 503' });
     await run(recordStatisticsSent, trigger(['SK001'], ['vod', 'task', 'pbl']));
-    expect(await open()).toEqual(['statistics/2025-01-20']);
+    expect(await failedCohorts()).toEqual([2]);
     await run(recordStatisticsSent, trigger(['SK002'], ['vod', 'task']));
-    expect(await open()).toEqual([]);
+    expect(await failedCohorts()).toEqual([]);
   });
 });

@@ -98,10 +98,14 @@ it('waits for an inactive cohort, with one incident that opens and ends once', a
   const [first, second] = [await complete(), await complete({ memberNo: 'M2' })];
   for (const completionId of [first, second, first]) {
     expect(await report({ completionId })).toMatchObject({ outcome: 'waiting', code: 'COHORT_INACTIVE' });
+    await watch();
   }
   expect(await incidents()).toEqual(['completions-waiting/SK001/cohort']);
   await importCohort();
-  expect(await report({ completionId: first, waitedFor: 'COHORT_INACTIVE' })).toEqual({ outcome: 'reported' });
+  for (const completionId of [first, second]) {
+    expect(await report({ completionId })).toEqual({ outcome: 'reported' });
+    await watch();
+  }
   expect(await incidents()).toEqual([]);
   expect(await operatorsMessages()).toHaveLength(2);
 });
@@ -123,7 +127,7 @@ it('waits for cohorts that nobody imported, with one incident for all of them', 
 
   await importCohort();
   for (const completionId of forgotten) {
-    expect(await report({ completionId, waitedFor: 'COHORT_UNKNOWN' })).toEqual({ outcome: 'reported' });
+    expect(await report({ completionId })).toEqual({ outcome: 'reported' });
   }
   await watch();
   expect(await incidents()).toEqual(['cohorts-unknown']);
@@ -139,9 +143,12 @@ it('waits for an account with a wrong password, and logs in no second time', asy
   simulator.setPassword('SK001', 'another one');
   const completionId = await complete();
   expect(await report({ completionId })).toMatchObject({ outcome: 'waiting', code: 'LMS_ACCOUNT_REFUSED' });
-  expect(await report({ completionId, waitedFor: 'LMS_ACCOUNT_REFUSED' })).toMatchObject({ code: 'LMS_ACCOUNT_HELD' });
+  expect(await report({ completionId })).toMatchObject({ code: 'LMS_ACCOUNT_HELD' });
   expect(simulator.state().lms.wrongPasswords).toBe(1);
-  expect(await incidents()).toEqual(['completions-waiting/SK001/account']);
+  await test.database.execute('UPDATE openeg_lms_accounts SET held_until = held_until - INTERVAL 3 MINUTE');
+  await watch();
+  // The account's incident says what to do.
+  expect(await incidents()).toEqual([expect.stringMatching(/^account-held\//)]);
 });
 
 it('reports nothing of an erased learner', async () => {

@@ -1,5 +1,5 @@
 import { openDatabase, type Queryable } from '../../../src/adapters/database/core/database';
-import { recordMonitorState } from '../../../src/adapters/database/operations/service-state';
+import { recordServiceStarted } from '../../../src/adapters/database/operations/service-state';
 import { createMetrics } from '../../../src/adapters/metrics';
 import { collectGauges } from '../../../src/monitoring/gauges';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
@@ -19,7 +19,7 @@ describe('gauges that show facts of the database', () => {
 
   it('have the values of the facts', async () => {
     const metrics = createMetrics();
-    await recordMonitorState(test.database, 'running');
+    await recordServiceStarted(test.database);
     await insertTick(test.database);
     await ageService(test.database);
     await insertRun(test.database, 'SK001', 'vod');
@@ -43,7 +43,7 @@ describe('gauges that show facts of the database', () => {
 
   it('cost eight statements a scrape at most', async () => {
     const metrics = createMetrics();
-    await recordMonitorState(test.database, 'running');
+    await recordServiceStarted(test.database);
     await ageService(test.database);
     const statements: string[] = [];
     const database: Queryable = {
@@ -77,7 +77,7 @@ describe('gauges that show facts of the database', () => {
     ['hangs', () => new Promise<never>(() => {})],
   ])('are there, except those of a fact whose statement %s', async (_name, misbehave) => {
     const metrics = createMetrics();
-    await recordMonitorState(test.database, 'running');
+    await recordServiceStarted(test.database);
     const database: Queryable = {
       ...test.database,
       query: (sql, parameters) =>
@@ -91,7 +91,7 @@ describe('gauges that show facts of the database', () => {
 
   it('leave no statement running that takes too long', async () => {
     const metrics = createMetrics();
-    await recordMonitorState(test.database, 'running');
+    await recordServiceStarted(test.database);
     const isRead = `SELECT id FROM information_schema.processlist
       WHERE info LIKE '%openeg_chat_outbox%' AND info NOT LIKE '%processlist%' AND db = '${test.options.name}'`;
     await test.database.withLock('tables', { waitMs: 0 }, async (session) => {

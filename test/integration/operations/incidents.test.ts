@@ -1,5 +1,5 @@
 import { closeIncident, listOpenIncidents, openIncident } from '../../../src/adapters/database/operations/incidents';
-import { nightMissingIncident, statisticsIncident } from '../../../src/domain/operations/incident';
+import { dateIncident, NIGHT_MISSING, STATISTICS } from '../../../src/domain/operations/incident';
 import type { LearningDate } from '../../../src/domain/shared/learning-date';
 import { openDatabase } from '../../../src/adapters/database/core/database';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
@@ -48,12 +48,12 @@ describe('incidents', () => {
   it('of one collection date share a thread', async () => {
     const date = '2025-01-20' as LearningDate;
     const next = '2025-01-21' as LearningDate;
-    const night = nightMissingIncident(date);
+    const night = dateIncident(NIGHT_MISSING, date);
     await openIncident(test.database, { ...night, summary: 'missing' });
-    await openIncident(test.database, { ...statisticsIncident(date), summary: 'not told' });
+    await openIncident(test.database, { ...dateIncident(STATISTICS, date), summary: 'not told' });
     await closeIncident(test.database, night);
     await openIncident(test.database, { ...night, summary: 'missing again' });
-    await openIncident(test.database, { ...statisticsIncident(next), summary: 'not told' });
+    await openIncident(test.database, { ...dateIncident(STATISTICS, next), summary: 'not told' });
     await openIncident(test.database, { key: 'monitor-silent', summary: 'no tick' });
     const threads = (await told()).map((message) => message.thread_key);
     expect(threads.slice(0, 5)).toEqual([...Array<string>(4).fill('collection-2025-01-20'), 'collection-2025-01-21']);

@@ -1,6 +1,6 @@
 import { schemaState } from '../../../src/adapters/database/core/migrate';
 import { gatherServiceFacts, type FactName } from '../../../src/adapters/database/operations/service-facts';
-import { recordMonitorState } from '../../../src/adapters/database/operations/service-state';
+import { recordServiceStarted } from '../../../src/adapters/database/operations/service-state';
 import { latestStartedNight, type NightPlan } from '../../../src/domain/operations/night';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 
@@ -28,17 +28,26 @@ it('finds nothing in an empty database', async () => {
       'statistics',
       'unreportedCompletions',
     ] as const),
+    ...(['isLmsRefusingAll', 'chatTookSeconds', 'refusedCompletions'] as const),
     ...(['reportableCompletions', 'unknownCohorts', 'incidents', 'lmsLease', 'erasure'] as const),
   );
   expect(facts).toEqual({
-    service: { monitor: null, wanted: null, lastTick: null },
+    service: { monitor: null, wanted: null, firstStart: null, schedule: null, lastTick: null },
     activeCohorts: [],
     failingCohorts: [],
     heldAccounts: [],
-    outbox: { messages: none, alerts: none, aside: 0, dead: 0 },
+    isLmsRefusingAll: false,
+    outbox: { messages: none, alerts: none, dead: 0 },
     lastChatFailure: null,
+    chatTookSeconds: null,
     latestNight: { date, runs: [] },
-    dueNight: { date: expect.any(String), missing: [] },
+    dueNight: {
+      date: expect.any(String),
+      missing: [],
+      cohorts: 0,
+      lastProgressSeconds: null,
+      dueSeconds: expect.any(Number),
+    },
     incidentNights: [],
     collectionAges: new Map(),
     statistics: { lastSent: null, failed: [] },
@@ -46,6 +55,7 @@ it('finds nothing in an empty database', async () => {
     unreportedCompletions: 0,
     reportableCompletions: none,
     unknownCohorts: { count: 0, skIds: [] },
+    refusedCompletions: [],
     incidents: [],
     lmsLease: null,
   });
@@ -57,12 +67,11 @@ it('counts what waits for Google Chat and what was given up', async () => {
      ('a', 'inquiry', 't', 'waiting', UTC_TIMESTAMP(3) - INTERVAL 90 SECOND, 'HTTP 429'),
      ('b', 'inquiry', 't', 'waiting', UTC_TIMESTAMP(3), NULL),
      ('c', 'inquiry', 't', 'dead', UTC_TIMESTAMP(3), 'HTTP 400'),
-     ('f', 'inquiry', 't', 'aside', UTC_TIMESTAMP(3), 'HTTP 400'),
      ('d', 'inquiry', 't', 'sent', '2025-01-01', NULL),
      ('e', 'operations', 't', 'waiting', UTC_TIMESTAMP(3) - INTERVAL 1 HOUR, NULL)`,
   );
   const { outbox, lastChatFailure } = await gather('outbox', 'lastChatFailure');
-  expect(outbox).toMatchObject({ messages: { waiting: 3 }, alerts: { waiting: 2 }, aside: 1, dead: 1 });
+  expect(outbox).toMatchObject({ messages: { waiting: 3 }, alerts: { waiting: 2 }, dead: 1 });
   expect(outbox.alerts.oldestSeconds).toBeGreaterThanOrEqual(90);
   expect(outbox.messages.oldestSeconds).toBeGreaterThanOrEqual(3_600);
   expect(lastChatFailure).toBe('HTTP 429');
@@ -166,7 +175,7 @@ it.each([
   await execute(
     `INSERT INTO openeg_inquiry_checks (sk_id, begins_at) VALUES ('SK001', UTC_TIMESTAMP(3) - INTERVAL 3 DAY)`,
   );
-  await recordMonitorState(test.database, 'running');
+  await recordServiceStarted(test.database);
   await execute("UPDATE openeg_service_state SET updated_at = '2025-01-01'");
   expect((await gather('dueNight')).dueNight.missing.map(({ skId }) => skId)).toEqual(missing);
 });

@@ -2,7 +2,11 @@ import { sendOutboxMessage } from '../../../src/activities/alerts/send-outbox-me
 import { createChatClient } from '../../../src/adapters/chat/chat-client';
 import { openDatabase } from '../../../src/adapters/database/core/database';
 import { listOpenIncidents } from '../../../src/adapters/database/operations/incidents';
-import { recordMonitorState } from '../../../src/adapters/database/operations/service-state';
+import {
+  recordMonitorState,
+  recordServiceStarted,
+  recordServiceStopped,
+} from '../../../src/adapters/database/operations/service-state';
 import { createLogger } from '../../../src/adapters/logger';
 import { createMetrics } from '../../../src/adapters/metrics';
 import { runWatchdog, updateIncidents } from '../../../src/monitoring/watchdog';
@@ -10,6 +14,7 @@ import { createTestDatabase, type TestDatabase } from '../../support/database';
 import {
   ageService,
   dueNightDate,
+  importCohortsOf,
   importTwoCohorts,
   insertRun,
   insertTick,
@@ -47,7 +52,7 @@ describe('the watchdog', () => {
   });
 
   it('sends one message when no tick ends, and one when a tick ended', async () => {
-    await recordMonitorState(test.database, 'running');
+    await recordServiceStarted(test.database);
     await watch();
     expect(await open()).toEqual([]);
     await execute('UPDATE openeg_service_state SET updated_at = UTC_TIMESTAMP(3) - INTERVAL 4 MINUTE');
@@ -65,7 +70,7 @@ describe('the watchdog', () => {
   });
 
   it('finds nothing during a pause', async () => {
-    await recordMonitorState(test.database, 'running');
+    await recordServiceStarted(test.database);
     await recordMonitorState(test.database, 'paused');
     await longAgo();
     for (const skId of ['SK001', 'SK002']) for (const dataType of ['vod', 'pbl']) await store(skId, dataType);
@@ -74,7 +79,7 @@ describe('the watchdog', () => {
   });
 
   it('names the night that is not stored and the reason, until all of it is stored', async () => {
-    await recordMonitorState(test.database, 'running');
+    await recordServiceStarted(test.database);
     await tick();
     await longAgo();
     await store('SK001', 'vod');
@@ -91,7 +96,7 @@ describe('the watchdog', () => {
   });
 
   it('expects no night of a cohort that came after it, nor of a service that started after it', async () => {
-    await recordMonitorState(test.database, 'running');
+    await recordServiceStarted(test.database);
     await tick();
     await watch();
     expect(await open()).toEqual([]);
@@ -122,7 +127,7 @@ describe('the watchdog', () => {
     );
     await watch();
     expect([...(await open())].sort()).toEqual([
-      'account-held/SK002',
+      'account-held/login-SK002',
       'alerts-late',
       'cohort-failing/SK001',
       'cohorts-unknown',
@@ -139,10 +144,85 @@ describe('the watchdog', () => {
     expect(await told()).toHaveLength(10);
   });
 
+  it('tells how far a night is while it goes on, and that it is missing when its passes are over', async () => {
+    await recordServiceStarted(test.database);
+    await tick();
+    await longAgo();
+    await store('SK001', 'vod');
+    await store('SK001', 'pbl');
+    await store('SK002', 'vod', 'LMS_UNAVAILABLE: away');
+    await execute('UPDATE openeg_collection_runs SET finished_at = UTC_TIMESTAMP(3)');
+    await watch();
+    expect(await open()).toEqual([`night-unfinished/${dueNightDate()}`]);
+    expect((await told())[0]).toContain('기수 2개 가운데 1개');
+    await execute('UPDATE openeg_collection_runs SET finished_at = UTC_TIMESTAMP(3) - INTERVAL 36 MINUTE');
+    await watch();
+    expect(await open()).toEqual([`night-missing/${dueNightDate()}`]);
+    expect(await told()).toHaveLength(2);
+    await store('SK002', 'vod');
+    await store('SK002', 'pbl');
+    await watch();
+    expect(await open()).toEqual([]);
+    expect(await told()).toHaveLength(3);
+  });
+
+  it('expects the night during and after which the service was stopped for a while', async () => {
+    await recordServiceStarted(test.database);
+    await longAgo();
+    await recordServiceStopped(test.database);
+    await watch();
+    expect(await open()).toEqual([]);
+    await recordServiceStarted(test.database);
+    await watch();
+    expect(await open()).toEqual([]);
+    await execute(
+      "UPDATE openeg_service_state SET updated_at = updated_at - INTERVAL 61 MINUTE WHERE name = 'service_wanted'",
+    );
+    await tick();
+    await watch();
+    expect(await open()).toEqual([`night-missing/${dueNightDate()}`]);
+  });
+
+  it('follows a night for a week, tells once more of it, and gives it up', async () => {
+    await execute(
+      `INSERT INTO openeg_incidents (incident_key, is_open, summary, opened_at)
+       VALUES ('night-missing/2025-01-20', 1, 'missing', '2025-01-21')`,
+    );
+    await execute("UPDATE openeg_gather_town_info SET imported_at = '2025-01-01'");
+    await watch();
+    await watch();
+    expect(await open()).toEqual([]);
+    expect(await told()).toEqual([expect.stringMatching(/2025-01-20.*일주일/)]);
+  });
+
+  it('sends one message about many cohorts, and one when there were few for five minutes', async () => {
+    await importCohortsOf(test.database, 40);
+    const fail = (minutes: number) =>
+      execute(
+        `UPDATE openeg_inquiry_checks SET failing_since = UTC_TIMESTAMP(3) - INTERVAL ${minutes} MINUTE,
+           failure_code = ELT(1 + CRC32(sk_id) % 3, 'LMS_BAD_PAGE', 'LMS_UNAVAILABLE', 'UNEXPECTED')`,
+      );
+    await fail(16);
+    await watch();
+    await watch();
+    expect(await open()).toEqual(['many/checks']);
+    await execute('UPDATE openeg_inquiry_checks SET failing_since = NULL');
+    await watch();
+    await fail(1);
+    await watch();
+    await execute('UPDATE openeg_inquiry_checks SET failing_since = NULL');
+    await watch();
+    expect(await open()).toEqual(['many/checks']);
+    await execute('UPDATE openeg_incidents SET well_since = well_since - INTERVAL 5 MINUTE');
+    await watch();
+    expect(await open()).toEqual([]);
+    expect(await told()).toEqual([expect.stringContaining('40개'), expect.stringContaining('해결됨')]);
+  });
+
   it('sends one message when two processes find the same trouble at once', async () => {
     const other = openDatabase(test.options);
     try {
-      await recordMonitorState(test.database, 'running');
+      await recordServiceStarted(test.database);
       await execute('UPDATE openeg_service_state SET updated_at = UTC_TIMESTAMP(3) - INTERVAL 4 MINUTE');
       await Promise.all([watch(), updateIncidents(other, plan), watch(), updateIncidents(other, plan)]);
       expect(await told()).toHaveLength(1);
@@ -160,7 +240,7 @@ describe('the running watchdog', () => {
   afterAll(() => simulator?.close());
 
   beforeEach(async () => {
-    await recordMonitorState(test.database, 'running');
+    await recordServiceStarted(test.database);
     await execute('UPDATE openeg_service_state SET updated_at = UTC_TIMESTAMP(3) - INTERVAL 4 MINUTE');
     await watch();
     await execute('UPDATE openeg_chat_outbox SET created_at = UTC_TIMESTAMP(3) - INTERVAL 3 MINUTE');
@@ -178,8 +258,8 @@ describe('the running watchdog', () => {
       plan,
       postOperatorsMessage: async (id, until) => {
         const dependencies = { database: test.database, chat, metrics: createMetrics(), logger };
-        const { outcome } = await sendOutboxMessage(dependencies, id, simulator.chatUrl(space), { signal: until });
-        return outcome.kind === 'sent';
+        const { outcome } = await sendOutboxMessage(dependencies, id, simulator.chatUrl(space), until);
+        return outcome.kind === 'sent' || outcome.kind === 'refused';
       },
       wakeDelivery: () => {
         wakes += 1;

@@ -62,14 +62,9 @@ it('tries through a long outage, at most two minutes apart', async () => {
   expect(events?.length).toBeLessThan(20);
 });
 
-it('waits for a person, and hands each try the code for which the one before waited', async () => {
+it('waits ten to twenty minutes between two tries while a person is needed', async () => {
   const { asked } = await run('waiting', (tries) => (tries <= 2 ? unknown : tries === 3 ? held : reported));
-  expect(asked.map(({ waitedFor }) => waitedFor)).toEqual([
-    undefined,
-    'COHORT_UNKNOWN',
-    'COHORT_UNKNOWN',
-    'LMS_ACCOUNT_HELD',
-  ]);
+  expect(asked).toHaveLength(4);
   for (const [index, { atMs }] of asked.entries()) {
     if (index === 0) continue;
     const waitedMs = atMs - asked[index - 1]!.atMs;
@@ -83,7 +78,6 @@ it('waits for days with bounded histories', async () => {
   const { result, asked } = await run('days', (count) => (count < tries ? unknown : reported));
   expect(result).toEqual({ outcome: 'reported' });
   expect(asked).toHaveLength(tries);
-  expect(asked.filter(({ waitedFor }) => waitedFor === undefined)).toHaveLength(1);
   const runs = environment.client.workflow.getHandle(completionReportId('days'));
   const { historyLength } = await runs.describe();
   expect(historyLength).toBeLessThan(1_500);

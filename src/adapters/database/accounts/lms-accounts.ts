@@ -148,19 +148,28 @@ async function hold(transaction: Queryable, { loginId, skId, reason }: RefusedAc
   );
 }
 
+const REFUSES_ALL = `EXISTS (SELECT 1 FROM openeg_service_state s
+                     WHERE s.name = ? AND s.updated_at > ${NOW} - INTERVAL ? MICROSECOND
+                       AND NOT EXISTS (SELECT 1 FROM openeg_lms_accounts p WHERE p.proven_at > s.updated_at))`;
+const REFUSES_ALL_PARAMETERS = [LMS_REFUSES_EVERYBODY, SHARED_REFUSAL_ENDS_AFTER_MS * 1000];
+
+/** Whether the LMS refused many accounts a while ago, and no account has logged in since. */
+export async function isLmsRefusingAll(db: Queryable): Promise<boolean> {
+  const [row] = await db.query<{ goes_on: number }>(`SELECT ${REFUSES_ALL} AS goes_on`, REFUSES_ALL_PARAMETERS);
+  return row?.goes_on === 1;
+}
+
 /** Whether the LMS refuses so many accounts that it is not about them, now or a while ago without a log-in since. */
 async function isLmsTrouble(db: Queryable): Promise<boolean> {
   const [row] = await db.query<{ proven: number; refused: number | null; goes_on: number }>(
     `SELECT COUNT(*) AS proven,
             SUM(EXISTS (SELECT 1 FROM openeg_lms_refusals r
                          WHERE r.login_id = a.login_id AND r.refused_at > ${SHARED_WINDOW})) AS refused,
-            EXISTS (SELECT 1 FROM openeg_service_state s
-                     WHERE s.name = ? AND s.updated_at > ${NOW} - INTERVAL ? MICROSECOND
-                       AND NOT EXISTS (SELECT 1 FROM openeg_lms_accounts p WHERE p.proven_at > s.updated_at)) AS goes_on
+            ${REFUSES_ALL} AS goes_on
        FROM openeg_lms_accounts a
       WHERE a.proven_at IS NOT NULL
         AND EXISTS (SELECT 1 FROM openeg_gather_town_info c WHERE c.login_id = a.login_id AND c.active = 1)`,
-    [LMS_REFUSES_EVERYBODY, SHARED_REFUSAL_ENDS_AFTER_MS * 1000],
+    REFUSES_ALL_PARAMETERS,
   );
   if (row === undefined) return false;
   return row.goes_on === 1 || isSharedRefusal(row.proven, Number(row.refused ?? 0));

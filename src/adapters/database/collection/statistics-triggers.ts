@@ -68,15 +68,6 @@ export async function replaceFailedTriggers(db: Queryable, date: LearningDate): 
   }
 }
 
-/** Whether a trigger of the date failed and was not replaced since. */
-export async function hasFailedTriggers(db: Queryable, date: LearningDate): Promise<boolean> {
-  const rows = await db.query(
-    "SELECT 1 FROM openeg_statistics_triggers WHERE target_date = ? AND state = 'failed' LIMIT 1",
-    [date],
-  );
-  return rows.length > 0;
-}
-
 function triggerOf(row: TriggerRow): StatisticsTrigger {
   return {
     targetDate: row.target_date,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LessonKey } from '../../../domain/completion/lesson-key';
-import type { UnknownCohorts } from '../../../domain/operations/service-facts';
+import type { RefusedCompletions, UnknownCohorts } from '../../../domain/operations/service-facts';
 import type { Queryable, Statement } from '../core/database';
 
 export interface VideoCompletion extends LessonKey {
@@ -57,10 +57,35 @@ export async function findCompletion(database: Queryable, completionId: string):
 /** Records that the LMS accepted the report. The first time stays. */
 export async function markReported(database: Queryable, completionId: string): Promise<void> {
   await database.execute(
-    `UPDATE openeg_video_completions SET reported_at = UTC_TIMESTAMP(3)
+    `UPDATE openeg_video_completions SET reported_at = UTC_TIMESTAMP(3), refusal = NULL
      WHERE completion_id = ? AND reported_at IS NULL`,
     [completionId],
   );
+}
+
+/** Records why a person has to act before the completion can be reported. */
+export async function markRefused(
+  database: Queryable,
+  completionId: string,
+  { code, message }: { code: string; message: string },
+): Promise<void> {
+  await database.execute(
+    'UPDATE openeg_video_completions SET refusal = LEFT(?, 600) WHERE completion_id = ? AND reported_at IS NULL',
+    [`${code}: ${message}`, completionId],
+  );
+}
+
+/** Completions for which a person has to act, by cohort and reason. Cohorts that nobody imported are not among them. */
+export async function readRefusedCompletions(database: Queryable): Promise<RefusedCompletions[]> {
+  const rows = await database.query<{ skId: string; refusal: string; waiting: number }>(
+    `SELECT v.project_no AS skId, v.refusal, COUNT(*) AS waiting
+     FROM openeg_video_completions v JOIN openeg_gather_town_info c ON c.sk_id = v.project_no
+     WHERE v.reported_at IS NULL AND v.refusal IS NOT NULL GROUP BY v.project_no, v.refusal ORDER BY v.project_no`,
+  );
+  return rows.map(({ skId, refusal, waiting }) => {
+    const colon = refusal.indexOf(': ');
+    return { skId, waiting, code: refusal.slice(0, colon), message: refusal.slice(colon + 2) };
+  });
 }
 
 /** Records that Temporal now runs the reports of these completions. */

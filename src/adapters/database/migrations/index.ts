@@ -4,7 +4,7 @@ import { statements as progress } from './0002-progress';
 import { statements as erasedStudents } from './0003-erased-students';
 import { statements as lmsRefusals } from './0004-lms-refusals';
 import { statements as keysForYears } from './0005-keys-for-years';
-import { statements as putAsideMessages } from './0006-put-aside-messages';
+import { statements as incidentsOfMany } from './0006-incidents-of-many';
 
 /** In the order in which they are applied. A released migration is never edited; each change is a new migration. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -13,5 +13,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: '0003-erased-students', statements: erasedStudents },
   { name: '0004-lms-refusals', statements: lmsRefusals },
   { name: '0005-keys-for-years', statements: keysForYears },
-  { name: '0006-put-aside-messages', statements: putAsideMessages },
+  { name: '0006-incidents-of-many', statements: incidentsOfMany },
 ];

@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { incidentClosedMessage, incidentOpenedMessage } from '../../../domain/operations/operators-message';
+import {
+  incidentClosedMessage,
+  incidentOpenedMessage,
+  noticeMessage,
+} from '../../../domain/operations/operators-message';
 import type { Incident, IncidentId } from '../../../domain/operations/incident';
+import type { IncidentEnd } from '../../../domain/operations/judge-incidents';
 import type { OpenIncident } from '../../../domain/operations/service-facts';
 import { enqueueMessage } from '../alerts/chat-outbox';
 import type { Database, Queryable } from '../core/database';
@@ -30,8 +35,11 @@ export function openIncident(db: Database, { summary: given, ...id }: Incident):
   });
 }
 
-/** Ends an incident, and tells the operators of its end. Answers false when no such incident was open. */
-export function closeIncident(db: Database, id: IncidentId): Promise<boolean> {
+/** Ends an incident, and tells the operators how. Answers false when no such incident was open. */
+export function closeIncident(
+  db: Database,
+  { how = 'well', ...id }: IncidentId & Partial<Pick<IncidentEnd, 'how'>>,
+): Promise<boolean> {
   const requestId = newRequestId();
   return db.transaction(async (transaction) => {
     const [incident] = await transaction.query<{ id: number; summary: string; opened_at: Date; now: Date }>(
@@ -43,8 +51,9 @@ export function closeIncident(db: Database, id: IncidentId): Promise<boolean> {
     await transaction.execute('UPDATE openeg_incidents SET is_open = NULL, closed_at = UTC_TIMESTAMP(3) WHERE id = ?', [
       incident.id,
     ]);
+    if (how === 'replaced') return true;
     const lastedMs = incident.now.getTime() - incident.opened_at.getTime();
-    const content = incidentClosedMessage(incident.summary, lastedMs);
+    const content = how === 'well' ? incidentClosedMessage(incident.summary, lastedMs) : noticeMessage(how.lastWord);
     await enqueue(transaction, requestId, threadOf(id, incident.id), content);
     return true;
   });
@@ -52,12 +61,25 @@ export function closeIncident(db: Database, id: IncidentId): Promise<boolean> {
 
 /** Open incidents, oldest first; with a `prefix` only those whose key begins with it. */
 export async function listOpenIncidents(db: Queryable, prefix = ''): Promise<OpenIncident[]> {
-  const rows = await db.query<{ incident_key: string; summary: string; opened_at: Date }>(
-    `SELECT incident_key, summary, opened_at FROM openeg_incidents
+  const rows = await db.query<{ incident_key: string; summary: string; opened_at: Date; well_seconds: number | null }>(
+    `SELECT incident_key, summary, opened_at, TIMESTAMPDIFF(SECOND, well_since, UTC_TIMESTAMP(3)) AS well_seconds
+     FROM openeg_incidents
      WHERE is_open = 1 AND LEFT(incident_key, ?) = ? ORDER BY id`,
     [prefix.length, prefix],
   );
-  return rows.map((row) => ({ key: row.incident_key, summary: row.summary, openedAt: row.opened_at }));
+  return rows.map((row) => ({
+    ...{ key: row.incident_key, summary: row.summary, openedAt: row.opened_at },
+    wellSeconds: row.well_seconds,
+  }));
+}
+
+/** Notes since when the cause of an open incident is well, or that it is not well any more. */
+export async function noteWellness(db: Queryable, key: string, isWell: boolean): Promise<void> {
+  await db.execute(
+    `UPDATE openeg_incidents SET well_since = ${isWell ? 'COALESCE(well_since, UTC_TIMESTAMP(3))' : 'NULL'}
+     WHERE incident_key = ? AND is_open = 1`,
+    [key],
+  );
 }
 
 /** Contract section 2: everything about one collection date has one thread. */

@@ -1,5 +1,5 @@
 import type { DataType } from '../../../domain/collection/data-type';
-import { nightOfIncident } from '../../../domain/operations/incident';
+import { nightOfIncident } from '../../../domain/operations/incident-rules';
 import {
   latestDueNight,
   latestStartedNight,
@@ -49,36 +49,43 @@ export async function readLatestNight(db: Queryable, { collectionTime }: NightPl
 export async function readDueNight(db: Queryable, plan: NightPlan): Promise<NightGaps> {
   const [now, state] = await Promise.all([databaseTime(db), readServiceState(db)]);
   const night = latestDueNight(now, plan.collectionTime);
-  const missing = isNightExpected(night, now, state) ? await listMissingCohorts(db, night, plan.dataTypes) : [];
-  return { date: night.date, missing };
+  const gaps = await readGaps(db, night, now, plan.dataTypes);
+  return isNightExpected(night, now, state) ? gaps : { ...gaps, missing: [] };
 }
 
 export async function readIncidentNights(db: Queryable, plan: NightPlan): Promise<NightGaps[]> {
   const dates = (await listOpenIncidents(db)).flatMap(({ key }) => nightOfIncident(key) ?? []);
-  return Promise.all(
-    dates.map(async (date) => {
-      const night = nightOf(date, plan.collectionTime);
-      return { date, missing: await listMissingCohorts(db, night, plan.dataTypes) };
-    }),
-  );
+  const now = await databaseTime(db);
+  return Promise.all(dates.map((date) => readGaps(db, nightOf(date, plan.collectionTime), now, plan.dataTypes)));
 }
 
 /** A cohort that was imported after the night was to start is not missing. */
-async function listMissingCohorts(
+async function readGaps(
   db: Queryable,
-  { date, startsAt }: Night,
+  { date, startsAt, dueAt }: Night,
+  now: Date,
   dataTypes: readonly DataType[],
-): Promise<NightGaps['missing']> {
-  const rows = await db.query<{ sk_id: string; reason: string | null }>(
-    `SELECT c.sk_id, COUNT(r.stored_at) AS stored, MAX(IF(r.status = 'failed', r.error, NULL)) AS reason
+): Promise<NightGaps> {
+  const rows = await db.query<{ sk_id: string; stored: number; reason: string | null; progress_at: Date | null }>(
+    `SELECT c.sk_id, COUNT(r.stored_at) AS stored, MAX(IF(r.status = 'failed', r.error, NULL)) AS reason,
+       MAX(COALESCE(r.finished_at, r.started_at)) AS progress_at
      FROM openeg_gather_town_info c
      LEFT JOIN openeg_collection_runs r
        ON r.sk_id = c.sk_id AND r.collection_date = ? AND r.data_type IN (?)
      WHERE c.active = 1 AND c.imported_at < ?
-     GROUP BY c.sk_id HAVING stored < ? ORDER BY c.sk_id`,
-    [date, dataTypes, startsAt, dataTypes.length],
+     GROUP BY c.sk_id ORDER BY c.sk_id`,
+    [date, dataTypes, startsAt],
   );
-  return rows.map((row) => ({ skId: row.sk_id, reason: row.reason }));
+  const progressedAtMs = Math.max(...rows.map(({ progress_at }) => progress_at?.getTime() ?? Number.NEGATIVE_INFINITY));
+  return {
+    date,
+    dueSeconds: (now.getTime() - dueAt.getTime()) / 1000,
+    lastProgressSeconds: Number.isFinite(progressedAtMs) ? (now.getTime() - progressedAtMs) / 1000 : null,
+    cohorts: rows.length,
+    missing: rows
+      .filter(({ stored }) => stored < dataTypes.length)
+      .map((row) => ({ skId: row.sk_id, reason: row.reason })),
+  };
 }
 
 export async function readCollectionAges(db: Queryable): Promise<ReadonlyMap<DataType, number>> {

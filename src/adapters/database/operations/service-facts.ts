@@ -6,8 +6,10 @@ import type {
   ServiceFacts,
   Waiting,
 } from '../../../domain/operations/service-facts';
+import { ACCOUNT_HOLD_MS } from '../../../domain/accounts/login-policy';
 import { listActiveCohorts } from '../accounts/cohorts';
-import { countUnreported, readUnknownCohorts } from '../completion/video-completions';
+import { isLmsRefusingAll } from '../accounts/lms-accounts';
+import { countUnreported, readRefusedCompletions, readUnknownCohorts } from '../completion/video-completions';
 import type { Queryable } from '../core/database';
 import { listOpenIncidents } from './incidents';
 import {
@@ -27,8 +29,10 @@ const READERS: { [Name in FactName]: (db: Queryable, plan: NightPlan) => Promise
   activeCohorts: async (db) => (await listActiveCohorts(db)).map(({ skId }) => skId),
   failingCohorts: readFailingCohorts,
   heldAccounts: readHeldAccounts,
+  isLmsRefusingAll,
   outbox: readOutbox,
   lastChatFailure: readLastChatFailure,
+  chatTookSeconds: readChatTookSeconds,
   latestNight: readLatestNight,
   dueNight: readDueNight,
   incidentNights: readIncidentNights,
@@ -38,6 +42,7 @@ const READERS: { [Name in FactName]: (db: Queryable, plan: NightPlan) => Promise
   unreportedCompletions: countUnreported,
   reportableCompletions: readReportableCompletions,
   unknownCohorts: readUnknownCohorts,
+  refusedCompletions: readRefusedCompletions,
   incidents: (db) => listOpenIncidents(db),
   lmsLease: readLmsLease,
 };
@@ -113,14 +118,17 @@ async function readHeldAccounts(db: Queryable): Promise<HeldAccount[]> {
     held_until: Date;
     is_held_now: number;
     held_reason: string | null;
+    refused_seconds: number;
     sk_id: string | null;
   }>(
-    `SELECT a.login_id, a.held_until, a.held_until > UTC_TIMESTAMP(3) AS is_held_now, a.held_reason, c.sk_id
+    `SELECT a.login_id, a.held_until, a.held_until > UTC_TIMESTAMP(3) AS is_held_now, a.held_reason, c.sk_id,
+       TIMESTAMPDIFF(SECOND, a.held_until, UTC_TIMESTAMP(3)) + ${ACCOUNT_HOLD_MS / 1000} AS refused_seconds
      FROM openeg_lms_accounts a
      LEFT JOIN openeg_gather_town_info c ON c.login_id = a.login_id AND c.active = 1
      WHERE a.held_until IS NOT NULL
      UNION ALL
-     SELECT r.login_id, r.held_until, r.held_until > UTC_TIMESTAMP(3), r.held_reason, c.sk_id
+     SELECT r.login_id, r.held_until, r.held_until > UTC_TIMESTAMP(3), r.held_reason, c.sk_id,
+       TIMESTAMPDIFF(SECOND, r.held_until, UTC_TIMESTAMP(3)) + ${ACCOUNT_HOLD_MS / 1000}
      FROM openeg_lms_refusals r
      JOIN openeg_gather_town_info c ON c.sk_id = r.sk_id AND c.active = 1
      WHERE r.held_until IS NOT NULL ORDER BY held_until, login_id, sk_id`,
@@ -132,6 +140,7 @@ async function readHeldAccounts(db: Queryable): Promise<HeldAccount[]> {
       until: row.held_until,
       isHeldNow: row.is_held_now === 1,
       reason: row.held_reason ?? '',
+      refusedSeconds: row.refused_seconds,
       skIds: [],
     };
     if (row.sk_id !== null) account.skIds.push(row.sk_id);
@@ -141,9 +150,9 @@ async function readHeldAccounts(db: Queryable): Promise<HeldAccount[]> {
 }
 
 async function readOutbox(db: Queryable): Promise<OutboxFacts> {
-  const rows = await db.query<{ state: string; kind: string; messages: number; oldest_seconds: number }>(
+  const rows = await db.query<{ state: 'waiting' | 'dead'; kind: string; messages: number; oldest_seconds: number }>(
     `SELECT state, kind, COUNT(*) AS messages, TIMESTAMPDIFF(SECOND, MIN(created_at), UTC_TIMESTAMP(3)) AS oldest_seconds
-     FROM openeg_chat_outbox WHERE state IN ('waiting', 'aside', 'dead') GROUP BY state, kind`,
+     FROM openeg_chat_outbox WHERE state IN ('waiting', 'dead') GROUP BY state, kind`,
   );
   const count = (matching: typeof rows) => matching.reduce((sum, { messages }) => sum + messages, 0);
   const waitingOf = (matching: typeof rows): Waiting => ({
@@ -154,9 +163,16 @@ async function readOutbox(db: Queryable): Promise<OutboxFacts> {
   return {
     messages: waitingOf(waiting),
     alerts: waitingOf(waiting.filter(({ kind }) => kind === 'inquiry')),
-    aside: count(rows.filter(({ state }) => state === 'aside')),
     dead: count(rows.filter(({ state }) => state === 'dead')),
   };
+}
+
+async function readChatTookSeconds(db: Queryable): Promise<number | null> {
+  const [sent] = await db.query<{ seconds: number | null }>(
+    `SELECT TIMESTAMPDIFF(SECOND, sent_at, UTC_TIMESTAMP(3)) AS seconds FROM openeg_chat_outbox
+     WHERE state = 'sent' ORDER BY id DESC LIMIT 1`,
+  );
+  return sent?.seconds ?? null;
 }
 
 async function readLastChatFailure(db: Queryable): Promise<string | null> {
@@ -166,12 +182,12 @@ async function readLastChatFailure(db: Queryable): Promise<string | null> {
   return row?.failure ?? null;
 }
 
-/** Completions of an inactive cohort have an incident of their own, which the try to report them begins. */
+/** Completions for which a person has to act have another incident. */
 async function readReportableCompletions(db: Queryable): Promise<Waiting> {
   const [row] = await db.query<{ waiting: number; oldest_seconds: number | null }>(
     `SELECT COUNT(*) AS waiting, TIMESTAMPDIFF(SECOND, MIN(completed_at), UTC_TIMESTAMP(3)) AS oldest_seconds
      FROM openeg_video_completions v JOIN openeg_gather_town_info c ON c.sk_id = v.project_no AND c.active = 1
-     WHERE v.reported_at IS NULL`,
+     WHERE v.reported_at IS NULL AND v.refusal IS NULL`,
   );
   return { waiting: row?.waiting ?? 0, oldestSeconds: row?.oldest_seconds ?? 0 };
 }

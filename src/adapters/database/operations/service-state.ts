@@ -4,6 +4,7 @@ import type {
   ErasureFacts,
   LastTick,
   MonitorState,
+  ScheduleState,
   ServiceState,
 } from '../../../domain/operations/service-facts';
 import type { Queryable } from '../core/database';
@@ -16,6 +17,8 @@ import type { Queryable } from '../core/database';
 const schemas = {
   inquiry_monitor: z.object({ state: z.enum(['running', 'paused', 'stopped']) }),
   service_wanted: z.object({ wanted: z.boolean() }),
+  first_start: z.object({}),
+  nightly_schedule: z.object({ state: z.enum(['scheduled', 'paused', 'missing']) }),
   erasure_wanted: z.object({ wanted: z.boolean() }),
   last_erasure: z.record(z.string(), z.number()),
   last_tick: z.object({
@@ -29,13 +32,27 @@ const schemas = {
 
 type StateName = keyof typeof schemas;
 
-/** A pause leaves the service wanted, because its nights go on. */
+/** @param state of the inquiry monitor */
 export async function recordMonitorState(db: Queryable, state: MonitorState): Promise<void> {
-  const rows: [StateName, string][] = [
-    ['inquiry_monitor', JSON.stringify({ state })],
-    ['service_wanted', JSON.stringify({ wanted: state !== 'stopped' })],
-  ];
-  for (const [name, value] of rows) await recordState(db, name, value);
+  await recordState(db, 'inquiry_monitor', JSON.stringify({ state }));
+}
+
+/** The last command was `openeg start`. A pause of the inquiry monitor stays a pause. */
+export async function recordServiceStarted(db: Queryable): Promise<void> {
+  const { monitor } = await readServiceState(db);
+  if (monitor?.state !== 'paused') await recordMonitorState(db, 'running');
+  await recordState(db, 'first_start', '{}');
+  await recordState(db, 'service_wanted', JSON.stringify({ wanted: true }));
+}
+
+/** The last command was `openeg stop`. */
+export async function recordServiceStopped(db: Queryable): Promise<void> {
+  await recordMonitorState(db, 'stopped');
+  await recordState(db, 'service_wanted', JSON.stringify({ wanted: false }));
+}
+
+export async function recordScheduleState(db: Queryable, state: ScheduleState): Promise<void> {
+  await recordState(db, 'nightly_schedule', JSON.stringify({ state }));
 }
 
 /** Whether the workers have OPENEG_RETENTION_DAYS. */
@@ -72,10 +89,16 @@ async function recordEvent(db: Queryable, name: StateName, value: string): Promi
 
 export async function readServiceState(db: Queryable): Promise<ServiceState> {
   const read = await readStates(db);
-  return { monitor: read('inquiry_monitor'), wanted: read('service_wanted'), lastTick: read('last_tick') };
+  return {
+    monitor: read('inquiry_monitor'),
+    wanted: read('service_wanted'),
+    firstStart: read('first_start'),
+    schedule: read('nightly_schedule'),
+    lastTick: read('last_tick'),
+  };
 }
 
-/** `openeg stop` deletes the Schedule of the erasure, so a stopped service erases nothing. */
+/** `openeg stop` pauses the Schedule of the erasure, so a stopped service erases nothing. */
 export async function readErasure(db: Queryable): Promise<ErasureFacts> {
   const read = await readStates(db);
   const [service, erasure] = [read('service_wanted'), read('erasure_wanted')];
