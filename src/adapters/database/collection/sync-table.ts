@@ -59,7 +59,7 @@ export function syncTable({ table, rows }: TableRows, scope: TableScope): TableS
     changes(stored, erasedStudents) {
       const rowByKey = new Map<string, Row>();
       for (const row of rows) {
-        const isErased = studentColumn !== undefined && erasedStudents.has(String(row[studentColumn]));
+        const isErased = studentColumn !== null && erasedStudents.has(String(row[studentColumn]));
         if (!isErased) rowByKey.set(keyOf(row), row);
       }
       const unlisted = (stored as Row[]).filter((row) => !rowByKey.has(keyOf(row)));

@@ -15,7 +15,7 @@ const MEMBER_TABLES = [
 
 /** The tables with a student's collected rows. */
 const STUDENT_TABLES = COLLECTED_TABLES.flatMap(({ name, studentColumn }) =>
-  studentColumn === undefined ? [] : [{ name, studentColumn }],
+  studentColumn === null ? [] : [{ name, studentColumn }],
 );
 
 /**

@@ -10,8 +10,11 @@ export interface CollectedTable<Column extends string = string> {
   valueColumns: readonly Column[];
   /** The column of the learning date: retention erases old rows by it. Without it, the rows are the LMS's present state. */
   dateColumn?: string;
-  /** The column of the learner: erasure deletes by it, and later collections leave out an erased learner's rows. */
-  studentColumn?: NoInfer<Column>;
+  /**
+   * The column of the learner: erasure deletes by it, and later collections leave out an erased learner's rows. Null where
+   * no row is about one learner. It is not optional, so a new table cannot leave it out by mistake.
+   */
+  studentColumn: NoInfer<Column> | null;
 }
 
 /** A table and all rows that it must have of one cohort (and date) after a collection. */

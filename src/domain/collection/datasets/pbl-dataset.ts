@@ -27,6 +27,7 @@ const PROBLEMS = defineTable({
   name: 'openeg_pbl_problems',
   keyColumns: ['problem_id'],
   valueColumns: ['title', 'max_score', 'unit_id', 'due_at'],
+  studentColumn: null,
 });
 
 const SUBMISSIONS = defineTable({

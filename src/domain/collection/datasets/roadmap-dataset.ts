@@ -24,12 +24,14 @@ const UNITS = defineTable({
   name: 'openeg_roadmap_units',
   keyColumns: ['unit_id'],
   valueColumns: ['title', 'position', 'progress_rate'],
+  studentColumn: null,
 });
 
 const LESSONS = defineTable({
   name: 'openeg_roadmap_lessons',
   keyColumns: ['lesson_id'],
   valueColumns: ['unit_id', 'title', 'position', 'duration_seconds', 'progress_rate'],
+  studentColumn: null,
 });
 
 /** The cohort's course structure. */

@@ -26,6 +26,7 @@ const TASKS = defineTable({
   name: 'openeg_tasks',
   keyColumns: ['task_id'],
   valueColumns: ['title', 'submission_type', 'opens_at', 'due_at'],
+  studentColumn: null,
 });
 
 const SUBMISSIONS = defineTable({
