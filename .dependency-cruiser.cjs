@@ -8,6 +8,9 @@
 /** @param {...string} names */
 const packages = (...names) => names.map((name) => `(^|/)node_modules/${name}/`);
 
+/** Every folder beside access/ is one kind of LMS. */
+const KIND_OF_LMS = '^src/adapters/lms/(?!access/)([^/]+)/';
+
 /**
  * A rule that allows what is listed and forbids everything else.
  * @param {object} rule
@@ -56,10 +59,18 @@ module.exports = {
     },
     {
       name: 'one-file-chooses-the-lms',
-      comment: 'What is true of one LMS alone stands in its folder; the role that makes the client names that folder.',
+      comment:
+        'The folder of a kind of LMS holds what is true of it alone. Only the role that makes the client names it.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(adapters/lms/openeg/|processes/start-lms-role\\.ts$)' },
-      to: { path: '^src/adapters/lms/openeg/' },
+      from: { path: '^src/', pathNot: [KIND_OF_LMS, '^src/processes/start-lms-role\\.ts$'] },
+      to: { path: KIND_OF_LMS },
+    },
+    {
+      name: 'kinds-of-lms-are-apart',
+      comment: 'A change for one LMS must not reach another. Two kinds share the code of access/.',
+      severity: 'error',
+      from: { path: KIND_OF_LMS },
+      to: { path: KIND_OF_LMS, pathNot: '^src/adapters/lms/$1/' },
     },
     {
       name: 'activities-are-handed-their-parts',
@@ -153,9 +164,9 @@ module.exports = {
     },
     only({
       name: 'pages-are-bundles-of-their-own',
-      comment: "A page bundles the domain's pure completion rules and nothing else of the product.",
+      comment: "A page bundles the domain's pure completion rules and the error codes, nothing else of the product.",
       from: '^web/',
-      mayImport: ['^web/', '^src/domain/completion/'],
+      mayImport: ['^web/', '^src/domain/completion/', '^src/domain/shared/api-errors\\.ts$'],
     }),
     {
       name: 'simulator-is-an-independent-witness',
