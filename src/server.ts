@@ -10,7 +10,6 @@ import { DATABASE_VARIABLES, databaseOptions } from './config/database-options';
 import { EXIT_CODES } from './domain/operations/exit-codes';
 import { ServiceError } from './domain/shared/service-error';
 import { createHttpServer } from './http/create-http-server';
-import { lecturePage } from './http/pages/lecture-page';
 import { exitOnUnexpected, exitWith, stopSignal } from './processes/process-lifetime';
 import {
   createCompletionReportStarter,
@@ -95,7 +94,7 @@ function readServerConfig() {
 async function createServer({ config, logger, database, temporal, reports }: ServerParts): Promise<FastifyInstance> {
   const metrics = createMetrics();
   startProgressAtZero(metrics);
-  const app = await createHttpServer({
+  return createHttpServer({
     database,
     metrics,
     logger,
@@ -113,9 +112,8 @@ async function createServer({ config, logger, database, temporal, reports }: Ser
         return metrics.registry.metrics();
       },
     },
+    lecturePageDirectory: LECTURE_PAGE,
   });
-  await app.register(lecturePage, { assetsDirectory: LECTURE_PAGE });
-  return app;
 }
 
 /** Exits with code 1 if the port is taken or not allowed. */

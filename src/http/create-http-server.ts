@@ -14,6 +14,7 @@ import type { Logger } from '../adapters/logger';
 import { handleClientError, handleError, handleNotFound, handleUnroutable } from './errors';
 import { healthRoutes, type HealthRoutesOptions } from './health-routes';
 import { addApiDocument } from './pages/api-document';
+import { lecturePage } from './pages/lecture-page';
 import { progressRoutes, type ProgressRoutesOptions } from './progress/progress-routes';
 
 export interface HttpServerOptions extends ProgressRoutesOptions {
@@ -23,6 +24,8 @@ export interface HttpServerOptions extends ProgressRoutesOptions {
   /** Other origins whose pages may call the progress API. */
   allowedOrigins: string[];
   health: HealthRoutesOptions;
+  /** The folder of the built lecture page: `npm run build` makes it at `dist/lecture-page`. */
+  lecturePageDirectory: string;
 }
 
 /** A page that closes saves by `fetch` with `keepalive`, which allows 64 kB. */
@@ -35,7 +38,7 @@ const PREFLIGHT_MAX_AGE_SECONDS = 600;
 const API_PREFIX = '/api';
 const PROBES = new Set(['/livez', '/readyz', '/metrics']);
 
-/** The HTTP server (contract sections 7 and 9). The caller lets it listen. */
+/** The HTTP server with every API and page (contract sections 7 and 9). The caller lets it listen. */
 export async function createHttpServer(options: HttpServerOptions) {
   const app = createApp(options.logger);
   endConnectionsWhileClosing(app);
@@ -46,6 +49,7 @@ export async function createHttpServer(options: HttpServerOptions) {
   redirectToDocumentation(app);
   await app.register(healthRoutes, options.health);
   await app.register(async (api) => addProgressApi(api, options), { prefix: API_PREFIX });
+  await app.register(lecturePage, { assetsDirectory: options.lecturePageDirectory });
   return app;
 }
 

@@ -2,13 +2,12 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { z } from 'zod';
-import { API_ERRORS, type ApiErrorCode } from '../domain/completion/api-errors';
+import { API_ERRORS, type ApiErrorCode } from '../domain/shared/api-errors';
 import { loggableError } from '../domain/shared/loggable-error';
 import { ServiceError } from '../domain/shared/service-error';
-import type { errorAnswerSchema } from './progress/progress-schemas';
+import type { ErrorAnswer } from './error-answer';
 
-/** Short for a learner who waits, and long enough for a database that restarts. */
+/** Short for a person who waits, and long enough for a database that restarts. */
 const RETRY_AFTER_SECONDS = 2;
 
 /** Fastify runs no hooks for a request that reaches no route, so these headers are set here. */
@@ -88,7 +87,7 @@ export function handleClientError(error: { code?: string }, socket: Socket): voi
 function clientErrorOf(code: string | undefined): ApiError {
   switch (code) {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return new ApiError('REQUEST_TIMED_OUT', 'The request did not end in time. Try again with the same saveId.');
+      return new ApiError('REQUEST_TIMED_OUT', 'The request did not end in time. Send the same request again.');
     case 'HPE_HEADER_OVERFLOW':
       return new ApiError('HEADERS_TOO_LARGE', 'The address and the headers are too large.');
     default:
@@ -108,7 +107,7 @@ function apiErrorOf(error: FastifyError | Error): ApiError {
     return new ApiError(code, sentence, { details: fields });
   }
   if (error instanceof ServiceError && error.retryable) {
-    return new ApiError('UNAVAILABLE', 'Nothing can be stored just now. Try again with the same saveId.', {
+    return new ApiError('UNAVAILABLE', 'The database is not available. Send the same request again.', {
       retryAfterSeconds: RETRY_AFTER_SECONDS,
     });
   }
@@ -125,16 +124,16 @@ function apiErrorOfFastify(error: FastifyError | Error): ApiError {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new ApiError('MEDIA_TYPE_UNSUPPORTED', 'The body must be application/json.');
     case 'FST_ERR_HANDLER_TIMEOUT':
-      return new ApiError('UNAVAILABLE', 'It took too long. Try again with the same saveId.', {
+      return new ApiError('UNAVAILABLE', 'It took too long. Send the same request again.', {
         retryAfterSeconds: RETRY_AFTER_SECONDS,
       });
     default:
       return 'statusCode' in error && error.statusCode === 400
         ? new ApiError('BODY_INVALID', 'The body is no JSON object.')
-        : new ApiError('UNEXPECTED', 'Something went wrong here. Try again with the same saveId.');
+        : new ApiError('UNEXPECTED', 'Something went wrong here. Send the same request again.');
   }
 }
 
-function bodyOf({ code, message, details }: ApiError): z.output<typeof errorAnswerSchema> {
+function bodyOf({ code, message, details }: ApiError): ErrorAnswer {
   return details === undefined ? { code, message } : { code, message, details };
 }

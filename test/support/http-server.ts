@@ -1,5 +1,6 @@
 import { createSigner } from 'fast-jwt';
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { createLogger } from '../../src/adapters/logger';
 import { createMetrics, type Metrics } from '../../src/adapters/metrics';
 import type { Database } from '../../src/adapters/database/core/database';
@@ -8,6 +9,8 @@ import type { ExplainedAnswer, ProgressAnswer } from '../../src/http/progress/pr
 import { createTestDatabase, type TestDatabase } from './database';
 
 export const JWT_SECRET = 'a secret that only this test knows';
+/** The page's sources: its HTML and CSS are the same files as in the built folder. */
+export const LECTURE_PAGE = join(__dirname, '../../web/lecture-page');
 
 export interface Lesson {
   projectNo: string;
@@ -62,6 +65,7 @@ export async function startTestServer(
     rules: { maxPlaybackRate: options.maxPlaybackRate ?? 2 },
     onCompleted: (completionId) => completed.push(completionId),
     health: { parts: {}, metrics: () => metrics.registry.metrics() },
+    lecturePageDirectory: LECTURE_PAGE,
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
 

@@ -2,7 +2,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 
 export interface LecturePageOptions {
-  /** The folder of the built page: `npm run build` makes it at `dist/lecture-page`. */
+  /** The folder of the built page. */
   assetsDirectory: string;
 }
 

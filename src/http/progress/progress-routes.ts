@@ -7,15 +7,14 @@ import {
   type RecordedSave,
 } from '../../adapters/database/completion/record-progress';
 import type { Metrics } from '../../adapters/metrics';
-import { API_ERRORS } from '../../domain/completion/api-errors';
 import type { Save } from '../../domain/completion/decide-save';
 import { explainCompletion } from '../../domain/completion/explain-completion';
 import { summarize, type LessonProgress } from '../../domain/completion/lesson-progress';
+import { describeErrors } from '../error-answer';
 import { ApiError } from '../errors';
 import { authenticate } from './authenticate';
 import { createCallLimit } from './limit-calls';
 import {
-  errorAnswerSchema,
   explainedAnswerSchema,
   lessonParametersSchema,
   progressAnswerSchema,
@@ -108,15 +107,6 @@ function describeSave(summary: string) {
 
 function describeCall(summary: string) {
   return { summary, tags: ['progress'], security: [{ memberToken: [] }] };
-}
-
-function describeErrors(statuses: readonly number[]) {
-  return Object.fromEntries(statuses.map((status) => [status, errorAnswerSchema.describe(codesOf(status))]));
-}
-
-function codesOf(status: number): string {
-  const codes = Object.entries(API_ERRORS).filter(([, ofCode]) => ofCode === status);
-  return codes.map(([code]) => code).join(', ');
 }
 
 /** @throws ApiError OTHER_MEMBER */

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { lessonKeySchema } from '../../domain/completion/lesson-key';
 import { REFUSAL_REASONS } from '../../domain/completion/refusal';
-import { API_ERRORS, type ApiErrorCode } from '../../domain/completion/api-errors';
 
 /* Bodies and answers of the progress API (contract section 7). The API's documentation is made from these schemas. */
 
@@ -61,12 +60,6 @@ export const explainedAnswerSchema = progressAnswerSchema.extend({
     missing: z.object({ milliseconds: z.int(), segments: z.array(z.tuple([z.int(), z.int()])) }),
     sentence: z.string().describe('For the learner, in Korean'),
   }),
-});
-
-export const errorAnswerSchema = z.object({
-  code: z.enum(Object.keys(API_ERRORS) as [ApiErrorCode, ...ApiErrorCode[]]),
-  message: z.string(),
-  details: z.unknown().optional(),
 });
 
 export type SaveBody = z.output<typeof saveBodySchema>;

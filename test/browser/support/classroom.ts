@@ -7,7 +7,6 @@ import { createMetrics } from '../../../src/adapters/metrics';
 import type { Database } from '../../../src/adapters/database/core/database';
 import { createHttpServer } from '../../../src/http/create-http-server';
 import type { ExplainedAnswer } from '../../../src/http/progress/progress-schemas';
-import { lecturePage } from '../../../src/http/pages/lecture-page';
 import { createTestDatabase } from '../../support/database';
 import { temporaryDirectory } from '../../support/test-run';
 import { JWT_SECRET, tokenFor, type Lesson } from '../../support/http-server';
@@ -47,8 +46,8 @@ export async function startClassroom(): Promise<Classroom> {
     rules: { maxPlaybackRate: 2 },
     onCompleted: () => {},
     health: { parts: {}, metrics: () => metrics.registry.metrics() },
+    lecturePageDirectory: `${built}/lecture-page`,
   });
-  await app.register(lecturePage, { assetsDirectory: `${built}/lecture-page` });
   const serverUrl = await app.listen({ host: '127.0.0.1', port: 0 });
   const wire = await startWire(serverUrl, { '/harness': HARNESS_PAGE });
 

@@ -3,7 +3,7 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ApiErrorCode } from '../../../src/domain/completion/api-errors';
+import type { ApiErrorCode } from '../../../src/domain/shared/api-errors';
 
 const CLIPS = join(__dirname, '..', 'clips');
 /** The demo's own video: of the clips the only one that is longer than a browser reads at once. */

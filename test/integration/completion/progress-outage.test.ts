@@ -5,7 +5,7 @@ import { createMetrics } from '../../../src/adapters/metrics';
 import { createHttpServer } from '../../../src/http/create-http-server';
 import { createTestDatabase, startOwnDatabaseServer, type TestDatabase } from '../../support/database';
 import { waitUntil } from '../../support/wait-until';
-import { JWT_SECRET, saveOf, tokenFor } from '../../support/http-server';
+import { JWT_SECRET, LECTURE_PAGE, saveOf, tokenFor } from '../../support/http-server';
 
 const lesson = { projectNo: 'SK001', eduNo: 'E1', chasiNo: 'L1', memberNo: 'M1' };
 const headers = { authorization: `Bearer ${tokenFor('M1')}`, 'content-type': 'application/json' };
@@ -37,6 +37,7 @@ beforeAll(async () => {
       },
       metrics: metricsText,
     },
+    lecturePageDirectory: LECTURE_PAGE,
   });
   url = await app.listen({ host: '127.0.0.1', port: 0 });
   close = async () => {

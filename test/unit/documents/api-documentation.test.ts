@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REFUSAL_REASONS } from '../../../src/domain/completion/refusal';
-import { API_ERRORS } from '../../../src/domain/completion/api-errors';
+import { API_ERRORS } from '../../../src/domain/shared/api-errors';
 
 const page = readFileSync(join(__dirname, '../../../docs/api.md'), 'utf8');
 

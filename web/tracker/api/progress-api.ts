@@ -1,4 +1,4 @@
-import { isRefusal } from '../../../src/domain/completion/api-errors';
+import { isRefusal } from '../../../src/domain/shared/api-errors';
 import type { Segment } from '../../../src/domain/completion/watched-segments';
 import {
   fieldsOf,
