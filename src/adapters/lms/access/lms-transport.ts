@@ -5,7 +5,7 @@ import { onAbort } from '../../shared/on-abort';
 import { MOST_BODY_BYTES } from '../lms-limits';
 import type { LmsLease } from './lms-lease';
 import type { RequestLimiter, Slot } from './request-limiter';
-import { RunningExchange, type LmsExchange } from './running-exchange';
+import { RunningExchange, type BodyLimit, type LmsExchange } from './running-exchange';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
@@ -18,6 +18,7 @@ export interface LmsTransportRequest {
   /** Names and values in turn. */
   headers: string[];
   body?: string;
+  bodyLimit?: BodyLimit;
   priority: number;
   signal: AbortSignal;
 }
@@ -46,7 +47,6 @@ export class LmsTransport {
       connections: options.slots,
       pipelining: 1,
       connect: { timeout: CONNECT_TIMEOUT_MS },
-      maxResponseSize: MOST_BODY_BYTES,
       // `requestTimeoutMs` bounds the whole exchange. These two would not bound a body that trickles.
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -77,7 +77,8 @@ export class LmsTransport {
   private exchange(request: LmsTransportRequest, slot: Slot): Promise<LmsExchange | 'leaseNotOwned'> {
     const { lease, clock, requestTimeoutMs, metrics } = this.options;
     return new Promise((resolve, reject) => {
-      const running = new RunningExchange(slot, lease, clock, (end) => {
+      const { bodyLimit = { maxBytes: MOST_BODY_BYTES, keepsEnds: false } } = request;
+      const running = new RunningExchange(slot, lease, clock, bodyLimit, (end) => {
         cancelDeadline();
         stopListening();
         if (running.sentAtMs !== undefined) {

@@ -1,12 +1,14 @@
 import type { z } from 'zod';
-import type { ResponseHeaders } from '../access/running-exchange';
+import type { BodyEnds, ResponseHeaders } from '../access/running-exchange';
 import type { Logger } from '../../logger';
 import { lmsFailure, type LmsSubject } from '../lms-failure';
-import type { LmsRequest, OpenEgRequests } from './openeg-requests';
+import { MOST_BODY_BYTES, MOST_PAGE_BYTES } from '../lms-limits';
+import { findInEnds } from './find-in-ends';
+import type { LmsRequest, OpenEgRequests, TooLarge } from './openeg-requests';
+import type { PageLimits } from './page-limits';
+import { verdictFailure } from './verdict';
 import { isInstantAtLimit, type pageSchema } from './wire-schemas';
 
-/** The largest page that the contract allows. A page may hold fewer items. */
-const PAGE_LIMIT = 100;
 /** Far beyond any cohort. It bounds a list that never ends. */
 const MOST_PAGES = 20_000;
 
@@ -18,6 +20,8 @@ export interface ListKind<Item extends z.ZodType> {
   keyOf(item: z.output<Item>, place: number): string | number;
   /** `no list` where a living session lists nothing most of the time, so that an empty page is no reason for doubt. */
   ofEmptyPage?: 'nothing' | 'no list';
+  /** What stands for an item that is larger than any answer may be. Without it such an item fails the list. */
+  ofLargeItem?(body: BodyEnds): z.output<Item>;
 }
 
 /** A page can have hundreds of such instants; a few of them are enough to see why. */
@@ -31,34 +35,58 @@ export type ListRequest = Omit<LmsRequest<z.ZodType>, 'operation' | 'method' | '
  * @throws ServiceError as `LmsClient` does; LMS_BAD_PAGE when the pages repeat or never end
  */
 export async function listAllPages<Item extends z.ZodType>(
-  requests: Pick<OpenEgRequests, 'ask' | 'logger'>,
-  { operation, page, keyOf, ofEmptyPage = 'nothing' }: ListKind<Item>,
+  requests: Pick<OpenEgRequests, 'askWithin' | 'logger'>,
+  pageLimits: PageLimits,
+  { operation, page, keyOf, ofEmptyPage = 'nothing', ofLargeItem }: ListKind<Item>,
   request: ListRequest,
 ): Promise<{ items: z.output<Item>[]; firstHeaders: ResponseHeaders }> {
   const items = new Map<string | number, z.output<Item>>();
-  const firstPath = `${request.path}${request.path.includes('?') ? '&' : '?'}limit=${PAGE_LIMIT}`;
+  const subject = { operation, skId: request.account.skId };
+  const pathOf = (limit: number, cursor?: string) =>
+    `${request.path}${request.path.includes('?') ? '&' : '?'}limit=${limit}${cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`}`;
   const cursors = new Set<string>();
   let firstHeaders: ResponseHeaders | undefined;
-  let path = firstPath;
+  let limit = pageLimits.first(subject);
+  let cursor: string | undefined;
   let place = 0;
   for (;;) {
-    const { value, headers } = await requests.ask({
+    const answer = await requests.askWithin({
       ...request,
-      ...{ operation, method: 'GET', path, answer: page },
+      ...{ operation, method: 'GET', path: pathOf(limit, cursor), answer: page },
+      bodyLimit:
+        limit > 1 ? { maxBytes: MOST_PAGE_BYTES, keepsEnds: false } : { maxBytes: MOST_BODY_BYTES, keepsEnds: true },
       listedBy: ({ items: listed }) => (listed.length > 0 ? 'something' : ofEmptyPage),
     });
+    if ('kind' in answer && limit > 1) {
+      limit = Math.floor(limit / 2);
+      pageLimits.shrink(subject, limit);
+      continue;
+    }
+    const { value, headers } = 'kind' in answer ? withoutLargeItem(answer, subject, ofLargeItem) : answer;
     firstHeaders ??= headers;
     for (const item of value.items) items.set(keyOf(item, ++place), item);
-    warnOfInstants(requests.logger, { operation, skId: request.account.skId }, value.items, keyOf);
+    warnOfInstants(requests.logger, subject, value.items, keyOf);
     const { nextCursor } = value;
-    if (nextCursor === null) return { items: [...items.values()], firstHeaders };
-    const subject = { operation, skId: request.account.skId };
+    if (nextCursor === null) return { items: [...items.values()], firstHeaders: firstHeaders ?? {} };
     if (cursors.has(nextCursor))
       throw lmsFailure(subject, 'LMS_BAD_PAGE', 'repeats its pages: a nextCursor came twice');
     if (cursors.size === MOST_PAGES) throw lmsFailure(subject, 'LMS_BAD_PAGE', `has no last page after ${MOST_PAGES}`);
     cursors.add(nextCursor);
-    path = `${firstPath}&cursor=${encodeURIComponent(nextCursor)}`;
+    cursor = nextCursor;
   }
+}
+
+/** The page of one item that is too large to be read: the next cursor stands in one of its ends. */
+function withoutLargeItem<Item extends z.ZodType>(
+  answer: TooLarge,
+  subject: LmsSubject,
+  ofLargeItem: ListKind<Item>['ofLargeItem'],
+): { value: { items: z.output<Item>[]; nextCursor: string | null }; headers: ResponseHeaders } {
+  const nextCursor = answer.ends === null ? undefined : findInEnds(answer.ends, 'nextCursor');
+  if (answer.ends === null || ofLargeItem === undefined || (nextCursor !== null && typeof nextCursor !== 'string')) {
+    throw verdictFailure(subject, answer);
+  }
+  return { value: { items: [ofLargeItem(answer.ends)], nextCursor }, headers: {} };
 }
 
 /** Names the instants that are stored as the nearest ones that a column can hold. */

@@ -6,12 +6,14 @@ import { LMS_PRIORITY, type LmsAccess } from '../access/lms-access';
 import type { ResponseHeaders } from '../access/running-exchange';
 import type { LmsAccount, LmsCallOptions, LmsClient } from '../lms-client';
 import { listAllPages, type ListKind } from './list-all-pages';
+import { PageLimits } from './page-limits';
 import { OpenEgRequests } from './openeg-requests';
 import { OpenEgSessions } from './openeg-sessions';
 import { routes } from './routes';
 import {
   completionAnswerSchema,
   inquiryItemSchema,
+  largeInquiry,
   pageSchema,
   pblProblemSchema,
   pblSubmissionSchema,
@@ -25,6 +27,7 @@ import {
 const INQUIRIES = {
   ...listKind('listInquiries', inquiryItemSchema, ({ entryId }, place) => entryId ?? place),
   ofEmptyPage: 'no list' as const,
+  ofLargeItem: largeInquiry,
 };
 const STUDENTS = listKind('listStudents', studentSchema, ({ studentId }) => studentId);
 const VOD_LOGS = listKind('listVodLogs', vodLogSchema, ({ period }) => period);
@@ -43,6 +46,7 @@ export interface OpenEgClientOptions {
 /** The port to an LMS that speaks docs/contract/lms-api.openapi.yaml. */
 export function createOpenEgClient({ access, accounts, logger, metrics }: OpenEgClientOptions): LmsClient {
   const sessions = new OpenEgSessions({ access, accounts, logger, metrics });
+  const pageLimits = new PageLimits();
   const requests = new OpenEgRequests({ access, sessions, accounts, logger, metrics });
 
   const collect = async <Item extends z.ZodType>(
@@ -51,7 +55,7 @@ export function createOpenEgClient({ access, accounts, logger, metrics }: OpenEg
     account: LmsAccount,
     options: LmsCallOptions,
   ) => {
-    const { items } = await listAllPages(requests, kind, {
+    const { items } = await listAllPages(requests, pageLimits, kind, {
       ...options,
       account,
       path,
@@ -64,7 +68,7 @@ export function createOpenEgClient({ access, accounts, logger, metrics }: OpenEg
     async listInquiries(account, since, options) {
       const path = routes.inquiries(account.skId, since);
       const request = { ...options, account, path, priority: LMS_PRIORITY.inquiry };
-      const { items, firstHeaders } = await listAllPages(requests, INQUIRIES, request);
+      const { items, firstHeaders } = await listAllPages(requests, pageLimits, INQUIRIES, request);
       return {
         // The LMS lists the newest first; of two with one createdAt the later listed is the older.
         inquiries: items

@@ -4,7 +4,7 @@ import type { Logger } from '../../logger';
 import type { Metrics } from '../../metrics';
 import { yieldToEventLoop } from '../../shared/yield-to-event-loop';
 import type { LmsAccess } from '../access/lms-access';
-import type { LmsExchange, ResponseHeaders } from '../access/running-exchange';
+import type { BodyLimit, LmsExchange, ResponseHeaders } from '../access/running-exchange';
 import { FailedTry } from '../access/tries';
 import type { LmsAccount, LmsCallOptions } from '../lms-client';
 import { CohortHolds } from './cohort-holds';
@@ -23,6 +23,7 @@ export interface LmsRequest<Answer extends z.ZodType> extends LmsCallOptions {
   body?: object;
   priority: number;
   answer: Answer;
+  bodyLimit?: BodyLimit;
   /** What the answer shows about the session. */
   listedBy(value: z.output<Answer>): ListedAnswer;
 }
@@ -31,6 +32,8 @@ export interface LmsAnswer<Answer extends z.ZodType> {
   value: z.output<Answer>;
   headers: ResponseHeaders;
 }
+
+export type TooLarge = Extract<LmsVerdict, { kind: 'tooLarge' }>;
 
 export interface OpenEgRequestsOptions {
   access: LmsAccess;
@@ -55,12 +58,19 @@ export class OpenEgRequests {
    * @throws ServiceError as `LmsClient` does; the signal's reason
    */
   async ask<Answer extends z.ZodType>(request: LmsRequest<Answer>): Promise<LmsAnswer<Answer>> {
+    const answer = await this.askWithin(request);
+    if ('value' in answer) return answer;
+    throw verdictFailure({ operation: request.operation, skId: request.account.skId }, answer);
+  }
+
+  /** The same, where an answer beyond the limit is no failure. */
+  async askWithin<Answer extends z.ZodType>(request: LmsRequest<Answer>): Promise<LmsAnswer<Answer> | TooLarge> {
     const { operation, account, signal } = request;
     const subject = `${account.skId} ${operation}`;
     return this.options.access.tryRepeatedly({ operation, subject, signal }, () => this.attempt(request));
   }
 
-  private async attempt<Answer extends z.ZodType>(request: LmsRequest<Answer>): Promise<LmsAnswer<Answer>> {
+  private async attempt<Answer extends z.ZodType>(request: LmsRequest<Answer>): Promise<LmsAnswer<Answer> | TooLarge> {
     const { operation, account } = request;
     const subject = { operation, skId: account.skId };
     await this.cohortHolds.assertNone(account, operation);
@@ -72,6 +82,7 @@ export class OpenEgRequests {
       request.onProgress?.();
       return { value, headers: exchange.kind === 'answer' ? exchange.headers : {} };
     }
+    if (verdict.kind === 'tooLarge') return verdict;
     if (verdict.kind === 'refused') {
       const { problem, scope } = verdict;
       if (scope === 'cohort') this.cohortHolds.begin(account);
@@ -103,10 +114,10 @@ export class OpenEgRequests {
   }
 
   private send(session: LmsSession, request: LmsRequest<z.ZodType>): Promise<LmsExchange> {
-    const { operation, method, path, body, priority, signal } = request;
+    const { operation, method, path, body, bodyLimit, priority, signal } = request;
     return this.options.access.send(
       body === undefined
-        ? { operation, method, path, headers: session.headers, priority, signal }
+        ? { operation, method, path, headers: session.headers, priority, signal, ...(bodyLimit && { bodyLimit }) }
         : {
             ...{ operation, method, path, priority, signal },
             headers: [...session.headers, 'content-type', 'application/json'],

@@ -197,8 +197,9 @@ export class OpenEgSessions {
       case 'tryAgain':
         await takeBackIfHarmless(verdict.handled);
         throw new FailedTry(verdictFailure(subject, verdict));
+      case 'tooLarge':
       case 'unusable':
-        await takeBackIfHarmless(verdict.code === 'LMS_REJECTED' ? 'no' : 'perhaps');
+        await takeBackIfHarmless(verdict.kind === 'unusable' && verdict.code === 'LMS_REJECTED' ? 'no' : 'perhaps');
         throw new FailedTry(verdictFailure(subject, verdict), true);
       case 'unauthorized':
         // A proxy's page may hide the LMS's own refusal, so this log-in stays counted.

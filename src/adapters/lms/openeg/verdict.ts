@@ -2,13 +2,14 @@ import type { LoginHandling } from '../../../domain/accounts/login-policy';
 import type { ServiceError } from '../../../domain/shared/service-error';
 import { retryAfterMs } from '../../shared/retry-after-ms';
 import { bodyText } from '../access/body-text';
-import type { LmsExchange } from '../access/running-exchange';
+import type { BodyEnds, LmsExchange } from '../access/running-exchange';
 import { MOST_BODY_BYTES } from '../lms-limits';
 import { lmsFailure, type LmsSubject } from '../lms-failure';
 
 /** What one exchange means. `problem` completes the sentence "the LMS …" and quotes nothing of the body. */
 export type LmsVerdict =
   | { kind: 'data'; json: unknown }
+  | { kind: 'tooLarge'; problem: string; ends: BodyEnds | null }
   | {
       kind: 'tryAgain';
       code: 'LMS_UNAVAILABLE' | 'LMS_RATE_LIMITED' | 'LMS_NOT_FOUND';
@@ -43,6 +44,10 @@ export function verdictOf(exchange: LmsExchange): LmsVerdict {
   if (exchange.kind === 'noAnswer') {
     const { problem, isSent } = exchange;
     return { kind: 'tryAgain', code: 'LMS_UNAVAILABLE', problem, handled: isSent ? 'unknown' : 'no' };
+  }
+  if (exchange.kind === 'tooLarge') {
+    const { maxBytes, ends } = exchange;
+    return { kind: 'tooLarge', problem: `answered more than ${maxBytes / 1024 / 1024} MB`, ends };
   }
   const { status, headers } = exchange;
   const text = bodyText(exchange.body, headers, MOST_BODY_BYTES);
@@ -88,6 +93,8 @@ export function verdictFailure(subject: LmsSubject, verdict: Exclude<LmsVerdict,
       return lmsFailure(subject, 'LMS_SESSION_REJECTED', `${problem}, right after a log-in too`);
     case 'refused':
       return lmsFailure(subject, 'LMS_ACCOUNT_REFUSED', problem);
+    case 'tooLarge':
+      return lmsFailure(subject, 'LMS_BAD_PAGE', problem);
     case 'unusable':
       return lmsFailure(subject, verdict.code, problem);
   }

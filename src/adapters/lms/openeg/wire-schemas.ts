@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { BodyEnds } from '../access/running-exchange';
+import { findInEnds } from './find-in-ends';
 import type { VodLog } from '../../../domain/collection/attendance';
 import type { PblProblem, PblSubmission } from '../../../domain/collection/datasets/pbl-dataset';
 import type { RoadmapLesson, RoadmapUnit } from '../../../domain/collection/datasets/roadmap-dataset';
@@ -97,6 +99,12 @@ export const inquiryItemSchema = z.unknown().transform((item) => {
   if (success) return { entryId: data.entryId, inquiry: data };
   return { entryId: inquiryKeySchema.safeParse(item).data?.entryId ?? null, problem: describeIssues(error, 'item') };
 });
+
+/** An inquiry that is larger than any answer may be. */
+export function largeInquiry(body: BodyEnds): z.output<typeof inquiryItemSchema> {
+  const { data } = inquiryKeySchema.safeParse({ entryId: findInEnds(body, 'entryId') });
+  return { entryId: data?.entryId ?? null, problem: 'item: is too large to be read' };
+}
 
 export const studentSchema = z.object({
   studentId: key(50),
