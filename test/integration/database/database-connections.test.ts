@@ -1,6 +1,8 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { openDatabase, type Database } from '../../../src/adapters/database/core/database';
 import { migrate } from '../../../src/adapters/database/core/migrate';
-import { createTestDatabase, type TestDatabase } from '../../support/database';
+import { createTestDatabase, startOwnDatabaseServer, type TestDatabase } from '../../support/database';
 import { waitUntil } from '../../support/wait-until';
 
 let test: TestDatabase;
@@ -61,6 +63,40 @@ describe('generation', () => {
     await waitUntil(async () => (rows = await read()).length > 0, { deadlineMs: 60_000, what: 'the statement' });
     return rows;
   }
+
+  it('increases when the host name leads to another server, though no connection broke', async () => {
+    const other = await startOwnDatabaseServer();
+    let target = test.options.port;
+    const proxy = createServer((client) => {
+      const server = connect(target, test.options.host);
+      client.pipe(server).pipe(client);
+      for (const socket of [client, server]) socket.on('error', () => socket.destroy());
+    });
+    await once(proxy.listen(0, '127.0.0.1'), 'listening');
+    const account = { user: 'failover', password: 'only-in-this-test' };
+    const servers = [test, await createTestDatabase(other)];
+    for (const server of servers) {
+      await server.database.execute(`CREATE USER ${account.user} IDENTIFIED BY '${account.password}'`);
+    }
+    const { port } = proxy.address() as AddressInfo;
+    const database = openDatabase({ ...account, host: '127.0.0.1', port, name: undefined, connectionLimit: 2 });
+    try {
+      const first = database.withLock('one', { waitMs: 0 }, async () => {
+        target = other.port;
+        await connectionId(database);
+        return database.generation();
+      });
+      expect(await first).toBe(1);
+      await connectionId(database);
+      expect(database.generation()).toBe(1);
+    } finally {
+      await database.close();
+      proxy.close();
+      await test.database.execute(`DROP USER ${account.user}`);
+      await servers[1]!.drop();
+      await other.stop();
+    }
+  });
 
   it('counts a server that cannot be reached', async () => {
     const database = open({ port: 1 });

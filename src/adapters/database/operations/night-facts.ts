@@ -66,8 +66,8 @@ async function readGaps(
   now: Date,
   dataTypes: readonly DataType[],
 ): Promise<NightGaps> {
-  const rows = await db.query<{ sk_id: string; stored: number; reason: string | null; progress_at: Date | null }>(
-    `SELECT c.sk_id, COUNT(r.stored_at) AS stored, MAX(IF(r.status = 'failed', r.error, NULL)) AS reason,
+  const rows = await db.query<{ sk_id: string; stored_types: number; reason: string | null; progress_at: Date | null }>(
+    `SELECT c.sk_id, COUNT(r.stored_at) AS stored_types, MAX(IF(r.status = 'failed', r.error, NULL)) AS reason,
        MAX(COALESCE(r.finished_at, r.started_at)) AS progress_at
      FROM openeg_gather_town_info c
      LEFT JOIN openeg_collection_runs r
@@ -83,7 +83,7 @@ async function readGaps(
     lastProgressSeconds: Number.isFinite(progressedAtMs) ? (now.getTime() - progressedAtMs) / 1000 : null,
     cohorts: rows.length,
     missing: rows
-      .filter(({ stored }) => stored < dataTypes.length)
+      .filter(({ stored_types }) => stored_types < dataTypes.length)
       .map((row) => ({ skId: row.sk_id, reason: row.reason })),
   };
 }
