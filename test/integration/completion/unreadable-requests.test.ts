@@ -79,7 +79,10 @@ describe('a connection that fails', () => {
     const [head, body] = (await answerTo('ERR_HTTP_REQUEST_TIMEOUT')).split('\r\n\r\n');
     expect(head).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
     expect(head).toContain(`content-length: ${Buffer.byteLength(body!)}`);
-    expect(JSON.parse(body!)).toEqual({ code: 'REQUEST_TIMED_OUT', message: expect.stringContaining('saveId') });
+    expect(JSON.parse(body!)).toEqual({
+      code: 'REQUEST_TIMED_OUT',
+      message: expect.stringContaining('the same request'),
+    });
   });
 
   it('gets no answer when it is broken', async () => {
