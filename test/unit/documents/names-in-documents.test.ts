@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { VARIABLES } from '../../../src/config/config';
 import { createMetrics } from '../../../src/adapters/metrics';
 
-/* Names that stand in several files are held together here: variables, metrics, alarms and their pages. */
+/* These tests hold names together that stand in several files: variables, metrics, alarms and their pages. */
 
 const read = (path: string) => readFileSync(join(__dirname, '../../..', path), 'utf8');
 const matches = (text: string, pattern: RegExp) => [...new Set([...text.matchAll(pattern)].map((match) => match[1]!))];
@@ -83,6 +83,9 @@ describe('metrics', () => {
   });
 });
 
+/** Gauges with the gauge beside them that comes from the same fact, and so is absent at the same times. */
+const ABSENT_TOGETHER = { openeg_tick_interval_seconds: 'openeg_tick_last_age_seconds' };
+
 describe('alarms', () => {
   const rules = read('deploy/prometheus/rules.yaml');
   const names = matches(rules, /alert: (\w+)/g);
@@ -96,5 +99,19 @@ describe('alarms', () => {
   it('are each unit-tested', () => {
     const tested = matches(read('deploy/prometheus/rules.test.yaml'), /alertname: (\w+)/g);
     expect(tested.sort()).toEqual([...names].sort());
+  });
+
+  it('ask for the absence of each gauge of the database that another alarm needs', () => {
+    const metrics = createMetrics();
+    const keys = matches(read('src/monitoring/gauges.ts'), /\bmetrics\.(\w+)/g) as (keyof typeof metrics)[];
+    const ofDatabase = keys.map((key) => (metrics[key] as unknown as Described).name);
+    const asked = matches(rules, /absent\((openeg_[a-z_]+)\)/g);
+    const needed = ofDatabase.filter((name) => new RegExp(`(?<!absent\\()\\b${name}\\b`).test(rules));
+    expect(needed).toContain('openeg_alerts_oldest_age_seconds');
+    expect(needed.filter((name) => !asked.includes(name) && !(name in ABSENT_TOGETHER))).toEqual([]);
+    for (const [name, other] of Object.entries(ABSENT_TOGETHER)) {
+      expect(ofDatabase).toContain(name);
+      expect(asked).toContain(other);
+    }
   });
 });
