@@ -1,7 +1,8 @@
 import { build, type Plugin } from 'esbuild';
-import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './paths';
+import { runCommand } from './servers/run-command';
 
 /** Pages may rely on browsers of the last three years. */
 const TARGET = ['chrome111', 'edge111', 'firefox114', 'safari16.4'];
@@ -41,4 +42,12 @@ export async function buildWeb(outDirectory: string): Promise<void> {
   for (const name of readdirSync(PAGE)) {
     if (!name.endsWith('.ts')) copyFileSync(join(PAGE, name), join(page, name));
   }
+}
+
+/** Writes the types of the module that `buildWeb` made, and of nothing else of web/. */
+export async function declareTracker(outDirectory: string): Promise<void> {
+  const tracker = join(outDirectory, 'tracker');
+  const tsc = join(ROOT, 'node_modules/.bin/tsc');
+  await runCommand(tsc, ['-p', 'web/tracker', '--outDir', join(tracker, 'types')], { directory: ROOT });
+  writeFileSync(join(tracker, 'index.d.ts'), "export * from './types/web/tracker/index';\n");
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmod, cp, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { bundleSimulator } from '../simulator/bundle-simulator';
-import { buildWeb } from './build-web';
+import { buildWeb, declareTracker } from './build-web';
 import { CACHE_DIRECTORY, DIST, ROOT } from './paths';
 import { runCommand } from './servers/run-command';
 import { withLock } from './with-lock';
@@ -106,11 +106,4 @@ async function writeLazyEntry(folder: string): Promise<string> {
   const entry = join(folder, 'lazy-entry.js');
   await writeFile(entry, `${getters.join('\n')}\n`);
   return entry;
-}
-
-async function declareTracker(target: string): Promise<void> {
-  const declarations = join(target, 'tracker', 'types');
-  const options = ['--declaration', '--emitDeclarationOnly', '--noEmit', 'false', '--rootDir', ROOT];
-  await tsc('-p', 'web', ...options, '--outDir', declarations);
-  await writeFile(join(target, 'tracker', 'index.d.ts'), "export * from './types/web/tracker/index';\n");
 }

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { buildWeb } from '../../../tools/build-web';
+import { buildWeb, declareTracker } from '../../../tools/build-web';
 import { temporaryDirectory } from '../../support/test-run';
 
 describe('The built tracker', () => {
@@ -12,5 +12,15 @@ describe('The built tracker', () => {
     expect(gzipSync(built).length).toBeLessThanOrEqual(10_240);
     expect(gzipSync(built).length).toBeGreaterThan(1_000);
     expect(built.toString()).not.toMatch(/\bimport\b[^(]*?from|\brequire\(/);
+  });
+
+  test('has the types of the tracker and of the rules that it bundles alone', async () => {
+    const directory = temporaryDirectory('tracker-types');
+    await declareTracker(directory);
+    const types = readdirSync(join(directory, 'tracker/types'), { recursive: true, encoding: 'utf8' });
+    const declared = types.filter((file) => file.endsWith('.d.ts'));
+    expect(declared).toContain('web/tracker/index.d.ts');
+    expect(declared.filter((file) => !/^(web\/tracker|src\/domain)\//.test(file))).toEqual([]);
+    expect(readFileSync(join(directory, 'tracker/index.d.ts'), 'utf8')).toContain("'./types/web/tracker/index'");
   });
 });
