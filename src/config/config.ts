@@ -43,7 +43,11 @@ const playbackRate = z
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
-/** Contract section 4. Tests hold `.env.example`, the manifests and the docs to these keys. */
+/**
+ * Every variable of the service (contract section 4). Tests hold `.env.example`, the manifests and the docs to these keys.
+ * A process reads only the variables that it lists: a new one also stands in `WORKER_VARIABLES`
+ * (src/processes/worker-parts.ts), in `SERVER_VARIABLES` (src/server.ts), or in the command that uses it.
+ */
 const variables = {
   OPENEG_YOS_DB_HOST: text,
   OPENEG_YOS_DB_PORT: port.default(3306),
