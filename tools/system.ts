@@ -106,9 +106,9 @@ export async function startSystem(options: SystemOptions) {
     return started;
   };
 
-  const startWorkerFrom = async (dist: string, roles: readonly string[]) => {
+  const startWorkerFrom = async (dist: string, roles: readonly string[], extra: NodeJS.ProcessEnv = {}) => {
     const { port: metricsPort, started } = await startOnFreePort(async (free) => {
-      const worker = start('worker', dist, roles, { OPENEG_METRICS_PORT: String(free) });
+      const worker = start('worker', dist, roles, { ...extra, OPENEG_METRICS_PORT: String(free) });
       await waitForProbes(worker, free);
       return worker;
     });
@@ -144,6 +144,8 @@ export async function startSystem(options: SystemOptions) {
     environment,
     /** Starts `node dist/worker.js ROLES…`, and waits until it serves its probes or ends. */
     startWorker: (...roles: string[]) => startWorkerFrom(DIST, roles),
+    /** Starts a worker with other variables than the rest of the system. */
+    startWorkerWith: (extra: NodeJS.ProcessEnv, ...roles: string[]) => startWorkerFrom(DIST, roles, extra),
     /** Starts the worker of another built checkout. */
     startWorkerOf: (checkout: string) => startWorkerFrom(join(checkout, 'dist'), []),
     /** Starts `node dist/server.js` on this port, or a free one, and waits until it answers. */
