@@ -19,8 +19,9 @@ type Button = NonNullable<Widget['buttonList']>['buttons'][number];
 const LONG_TEXT = 600;
 
 /**
- * Draws a message as Google Chat does: Chat's own markup in `text`, an HTML subset in cards. Markup of a learner that
- * Chat would act on works here too, so that a person sees it. Scripts and attributes never reach the page.
+ * Draws a message as Google Chat does: Chat's own markup in `text`, an HTML subset in cards, one above the other. Markup of a
+ * learner that Chat would act on works here too, so that a person sees it. Scripts and attributes never reach the page. The
+ * line of a phone's notification (`fallbackText`) stands above.
  */
 export function drawMessage({ number, body, createdAtMs }: ShownMessage): HTMLElement {
   const at = new Date(createdAtMs).toLocaleTimeString('sv-SE', { timeZone: 'Asia/Seoul' });
@@ -28,6 +29,7 @@ export function drawMessage({ number, body, createdAtMs }: ShownMessage): HTMLEl
     'div',
     '',
     element('div', 'by', element('strong', '', 'OpenEG'), element('time', '', at)),
+    body.fallbackText === undefined ? undefined : element('div', 'notification', `🔔 ${body.fallbackText}`),
     body.text === undefined || body.text === ''
       ? undefined
       : element('div', body.text.length > LONG_TEXT ? 'text long' : 'text', ...drawText(body.text)),

@@ -26,8 +26,8 @@ export async function startWatchdog(parts: WorkerParts, client: () => Client | u
       ...parts,
       plan: nightPlan(config),
       async postOperatorsMessage(id, until) {
-        const { outcome } = await sendOutboxMessage({ ...parts, chat }, id, operatorsWebhookUrl, until);
-        return outcome.kind === 'sent' || outcome.kind === 'refused';
+        const { outcome } = await sendOutboxMessage({ ...parts, chat }, id, operatorsWebhookUrl, { signal: until });
+        return outcome.kind === 'sent' || outcome.kind === 'not waiting' || outcome.kind === 'put aside';
       },
       wakeDelivery: async () => {
         const connected = client();

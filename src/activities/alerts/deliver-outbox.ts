@@ -1,9 +1,18 @@
-import { listOutboxHeads, type OutboxHead } from '../../adapters/database/alerts/chat-outbox';
+import {
+  findWaitingAfter,
+  listDueAside,
+  listOutboxHeads,
+  recordTryOfAside,
+  type OutboxHead,
+} from '../../adapters/database/alerts/chat-outbox';
 import { onAbort } from '../../adapters/shared/on-abort';
 import { pause } from '../../adapters/shared/pause';
 import { ServiceError } from '../../domain/shared/service-error';
-import { createChatSpaceLookup, type ChatSpaceLookupDependencies } from './chat-space-lookup';
-import { sendOutboxMessage, type SendOutboxMessageDependencies } from './send-outbox-message';
+import { eraseExpiredAside } from './aside-notices';
+import { createChatSpaceLookup, type ChatSpace, type ChatSpaceLookupDependencies } from './chat-space-lookup';
+import { createChokeDetector, type ChokeDetector } from './choke-detector';
+import { createRefusalsInARow, type RefusalsInARow } from './refusals-in-a-row';
+import { sendOutboxMessage, type SendOutboxMessageDependencies, type SendResult } from './send-outbox-message';
 import { createSpacePacer, type SpacePacer } from './space-pacer';
 import { createWebhookIncidents, type WebhookIncidents } from './webhook-incidents';
 
@@ -34,57 +43,106 @@ export async function deliverOutbox(
   const postsAborter = new AbortController();
   const stopListening = onAbort(cancelled, () => setTimeout(() => postsAborter.abort(), CANCELLED_POSTS_MS).unref());
 
-  const incidents = await createWebhookIncidents(dependencies.database);
-  const delivery = createDelivery(dependencies, incidents, postsAborter.signal);
+  const { database } = dependencies;
+  await eraseExpiredAside(database);
+  const incidents = await createWebhookIncidents(database);
+  const refusals = await createRefusalsInARow(database);
+  const delivery = createDelivery(dependencies, postsAborter.signal, { incidents, refusals });
   const endsAtMs = performance.now() + MAX_RUN_MS;
   let heads: OutboxHead[] = [];
   try {
     do {
-      heads = await listOutboxHeads(dependencies.database);
-      await delivery.startReady(heads);
-      if (heads.length === 0 && delivery.isIdle()) break;
+      heads = await listOutboxHeads(database);
+      const aside = await listDueAside(database);
+      await delivery.startReady(heads, aside);
+      if (heads.length + aside.length === 0 && delivery.isIdle()) break;
       await pause(delivery.msUntilNextPoll(), [cancelled]);
     } while (!cancelled.aborted && !delivery.hasFailed() && performance.now() < endsAtMs);
   } finally {
     await delivery.finish();
     stopListening();
   }
+  if (heads.length === 0) await incidents.closeAll();
   return { sent: delivery.sent(), waiting: heads.length > 0 };
 }
 
-/** The posts of one call, with a pacer for each space. A space is identified by its webhook's URL. */
+/** The only space of its webhook's URL. */
+interface Lane {
+  webhookUrl: string;
+  isDefault: boolean;
+  pacer: SpacePacer;
+  chokes: ChokeDetector;
+}
+
+/** The posts of one call, all spaces side by side. */
 function createDelivery(
   dependencies: DeliverOutboxDependencies,
-  incidents: WebhookIncidents,
   postsSignal: AbortSignal,
+  { incidents, refusals }: { incidents: WebhookIncidents; refusals: RefusalsInARow },
 ) {
-  const pacers = new Map<string, SpacePacer>();
+  const { database } = dependencies;
+  const lanes = new Map<string, Lane>();
   const running = new Set<Promise<void>>();
   const lookUpSpaces = createChatSpaceLookup(dependencies);
   let sent = 0;
   let failure: { error: unknown } | undefined;
 
-  const pacerOf = (webhookUrl: string): SpacePacer => {
-    const pacer = pacers.get(webhookUrl) ?? createSpacePacer();
-    pacers.set(webhookUrl, pacer);
-    return pacer;
+  const laneOf = ({ webhookUrl, isDefault }: Exclude<ChatSpace, ServiceError>): Lane => {
+    const known = lanes.get(webhookUrl);
+    if (known !== undefined) return known;
+    const lane = { webhookUrl, isDefault, pacer: createSpacePacer(), chokes: createChokeDetector() };
+    lanes.set(webhookUrl, lane);
+    return lane;
   };
 
-  const post = async (pacer: SpacePacer, head: OutboxHead, webhookUrl: string, isDefault: boolean): Promise<void> => {
-    pacer.begin();
-    const result = await sendOutboxMessage(dependencies, head.id, webhookUrl, postsSignal);
-    pacer.end(performance.now(), result);
+  const post = async (lane: Lane, head: OutboxHead): Promise<SendResult> => {
+    const { webhookUrl, isDefault, chokes } = lane;
+    const result = await sendOutboxMessage(dependencies, head.id, webhookUrl, {
+      signal: postsSignal,
+      isAtFault: chokes.isAtFault(head.id),
+      isWebhookBroken: incidents.isOpen(head, isDefault),
+    });
     const { outcome } = result;
     if (outcome.kind === 'sent') {
       sent += 1;
-      await incidents.close(head);
+      await refusals.end(webhookUrl);
+      await incidents.close(head, isDefault);
     } else if (outcome.kind === 'webhook refused') {
       await incidents.open(head, isDefault, outcome.reason);
+    } else if (outcome.kind === 'put aside' && outcome.refusal !== null && (await refusals.add(webhookUrl, head.id))) {
+      const reason = `${outcome.refusal} It refused three different messages in a row.`;
+      await incidents.open(head, isDefault, reason);
+      return { ...result, outcome: { kind: 'webhook refused', reason } };
     }
+    return result;
   };
 
-  const start = (pacer: SpacePacer, head: OutboxHead, webhookUrl: string, isDefault: boolean): void => {
-    const run = post(pacer, head, webhookUrl, isDefault)
+  /** The space's next message after the last one that was probed; from the first one again at the end. */
+  const findProbe = async ({ chokes }: Lane, first: OutboxHead, heads: readonly OutboxHead[]) => {
+    for (const after of [chokes.lastProbe() ?? first, first]) {
+      const probe = await findWaitingAfter(database, after, heads);
+      if (probe !== undefined && probe.id !== first.id) return probe;
+    }
+    return undefined;
+  };
+
+  const serve = async (lane: Lane, first: OutboxHead, heads: readonly OutboxHead[]): Promise<void> => {
+    lane.pacer.begin();
+    const { chokes } = lane;
+    let result = await post(lane, first);
+    chokes.noteFirst(first.id, result.outcome);
+    const probe = chokes.wantsProbe(first.id) ? await findProbe(lane, first, heads) : undefined;
+    if (probe !== undefined) {
+      result = await post(lane, probe);
+      chokes.noteProbe(probe, result.outcome);
+    }
+    lane.pacer.end(performance.now(), result);
+  };
+
+  const start = (lane: Lane, heads: readonly OutboxHead[]): void => {
+    const [first] = heads;
+    if (first === undefined || !lane.pacer.isReady(performance.now())) return;
+    const run = serve(lane, first, heads)
       .catch((error: unknown) => {
         failure ??= { error };
       })
@@ -93,29 +151,37 @@ function createDelivery(
   };
 
   return {
-    /** Posts the first message of each space that is ready. `heads` are in the order of delivery. */
-    async startReady(heads: readonly OutboxHead[]): Promise<void> {
-      const spaceOf = await lookUpSpaces(heads);
-      const served = new Set<string>();
+    /**
+     * Posts the first message of each space that is ready. `heads` are in the order of delivery; `aside` are tried where
+     * nothing else of their space waits.
+     */
+    async startReady(heads: readonly OutboxHead[], aside: readonly OutboxHead[]): Promise<void> {
+      const spaceOf = await lookUpSpaces([...heads, ...aside]);
+      const headsOf = new Map<Lane, OutboxHead[]>();
+      const add = (space: Exclude<ChatSpace, ServiceError>, head: OutboxHead): void => {
+        const lane = laneOf(space);
+        const ofLane = headsOf.get(lane);
+        if (ofLane === undefined) headsOf.set(lane, [head]);
+        else ofLane.push(head);
+      };
       for (const head of heads) {
         const space = spaceOf(head);
-        if (space instanceof ServiceError) {
-          await incidents.open(head, false, space.message);
-          continue;
-        }
-        const { webhookUrl, isDefault } = space;
-        if (served.has(webhookUrl)) continue;
-        served.add(webhookUrl);
-        const pacer = pacerOf(webhookUrl);
-        if (pacer.isReady(performance.now())) start(pacer, head, webhookUrl, isDefault);
+        if (space instanceof ServiceError) await incidents.open(head, false, space.message);
+        else add(space, head);
       }
+      for (const head of aside) {
+        const space = spaceOf(head);
+        if (space instanceof ServiceError) await recordTryOfAside(database, head.id, space.message);
+        else add(space, head);
+      }
+      for (const [lane, ofLane] of headsOf) start(lane, ofLane);
     },
-    isIdle: () => [...pacers.values()].every((pacer) => pacer.isIdle(performance.now())),
+    isIdle: () => [...lanes.values()].every(({ pacer }) => pacer.isIdle(performance.now())),
     hasFailed: () => failure !== undefined,
     /** Until the next space is ready, but at most the time after which a new message must be noticed. */
     msUntilNextPoll(): number {
       const nowMs = performance.now();
-      return Math.min(POLL_MS, ...[...pacers.values()].map((pacer) => pacer.msUntilReady(nowMs)));
+      return Math.min(POLL_MS, ...[...lanes.values()].map(({ pacer }) => pacer.msUntilReady(nowMs)));
     },
     sent: () => sent,
     /** Waits for the running posts. Throws the first unexpected error of a post. */

@@ -1,21 +1,17 @@
-import { randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { ChatClient } from '../../adapters/chat/chat-client';
 import {
-  enqueueMessage,
-  loadWaitingMessage,
-  markDead,
+  loadUnsentMessage,
   markPlain,
   markSent,
-  type WaitingMessage,
+  recordTryOfAside,
+  type UnsentMessage,
 } from '../../adapters/database/alerts/chat-outbox';
 import type { Database } from '../../adapters/database/core/database';
-import { findEntryId } from '../../adapters/database/inquiries/entry-tracking';
 import type { Logger } from '../../adapters/logger';
 import type { Metrics } from '../../adapters/metrics';
-import { noticeMessage } from '../../domain/operations/operators-message';
-import { alertGivenUpText } from '../../domain/operations/operators-texts';
-import { loggableError } from '../../domain/shared/loggable-error';
 import { ServiceError } from '../../domain/shared/service-error';
+import { giveAside } from './aside-notices';
 
 export interface SendOutboxMessageDependencies {
   database: Database;
@@ -26,14 +22,16 @@ export interface SendOutboxMessageDependencies {
 
 export type SendOutcome =
   | { kind: 'sent' }
-  /** The message did not wait any more. Nothing was posted. */
+  /** It was sent or given up meanwhile. Nothing was posted. */
   | { kind: 'not waiting' }
   /** Chat refused the card. The text is sent in its turn. */
   | { kind: 'card refused' }
-  /** Chat refused the text too. The message is given up. */
-  | { kind: 'refused' }
-  /** Chat may take the message later. */
-  | { kind: 'unavailable'; retryAfterMs: number | undefined }
+  /** It blocks no other message any more. `refusal` is Chat's reason when Chat refused the text too. */
+  | { kind: 'put aside'; refusal: string | null }
+  /** No answer, 5xx, or an answer of something else in Chat's place. */
+  | { kind: 'failed'; retryAfterMs: number | undefined }
+  /** The space takes its next message later. */
+  | { kind: 'rate limited'; retryAfterMs: number | undefined }
   /** The webhook takes no message until a person acts. */
   | { kind: 'webhook refused'; reason: string };
 
@@ -41,6 +39,14 @@ export interface SendResult {
   outcome: SendOutcome;
   /** Start and end of the post by `performance.now()`; null when nothing was posted. */
   post: { startedMs: number; endedMs: number } | null;
+}
+
+export interface SendOptions {
+  signal: AbortSignal;
+  /** Chat took another message since this one failed: its next failure is a refusal. */
+  isAtFault?: boolean;
+  /** The webhook refuses every message, so a refusal says nothing about this one. */
+  isWebhookBroken?: boolean;
 }
 
 /**
@@ -52,21 +58,27 @@ export async function sendOutboxMessage(
   dependencies: SendOutboxMessageDependencies,
   id: number,
   webhookUrl: string,
-  signal: AbortSignal,
+  options: SendOptions,
 ): Promise<SendResult> {
-  const message = await loadWaitingMessage(dependencies.database, id);
+  const message = await loadUnsentMessage(dependencies.database, id);
   if (message === undefined) return { outcome: { kind: 'not waiting' }, post: null };
-  const { requestId, threadKey, content } = message;
+  const { requestId, threadKey, content, isPlain } = message;
+  if (content === undefined) return { outcome: await putUnreadableAside(dependencies, message), post: null };
   const startedMs = performance.now();
   const failure = await dependencies.chat
-    .post(message.isPlain ? content.plain : content.rich, webhookUrl, { requestId, threadKey, signal })
+    .post(isPlain ? content.plain : content.rich, webhookUrl, { requestId, threadKey, signal: options.signal })
     .then(() => undefined, asServiceError);
   const post = { startedMs, endedMs: performance.now() };
   const outcome =
     failure === undefined
       ? await recordSuccess(dependencies, message)
-      : await recordFailure(dependencies, message, failure);
+      : await recordFailure(dependencies, message, failure, webhookUrl, options);
   return { outcome, post };
+}
+
+/** Identifies a space without its webhook's URL, which is a secret. */
+export function spaceDigest(webhookUrl: string): string {
+  return createHash('sha256').update(webhookUrl).digest('hex');
 }
 
 function asServiceError(error: unknown): ServiceError {
@@ -76,7 +88,7 @@ function asServiceError(error: unknown): ServiceError {
 
 async function recordSuccess(
   { database, metrics }: SendOutboxMessageDependencies,
-  message: WaitingMessage,
+  message: UnsentMessage,
 ): Promise<SendOutcome> {
   metrics.chatPosts.inc({ outcome: 'sent' });
   const waitedMs = await markSent(database, message.id);
@@ -84,39 +96,41 @@ async function recordSuccess(
   return { kind: 'sent' };
 }
 
-async function recordFailure(
-  { database, metrics, logger }: SendOutboxMessageDependencies,
-  message: WaitingMessage,
-  error: ServiceError,
+async function putUnreadableAside(
+  { database, logger }: SendOutboxMessageDependencies,
+  message: UnsentMessage,
 ): Promise<SendOutcome> {
-  const { id, skId, kind } = message;
-  logger.warn({ messageId: id, skId, kind, ...loggableError(error) }, 'A message was not sent');
-  if (error.code === 'CHAT_UNAVAILABLE') {
-    metrics.chatPosts.inc({ outcome: 'retried' });
-    return { kind: 'unavailable', retryAfterMs: error.retryAfterMs };
-  }
-  metrics.chatPosts.inc({ outcome: 'refused' });
-  if (error.code !== 'CHAT_REJECTED') return { kind: 'webhook refused', reason: error.message };
-  if (!message.isPlain) {
-    await markPlain(database, id, error.message);
-    return { kind: 'card refused' };
-  }
-  await giveUp(database, message, error.message);
-  return { kind: 'refused' };
+  const failure = "Its content can't be read.";
+  logger.warn({ messageId: message.id, skId: message.skId, kind: message.kind }, "A message can't be read");
+  if (message.isAside) await recordTryOfAside(database, message.id, failure);
+  else await giveAside(database, message, { failure, refusedSpace: null });
+  return { kind: 'put aside', refusal: null };
 }
 
-/** Operators get a notice about an alert only: a notice about a refused notice could be refused too, without end. */
-function giveUp(database: Database, message: WaitingMessage, reason: string): Promise<void> {
-  const requestId = `dead-${randomUUID()}`;
-  return database.transaction(async (transaction) => {
-    if (!(await markDead(transaction, message.id, reason)) || message.kind === 'operations') return;
-    const entryId = (await findEntryId(transaction, message.requestId)) ?? message.requestId;
-    await enqueueMessage(transaction, {
-      requestId,
-      kind: 'operations',
-      skId: null,
-      threadKey: message.threadKey,
-      content: noticeMessage(alertGivenUpText({ skId: message.skId, entryId, reason })),
-    });
+async function recordFailure(
+  { database, metrics, logger }: SendOutboxMessageDependencies,
+  message: UnsentMessage,
+  error: ServiceError,
+  webhookUrl: string,
+  { isAtFault = false, isWebhookBroken = false }: SendOptions,
+): Promise<SendOutcome> {
+  const { id, skId, kind, isAside, isPlain } = message;
+  const { code, message: failure, retryAfterMs } = error;
+  logger.warn({ messageId: id, skId, kind, code, error: failure }, 'A message was not sent');
+  metrics.chatPosts.inc({
+    outcome: code === 'CHAT_UNAVAILABLE' || code === 'CHAT_RATE_LIMITED' ? 'retried' : 'refused',
   });
+  if (isAside) await recordTryOfAside(database, id, failure);
+  if (code === 'CHAT_RATE_LIMITED') return { kind: 'rate limited', retryAfterMs };
+  if (code === 'CHAT_UNAVAILABLE' && !isAtFault) return { kind: 'failed', retryAfterMs };
+  const isRefusal = code === 'CHAT_REJECTED';
+  if (!isRefusal && code !== 'CHAT_UNAVAILABLE') return { kind: 'webhook refused', reason: failure };
+  if (isAside) return { kind: 'put aside', refusal: null };
+  if (isWebhookBroken && !isAtFault) return { kind: 'webhook refused', reason: failure };
+  if (!isPlain) {
+    await markPlain(database, id, failure);
+    return { kind: 'card refused' };
+  }
+  await giveAside(database, message, { failure, refusedSpace: isRefusal ? spaceDigest(webhookUrl) : null });
+  return { kind: 'put aside', refusal: isRefusal ? failure : null };
 }

@@ -40,7 +40,7 @@ export function createSpacePacer(random: () => number = Math.random): SpacePacer
 
   const backoffMs = (outcome: SendOutcome): number => {
     if (outcome.kind === 'webhook refused') return WEBHOOK_REFUSED_BACKOFF_MS;
-    if (outcome.kind !== 'unavailable') return 0;
+    if (outcome.kind !== 'failed' && outcome.kind !== 'rate limited') return 0;
     const longestMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(failures - 1, 10));
     return Math.max(longestMs * (0.75 + random() / 4), outcome.retryAfterMs ?? 0);
   };
@@ -51,10 +51,11 @@ export function createSpacePacer(random: () => number = Math.random): SpacePacer
     },
     end(nowMs, { outcome, post }) {
       isPosting = false;
-      failures = outcome.kind === 'unavailable' || outcome.kind === 'webhook refused' ? failures + 1 : 0;
+      const isFailure = outcome.kind === 'failed' || outcome.kind === 'rate limited';
+      failures = isFailure || outcome.kind === 'webhook refused' ? failures + 1 : 0;
       backoffUntilMs = nowMs + backoffMs(outcome);
-      // An unavailable Chat gets the backoff alone: it may have refused the pace, or the post never arrived.
-      if (post !== null && outcome.kind !== 'unavailable') spacedUntilMs = estimateArrivalMs(post) + SPACING_MS;
+      // A failure gets the backoff alone: Chat may have refused the pace, or the post never arrived.
+      if (post !== null && !isFailure) spacedUntilMs = estimateArrivalMs(post) + SPACING_MS;
     },
     isReady: (nowMs) => !isPosting && readyAtMs() <= nowMs,
     isIdle: (nowMs) => !isPosting && spacedUntilMs <= nowMs,

@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici';
-import type { ChatMessage } from '../../domain/alerts/chat-message';
+import type { StoredMessage } from '../../domain/alerts/chat-message';
 import { ServiceError } from '../../domain/shared/service-error';
 import { retryAfterMs } from '../shared/retry-after-ms';
 import { DeadlineExceeded, withDeadline } from '../shared/with-deadline';
@@ -11,7 +11,7 @@ const TIMEOUT_MS = 10_000;
 const CONNECTIONS = 32;
 /** Chat refuses the message itself, unless the body says otherwise. Other 4xx concern the webhook or are temporary. */
 const MESSAGE_REFUSALS = new Set([400, 413, 422]);
-const TEMPORARY = new Set([408, 425, 429]);
+const TEMPORARY = new Set([408, 425]);
 
 export interface PostOptions {
   /** Idempotency key: a second post with the same one creates nothing. */
@@ -24,17 +24,17 @@ export interface PostOptions {
 export interface ChatClient {
   /**
    * Posts once, without retries. The webhook's URL is a secret and is in no error.
-   * @throws ServiceError CHAT_UNAVAILABLE (the message may have been created), CHAT_REJECTED (this message, for good),
-   *   CHAT_WEBHOOK_REVOKED (the webhook takes no message until a person acts)
+   * @throws ServiceError CHAT_UNAVAILABLE (the message may have been created), CHAT_RATE_LIMITED, CHAT_REJECTED (this
+   *   message, for good), CHAT_WEBHOOK_REVOKED (the webhook takes no message until a person acts)
    */
-  post(message: ChatMessage, webhookUrl: string, options: PostOptions): Promise<void>;
+  post(message: StoredMessage, webhookUrl: string, options: PostOptions): Promise<void>;
   close(): Promise<void>;
 }
 
 export function createChatClient({ timeoutMs = TIMEOUT_MS }: { timeoutMs?: number } = {}): ChatClient {
   const dispatcher = new Agent({ connections: CONNECTIONS, connect: { timeout: timeoutMs } });
 
-  async function send(url: URL, message: ChatMessage, signal: AbortSignal) {
+  async function send(url: URL, message: StoredMessage, signal: AbortSignal) {
     const { statusCode, headers, body } = await request(url, {
       dispatcher,
       method: 'POST',
@@ -69,6 +69,11 @@ export function createChatClient({ timeoutMs = TIMEOUT_MS }: { timeoutMs?: numbe
       }
       if (MESSAGE_REFUSALS.has(statusCode) && !(statusCode === 400 && isWebhookRefused(answer))) {
         throw new ServiceError('CHAT_REJECTED', `Google Chat refused the message (HTTP ${statusCode}).`);
+      }
+      if (statusCode === 429) {
+        throw new ServiceError('CHAT_RATE_LIMITED', 'Google Chat answered HTTP 429.', {
+          retryAfterMs: retryAfterMs(headers),
+        });
       }
       if (statusCode >= 500 || TEMPORARY.has(statusCode)) {
         throw new ServiceError('CHAT_UNAVAILABLE', `Google Chat answered HTTP ${statusCode}.`, {

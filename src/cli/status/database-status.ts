@@ -38,6 +38,7 @@ function databaseStatusOf(facts: Pick<ServiceFacts, (typeof STATUS_FACTS)[number
       waiting: outbox.messages.waiting,
       oldestWaitingSeconds: outbox.messages.waiting === 0 ? null : outbox.messages.oldestSeconds,
       lastFailure: facts.lastChatFailure,
+      aside: outbox.aside,
       dead: outbox.dead,
     },
     cohorts: {

@@ -105,10 +105,10 @@ function describeMonitor(monitor: MonitorStatus | null, now: Date): string {
 
 function describeAlerts(alerts: ServiceStatus['alerts']): string {
   if (alerts === null) return UNKNOWN;
-  const { waiting, oldestWaitingSeconds, dead, lastFailure } = alerts;
+  const { waiting, oldestWaitingSeconds, aside, dead, lastFailure } = alerts;
   const oldest = oldestWaitingSeconds === null ? '' : `, the oldest for ${oldestWaitingSeconds} s`;
   const failure = lastFailure === null ? '' : `; Chat: ${lastFailure}`;
-  return `${waiting} waiting${oldest}, ${dead} given up${failure}`;
+  return `${waiting} waiting${oldest}, ${aside} put aside, ${dead} given up${failure}`;
 }
 
 function describeCohorts(cohorts: CohortsStatus | null): string {

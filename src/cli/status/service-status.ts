@@ -44,7 +44,9 @@ export interface AlertsStatus {
   oldestWaitingSeconds: number | null;
   /** The last failure of a message that waits. */
   lastFailure: string | null;
-  /** Messages that were given up: they need a person. */
+  /** Messages that Chat does not take while it takes others: they need a person, and are tried for 14 days. */
+  aside: number;
+  /** Messages that were given up after that time. */
   dead: number;
 }
 

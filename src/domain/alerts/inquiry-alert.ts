@@ -1,4 +1,4 @@
-import { MAX_MESSAGE_BYTES, type CardWidget, type ChatMessage, type OutboxContent } from './chat-message';
+import { MAX_MESSAGE_BYTES, type CardWidget, type ChatCard, type ChatText, type OutboxContent } from './chat-message';
 import { asBlockLine, asBlockText, asCardText, asLink } from './chat-text';
 import { cutToBytes, jsonByteLength, utf8ByteLength } from './cut-text';
 import type { Inquiry } from '../inquiries/inquiry';
@@ -29,39 +29,59 @@ const NO_TITLE = '(제목 없음)';
 /** The LMS names no such thing, for example of a deleted account. */
 const UNKNOWN = '알 수 없음';
 const MAX_FACT_BYTES = 300;
-/** The card shows the whole content. The text beside it needs only enough for a notification. */
-const MAX_EXCERPT_BYTES = 600;
-/** For the words that replace an empty title or content. */
-const RESERVED_BYTES = 100;
+/** A notification needs no more of a title where the message would be too long. */
+const SHORT_TITLE_BYTES = 600;
+/** For the mark of a content that is cut to nothing, and for the line breaks before it. */
+const RESERVED_CONTENT_BYTES = 10;
+const RESERVED_BYTES = 20;
+const NOTHING: Filling = { title: '', content: '' };
 
 /**
- * The Korean alert of one inquiry. `rich` is a card with a text beside it. `plain` is the text with the whole content,
- * for the case that Chat refuses the card. Each has at most 32,000 bytes: the content is cut first, and the title only
- * when that is not enough. Foreign text is shown as text (contract sections 2 and 5, decision 0013).
+ * The Korean alert of one inquiry. `rich` is a card. `plain` is a text with the same facts, for the case that Chat refuses
+ * the card. Texts are cut only where the message would have more than 32,000 bytes: the content first, then the title.
+ * Foreign text is shown as text (contract sections 2 and 5, decision 0013).
  */
 export function createInquiryAlert(input: InquiryAlertInput): OutboxContent {
-  return { rich: richMessage(input), plain: plainMessage(input) };
+  const { title, content } = input.inquiry;
+  const filling = { title: title === null ? UNKNOWN : isBlank(title) ? NO_TITLE : title, content: content ?? '' };
+  return { rich: cardMessage(input, filling), plain: textMessage(input, filling) };
 }
 
-function richMessage(input: InquiryAlertInput): ChatMessage {
-  const { title, content } = textsOf(input.inquiry);
-  const build = (text: Filling, card: Filling): ChatMessage => ({
-    text: buildText(input, text),
-    cardsV2: [buildCard(input, card)],
+/** Chat would show a blank title as nothing at all. */
+function isBlank(text: string): boolean {
+  return /^[\s\p{Cf}\p{Cc}]*$/u.test(text);
+}
+
+function cardMessage(input: InquiryAlertInput, whole: Filling): ChatCard {
+  const line = asBlockLine(whole.title);
+  const build = (notified: string, shown: Filling): ChatCard => ({
+    fallbackText: `${HEADLINE} · ${asBlockLine(`${input.cohortName} (${input.skId})`)}: ${notified}`,
+    cardsV2: [buildCard(input, shown)],
   });
-  const bytesLeft = bytesLeftIn(build({ title: '', content: '' }, { title: '', content: '' }));
-  const textTitle = bytesLeft.fill(asBlockText(title));
-  const excerpt = bytesLeft.fill(asBlockText(content), identity, MAX_EXCERPT_BYTES);
-  const cardTitle = bytesLeft.fill(title, asCardText);
-  const cardContent = bytesLeft.fill(content, asCardText);
-  return build({ title: textTitle, content: excerpt }, { title: cardTitle, content: cardContent });
+  const message = build(line, whole);
+  if (messageBytes(message) <= MAX_MESSAGE_BYTES) return message;
+  const notified = cutToBytes(line, SHORT_TITLE_BYTES);
+  return build(notified, cutFilling(whole, messageBytes(build(notified, NOTHING)), asCardText));
 }
 
-function plainMessage(input: InquiryAlertInput): ChatMessage {
-  const { title, content } = textsOf(input.inquiry);
-  const bytesLeft = bytesLeftIn({ text: buildText(input, { title: '', content: '' }) });
-  const filling = { title: bytesLeft.fill(asBlockText(title)), content: bytesLeft.fill(asBlockText(content)) };
-  return { text: buildText(input, filling) };
+function textMessage(input: InquiryAlertInput, given: Filling): ChatText {
+  const whole = { title: asBlockText(given.title), content: asBlockText(given.content) };
+  const build = (shown: Filling): ChatText => ({ text: buildText(input, shown) });
+  const message = build(whole);
+  if (messageBytes(message) <= MAX_MESSAGE_BYTES) return message;
+  return build(cutFilling(whole, messageBytes(build(NOTHING)), (part) => part));
+}
+
+/** Cuts the content, and the title where that is not enough. A content that is cut to nothing is shown as its mark. */
+function cutFilling({ title, content }: Filling, otherBytes: number, encode: (part: string) => string): Filling {
+  const bytes = MAX_MESSAGE_BYTES - RESERVED_BYTES - otherBytes;
+  const shownTitle = cutToBytes(title, bytes, encode);
+  const contentBytes = bytes - jsonByteLength(encode(shownTitle)) + RESERVED_CONTENT_BYTES;
+  return { title: shownTitle, content: cutToBytes(content, contentBytes, encode) };
+}
+
+function messageBytes(message: object): number {
+  return utf8ByteLength(JSON.stringify(message));
 }
 
 /**
@@ -75,17 +95,17 @@ function buildText(input: InquiryAlertInput, { title, content }: Filling): strin
     `📩 ${HEADLINE}`,
     '```',
     ...facts,
-    `제목: ${title || NO_TITLE}`,
+    `제목: ${title}`,
     ...(content === '' ? [] : ['', content]),
     '```',
     ...(link === null ? [] : [`<${link}|${LINK_LABEL}>`]),
   ].join('\n');
 }
 
-function buildCard(input: InquiryAlertInput, { title, content }: Filling): NonNullable<ChatMessage['cardsV2']>[number] {
+function buildCard(input: InquiryAlertInput, { title, content }: Filling): ChatCard['cardsV2'][number] {
   const link = asLink(input.inquiry.url);
   const widgets: CardWidget[] = [
-    { textParagraph: { text: `<b>${asCardText(title) || NO_TITLE}</b>` } },
+    { textParagraph: { text: `<b>${asCardText(title)}</b>` } },
     ...factsOf(input).map(({ label, value }) => ({
       decoratedText: { topLabel: label, text: asCardText(value), wrapText: true },
     })),
@@ -102,7 +122,7 @@ function factsOf({ skId, cohortName, inquiry, isLate }: InquiryAlertInput): Fact
   const facts = [
     { label: '기수', value: `${cohortName} (${skId})` },
     { label: '분류', value: inquiry.category?.trim() || '없음' },
-    { label: '학습자', value: `${inquiry.studentName ?? UNKNOWN} (${inquiry.studentId ?? UNKNOWN})` },
+    { label: '학습자', value: learnerOf(inquiry) },
     { label: '등록', value: formatSeoulTime(inquiry.createdAt) },
     { label: '답변', value: answered },
     ...(isLate ? [{ label: '참고', value: '하루에 한 번 하는 24시간 점검에서 늦게 발견되었습니다' }] : []),
@@ -110,24 +130,6 @@ function factsOf({ skId, cohortName, inquiry, isLate }: InquiryAlertInput): Fact
   return facts.map(({ label, value }) => ({ label, value: cutToBytes(value, MAX_FACT_BYTES, asCardText) }));
 }
 
-function textsOf({ title, content }: Inquiry): Filling {
-  return { title: title ?? UNKNOWN, content: content ?? '' };
-}
-
-/** Distributes the bytes that a message without title and content leaves, in the order of the calls. */
-function bytesLeftIn(empty: ChatMessage): {
-  fill(text: string, encode?: (part: string) => string, maxBytes?: number): string;
-} {
-  let left = MAX_MESSAGE_BYTES - RESERVED_BYTES - utf8ByteLength(JSON.stringify(empty));
-  return {
-    fill(text, encode = identity, maxBytes = left) {
-      const fitting = cutToBytes(text, Math.min(left, maxBytes), encode);
-      left -= jsonByteLength(encode(fitting));
-      return fitting;
-    },
-  };
-}
-
-function identity(part: string): string {
-  return part;
+function learnerOf({ studentName, studentId }: Inquiry): string {
+  return (studentName ?? UNKNOWN) + (studentId === null ? '' : ` (${studentId})`);
 }

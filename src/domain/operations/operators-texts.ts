@@ -170,17 +170,23 @@ export function completionsWaitText(skId: string, code: string, reason: string):
   );
 }
 
-/** Google Chat refused the card and the text of one alert. */
-export function alertGivenUpText(alert: { skId: string | null; entryId: string; reason: string }): string {
+/** Google Chat takes other messages, but not this alert; or its row of the outbox can not be read. */
+export function alertPutAsideText(alert: { skId: string | null; entryId: string; reason: string }): string {
   return (
-    `기수 ${alert.skId}의 문의 알림 하나를 Google Chat이 받지 않아 포기했습니다 (문의 ${alert.entryId}).\n` +
-    `LMS에서 이 문의를 직접 확인하세요. 다른 알림은 계속 전송됩니다. 이유: ${alert.reason}`
+    `기수 ${alert.skId}의 문의 알림 하나를 보내지 못해 따로 보관했습니다 (문의 ${alert.entryId}).\n` +
+    `LMS에서 이 문의를 직접 확인하세요. 다른 알림은 계속 전송되고, 이 알림은 14일 동안 한 시간마다 다시 시도됩니다. 이유: ${alert.reason}`
+  );
+}
+
+export function alertErasedText(alert: { skId: string | null; entryId: string }): string {
+  return (
+    `기수 ${alert.skId}의 문의 알림 하나를 14일 동안 보내지 못해 내용을 지웠습니다 (문의 ${alert.entryId}).\n` +
+    'LMS에서 이 문의를 직접 확인하세요.'
   );
 }
 
 /** The space whose webhook takes no message: the operators' own, the default one, or that of one cohort. */
-export type BrokenSpace =
-  { kind: 'operators' } | { kind: 'default'; skId: string | null } | { kind: 'cohort'; skId: string | null };
+export type BrokenSpace = { kind: 'operators' } | { kind: 'default' } | { kind: 'cohort'; skId: string | null };
 
 /** No message to the space gets through until a person acts. */
 export function webhookBrokenText(space: BrokenSpace, reason: string): string {
@@ -189,7 +195,7 @@ export function webhookBrokenText(space: BrokenSpace, reason: string): string {
     case 'operators':
       return `운영자 공간의 Google Chat 웹훅을 쓸 수 없습니다. ${waits}\nOPENEG_OPS_WEBHOOK_URL(없으면 OPENEG_CHAT_WEBHOOK_URL)을 새 웹훅으로 바꾸고 워커를 다시 시작하세요. 이유: ${reason}`;
     case 'default':
-      return `기본 알림 공간의 Google Chat 웹훅을 쓸 수 없습니다 (기수 ${space.skId}). ${waits}\nOPENEG_CHAT_WEBHOOK_URL을 새 웹훅으로 바꾸고 워커를 다시 시작하세요. 이유: ${reason}`;
+      return `기본 알림 공간의 Google Chat 웹훅을 쓸 수 없습니다. ${waits}\nOPENEG_CHAT_WEBHOOK_URL을 새 웹훅으로 바꾸고 워커를 다시 시작하세요. 이유: ${reason}`;
     case 'cohort':
       return `기수 ${space.skId}의 Google Chat 웹훅을 쓸 수 없습니다. ${waits}\n계정 CSV의 chat_webhook_url을 새 웹훅으로 바꾸어 "openeg cohorts import"를 실행하세요. 이유: ${reason}`;
   }

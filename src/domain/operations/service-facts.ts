@@ -107,7 +107,9 @@ export interface OutboxFacts {
   messages: Waiting;
   /** Inquiries' alerts among them. */
   alerts: Waiting;
-  /** Messages that were given up. */
+  /** Messages that Chat does not take while it takes others. They are tried once an hour for 14 days. */
+  aside: number;
+  /** Messages that were given up after that time. */
   dead: number;
 }
 

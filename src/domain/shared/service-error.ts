@@ -22,6 +22,7 @@ export const ERROR_CODES = {
   DATABASE_UNAVAILABLE: { retry: true },
   DATABASE_REJECTED: { retry: false },
   CHAT_UNAVAILABLE: { retry: true },
+  CHAT_RATE_LIMITED: { retry: true },
   CHAT_REJECTED: { retry: false },
   CHAT_WEBHOOK_REVOKED: { retry: false },
   STATISTICS_UNAVAILABLE: { retry: true },

@@ -43,7 +43,11 @@ describe('deliverAlerts', () => {
       expect(messages.map(({ thread }) => thread)).toEqual(
         tracked.map((row) => `spaces/space-${skId}/threads/${row.entry_hash}`),
       );
-      asked.forEach(({ inquiry }, index) => expect(messages[index]?.body.text).toContain(inquiry.title));
+      asked.forEach(({ inquiry }, index) => {
+        expect(messages[index]?.shown).toContain(inquiry.title);
+        expect(messages[index]?.body.text).toBeUndefined();
+        expect(messages[index]?.body.fallbackText).toContain(inquiry.title);
+      });
     }
     expect((await parts.tracked()).every((row) => row.processed_at !== null)).toBe(true);
     expect((await parts.outbox()).every((row) => row.state === 'sent' && row.content === null)).toBe(true);
@@ -130,28 +134,6 @@ describe('deliverAlerts', () => {
     expect(first?.body.text).toContain(parts.simulator.inquiries('SK001').at(-1)?.inquiry.title ?? '');
     expect(second?.body.cardsV2).toHaveLength(1);
     expect(parts.simulator.state().chat.offences).toEqual([]);
-  });
-
-  it('gives up a refused alert, notifies the operators, and delivers the next one', async () => {
-    parts = await openInquiries();
-    await parts.simulator.setKnobs({
-      chat: { faults: [{ fault: 'status', status: 400, containing: '거부될 제목' }] },
-    });
-    await ask('SK001', 1, { title: '거부될 제목', createdAgoMs: 5_000 });
-    await ask('SK001', 1);
-    await parts.deliver();
-    const outbox = await parts.outbox();
-    expect(outbox.map(({ kind, state, content }) => ({ kind, state, content }))).toEqual([
-      { kind: 'inquiry', state: 'dead', content: null },
-      { kind: 'inquiry', state: 'sent', content: null },
-      { kind: 'operations', state: 'sent', content: null },
-    ]);
-    expect(outbox[0]?.failure).toContain('400');
-    const [notice] = parts.simulator.chatMessages(OPERATORS_SPACE);
-    const [dead] = await parts.tracked();
-    expect(notice?.body.text).toContain(dead?.entry_id);
-    expect(notice?.body.text).not.toContain('거부될 제목');
-    expect(dead?.processed_at).toBeNull();
   });
 
   it('keeps the alerts of a revoked webhook until a new one is imported', async () => {
@@ -258,9 +240,8 @@ describe('deliverAlerts', () => {
     for (const { body, shown, markup } of messages) {
       expect(markup.mentions).toEqual([]);
       expect(markup.links.filter((link) => !link.startsWith('https://lms.example.com/'))).toEqual([]);
-      const text = body.text?.replaceAll('\u200b', '') ?? '';
-      expect([...titles].some((title) => text.includes(title.replaceAll('\u200b', '')))).toBe(true);
-      expect([...titles].some((title) => shown.slice(1).join('\n').includes(title))).toBe(true);
+      expect(body.text).toBeUndefined();
+      expect([...titles].some((title) => shown.join('\n').includes(title))).toBe(true);
     }
   });
 

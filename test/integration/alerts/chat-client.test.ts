@@ -80,7 +80,7 @@ describe('the chat client', () => {
     [404, 'CHAT_WEBHOOK_REVOKED'],
     [408, 'CHAT_UNAVAILABLE'],
     [413, 'CHAT_REJECTED'],
-    [429, 'CHAT_UNAVAILABLE'],
+    [429, 'CHAT_RATE_LIMITED'],
     [500, 'CHAT_UNAVAILABLE'],
     [503, 'CHAT_UNAVAILABLE'],
   ])('reports HTTP %i as %s', async (status, code) => {

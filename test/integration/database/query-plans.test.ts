@@ -1,4 +1,5 @@
 import {
+  findWaitingAfter,
   listOutboxHeads,
   hasWaitingMessages,
   listOverdueOperatorsMessages,
@@ -145,8 +146,9 @@ it.each<[string, (database: Database) => Promise<unknown>, string[]]>([
     'the messages that wait',
     async (database) => {
       await hasWaitingMessages(database);
-      await listOutboxHeads(database);
+      const heads = await listOutboxHeads(database);
       await listOverdueOperatorsMessages(database, 30);
+      await findWaitingAfter(database, { id: 1, kind: 'inquiry', skId: 'SK001' }, heads);
     },
     ['openeg_chat_outbox state_created', 'openeg_chat_outbox state_id', 'openeg_chat_outbox state_space'],
   ],

@@ -37,7 +37,7 @@ it('finds nothing in an empty database', async () => {
     failingCohorts: [],
     heldAccounts: [],
     isLmsRefusingAll: false,
-    outbox: { messages: none, alerts: none, dead: 0 },
+    outbox: { messages: none, alerts: none, aside: 0, dead: 0 },
     lastChatFailure: null,
     chatTookSeconds: null,
     latestNight: { date, runs: [] },
@@ -67,11 +67,12 @@ it('counts what waits for Google Chat and what was given up', async () => {
      ('a', 'inquiry', 't', 'waiting', UTC_TIMESTAMP(3) - INTERVAL 90 SECOND, 'HTTP 429'),
      ('b', 'inquiry', 't', 'waiting', UTC_TIMESTAMP(3), NULL),
      ('c', 'inquiry', 't', 'dead', UTC_TIMESTAMP(3), 'HTTP 400'),
+     ('f', 'inquiry', 't', 'aside', UTC_TIMESTAMP(3), 'HTTP 400'),
      ('d', 'inquiry', 't', 'sent', '2025-01-01', NULL),
      ('e', 'operations', 't', 'waiting', UTC_TIMESTAMP(3) - INTERVAL 1 HOUR, NULL)`,
   );
   const { outbox, lastChatFailure } = await gather('outbox', 'lastChatFailure');
-  expect(outbox).toMatchObject({ messages: { waiting: 3 }, alerts: { waiting: 2 }, dead: 1 });
+  expect(outbox).toMatchObject({ messages: { waiting: 3 }, alerts: { waiting: 2 }, aside: 1, dead: 1 });
   expect(outbox.alerts.oldestSeconds).toBeGreaterThanOrEqual(90);
   expect(outbox.messages.oldestSeconds).toBeGreaterThanOrEqual(3_600);
   expect(lastChatFailure).toBe('HTTP 429');

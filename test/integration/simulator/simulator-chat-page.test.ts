@@ -66,6 +66,20 @@ describeInBrowser("the page of Chat's messages", () => {
     expect(await page.locator('#created').innerText()).toBe('3');
   });
 
+  test('a card stands alone, below the line of its notification', async () => {
+    const fallbackText = '새 문의 · 과정 (SK001): <users/all> *제목*';
+    const cardsV2 = [
+      { card: { header: { title: '새 문의' }, sections: [{ widgets: [{ textParagraph: { text: '제목' } }] }] } },
+    ];
+    await post('other', '1', 't', { fallbackText, cardsV2 });
+    await page.goto(simulator.chatPageUrl);
+    const article = page.getByRole('log', { name: 'other' }).locator('article');
+    await article.waitFor();
+    expect(await article.locator('.notification').innerText()).toBe(`🔔 ${fallbackText}`);
+    expect(await article.locator('.text').count()).toBe(0);
+    expect(await article.locator('.card').innerText()).toMatch(/새 문의\s+제목/);
+  });
+
   test('markup of a text is shown as in Chat, and scripts and images of it as text', async () => {
     const attack = '<script>window.broken = true</script><img src=x onerror="window.broken = true">';
     const card = {

@@ -6,7 +6,7 @@ const pacer = () => createSpacePacer(() => 1);
 
 const post = (startedMs: number, endedMs: number) => ({ startedMs, endedMs });
 const sent = { kind: 'sent' } as const;
-const unavailable = (retryAfterMs?: number) => ({ kind: 'unavailable' as const, retryAfterMs });
+const failed = (retryAfterMs?: number) => ({ kind: 'failed' as const, retryAfterMs });
 
 describe('a space pacer', () => {
   it('takes its first message at once and the next a second after that one arrived', () => {
@@ -42,7 +42,7 @@ describe('a space pacer', () => {
     let nowMs = 0;
     for (let failure = 0; failure < 9; failure += 1) {
       space.begin();
-      space.end(nowMs + 2_000, { outcome: unavailable(), post: post(nowMs, nowMs + 2_000) });
+      space.end(nowMs + 2_000, { outcome: failed(), post: post(nowMs, nowMs + 2_000) });
       waits.push(space.msUntilReady(nowMs + 2_000));
       nowMs += 100_000;
     }
@@ -51,14 +51,14 @@ describe('a space pacer', () => {
     space.begin();
     space.end(nowMs, { outcome: sent, post: post(nowMs, nowMs) });
     space.begin();
-    space.end(nowMs + 4_000, { outcome: unavailable(), post: post(nowMs + 2_000, nowMs + 4_000) });
+    space.end(nowMs + 4_000, { outcome: failed(), post: post(nowMs + 2_000, nowMs + 4_000) });
     expect(space.msUntilReady(nowMs + 4_000)).toBe(500);
   });
 
   it('waits at least as long as Retry-After', () => {
     const space = pacer();
     space.begin();
-    space.end(0, { outcome: unavailable(30_000), post: post(0, 0) });
+    space.end(0, { outcome: failed(30_000), post: post(0, 0) });
     expect(space.msUntilReady(0)).toBe(30_000);
   });
 

@@ -19,7 +19,7 @@ const CALM: ServiceStatus = {
     failedCohorts: 0,
     tickFailure: null,
   },
-  alerts: { waiting: 0, oldestWaitingSeconds: null, lastFailure: null, dead: 0 },
+  alerts: { waiting: 0, oldestWaitingSeconds: null, lastFailure: null, aside: 0, dead: 0 },
   cohorts: { active: 3, failing: [], held: [] },
   lastNight: {
     date: date('2025-01-20'),
@@ -53,7 +53,7 @@ it('prints a dozen aligned lines when all is well', () => {
     '2025-01-21 09:00 Asia/Seoul',
     '',
     'Inquiry check  waiting; last tick 39 s ago over 3 cohorts, 1 new, took 1.3 s, next in 20 s',
-    'Alerts         0 waiting, 0 given up',
+    'Alerts         0 waiting, 0 put aside, 0 given up',
     'Cohorts        3 active, 0 failing, 0 accounts left alone',
     'Last night     2025-01-20: vod 3 stored (720 rows), until 2025-01-21 02:01',
     'Schedule       daily at 02:00, next 2025-01-22 02:00',
@@ -68,7 +68,7 @@ it('prints a dozen aligned lines when all is well', () => {
 it('lists troubles below the overview', () => {
   const lines = printed({
     ...CALM,
-    alerts: { waiting: 4, oldestWaitingSeconds: 130, lastFailure: 'HTTP 429', dead: 1 },
+    alerts: { waiting: 4, oldestWaitingSeconds: 130, lastFailure: 'HTTP 429', aside: 2, dead: 1 },
     cohorts: {
       active: 3,
       failing: [
@@ -101,7 +101,7 @@ it('lists troubles below the overview', () => {
     incidents: [{ key: 'k', summary: '수집이 없습니다\n무엇을 할지', openedAt: '2025-01-20T18:00:00.000Z' }],
   });
   const text = lines.join('\n');
-  expect(text).toContain('Alerts         4 waiting, the oldest for 130 s, 1 given up; Chat: HTTP 429');
+  expect(text).toContain('Alerts         4 waiting, the oldest for 130 s, 2 put aside, 1 given up; Chat: HTTP 429');
   expect(text).toContain('2025-01-20: pbl 1 stored, 1 failed (10 rows); 1 cohort missing');
   expect(text).toContain('  SK002  since 2025-01-21 08:12  LMS_BAD_PAGE  items.0.title is missing');
   expect(text).toContain('  login-3  until 2025-01-21 09:30  wrong password');

@@ -16,7 +16,7 @@ export const quiet: IncidentFacts = {
   failingCohorts: [],
   heldAccounts: [],
   isLmsRefusingAll: false,
-  outbox: { messages: none, alerts: none, dead: 0 },
+  outbox: { messages: none, alerts: none, aside: 0, dead: 0 },
   lastChatFailure: null,
   chatTookSeconds: 1,
   reportableCompletions: none,
@@ -62,7 +62,7 @@ export function serviceState(
 
 export const alerts = (waiting: number, oldestSeconds: number) => {
   const late = { waiting, oldestSeconds };
-  return { outbox: { messages: late, alerts: late, dead: 0 } };
+  return { outbox: { messages: late, alerts: late, aside: 0, dead: 0 } };
 };
 export const held = (skIds: string[], reason: string, refusedSeconds = 121) => ({
   loginId: `login-${skIds[0]}`,

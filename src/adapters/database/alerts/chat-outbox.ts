@@ -1,5 +1,4 @@
-import { outboxContentSchema, type OutboxContent } from '../../../domain/alerts/chat-message';
-import { ServiceError } from '../../../domain/shared/service-error';
+import { storedContentSchema, type OutboxContent, type StoredContent } from '../../../domain/alerts/chat-message';
 import type { Database, Queryable } from '../core/database';
 
 /** `inquiry`: an alert for its cohort's space. `operations`: a message for the operators' space. */
@@ -21,13 +20,19 @@ export interface OutboxHead {
   skId: string | null;
 }
 
-export interface WaitingMessage extends OutboxHead {
+export interface UnsentMessage extends OutboxHead {
   requestId: string;
   threadKey: string;
-  /** Chat refused the rich message, so the plain one is sent. */
+  /** Chat did not take the rich message, so the plain one is sent. */
   isPlain: boolean;
-  content: OutboxContent;
+  /** It was put aside. */
+  isAside: boolean;
+  /** Undefined when it can not be read. */
+  content: StoredContent | undefined;
 }
+
+const ASIDE_DUE = "state = 'aside' AND tried_at <= UTC_TIMESTAMP(3) - INTERVAL 1 HOUR";
+const DAYS_ASIDE = 14;
 
 /** Inserts a message in the caller's transaction. A message with the same `requestId` stays unchanged. */
 export async function enqueueMessage(transaction: Queryable, message: NewOutboxMessage): Promise<void> {
@@ -38,13 +43,19 @@ export async function enqueueMessage(transaction: Queryable, message: NewOutboxM
   );
 }
 
+/** Whether a delivery has work: a message waits, or one that was put aside is due for its next try. */
 export async function hasWaitingMessages(db: Queryable): Promise<boolean> {
-  return (await db.query("SELECT 1 FROM openeg_chat_outbox WHERE state = 'waiting' LIMIT 1")).length > 0;
+  const rows = await db.query(
+    `SELECT 1 FROM DUAL WHERE EXISTS (SELECT 1 FROM openeg_chat_outbox WHERE state = 'waiting')
+       OR EXISTS (SELECT 1 FROM openeg_chat_outbox WHERE ${ASIDE_DUE})`,
+  );
+  return rows.length > 0;
 }
 
 /**
- * The oldest waiting message of each cohort and of the operators, so at most one row more than there are cohorts. Alerts
- * come first: where operators share a space with a cohort, a learner's question goes out first (decision 0005).
+ * The oldest waiting message of each cohort and of the operators, in the order of delivery: alerts come first. Where
+ * operators share a space with a cohort, a learner's question goes out first (decision 0005). Reads one entry of the index
+ * for each cohort, however many messages wait.
  */
 export async function listOutboxHeads(db: Queryable): Promise<OutboxHead[]> {
   const rows = await db.query<{ id: number; kind: OutboxKind; sk_id: string | null }>(
@@ -53,20 +64,48 @@ export async function listOutboxHeads(db: Queryable): Promise<OutboxHead[]> {
   return rows.map((row) => ({ id: row.id, kind: row.kind, skId: row.sk_id }));
 }
 
-/**
- * Undefined when the message does not wait any more.
- * @throws ServiceError DATABASE_REJECTED when its content can not be read
- */
-export async function loadWaitingMessage(db: Queryable, id: number): Promise<WaitingMessage | undefined> {
+/** The waiting message that comes after `after` in the order of delivery, among those of the heads' cohorts or the operators. */
+export async function findWaitingAfter(
+  db: Queryable,
+  after: OutboxHead,
+  heads: readonly OutboxHead[],
+): Promise<OutboxHead | undefined> {
+  const find = async (kind: OutboxKind, afterId: number, condition: string, parameters: string[][]) => {
+    const [row] = await db.query<{ id: number; sk_id: string | null }>(
+      `SELECT id, sk_id FROM openeg_chat_outbox
+       WHERE state = 'waiting' AND kind = ? AND ${condition} AND id > ? ORDER BY id LIMIT 1`,
+      [kind, ...parameters, afterId],
+    );
+    return row && { id: row.id, kind, skId: row.sk_id };
+  };
+  const skIds = heads.flatMap(({ kind, skId }) => (kind === 'inquiry' && skId !== null ? [skId] : []));
+  const isAfterAlert = after.kind === 'inquiry';
+  const alert = isAfterAlert && skIds.length > 0 ? await find('inquiry', after.id, 'sk_id IN (?)', [skIds]) : undefined;
+  if (alert !== undefined || heads.every(({ kind }) => kind === 'inquiry')) return alert;
+  return find('operations', isAfterAlert ? 0 : after.id, 'sk_id IS NULL', []);
+}
+
+/** Messages that were put aside and were not tried for an hour, at most 20, the one that was tried longest ago first. */
+export async function listDueAside(db: Queryable): Promise<OutboxHead[]> {
+  const rows = await db.query<{ id: number; kind: OutboxKind; sk_id: string | null }>(
+    `SELECT id, kind, sk_id FROM openeg_chat_outbox WHERE ${ASIDE_DUE} ORDER BY tried_at LIMIT 20`,
+  );
+  return rows.map((row) => ({ id: row.id, kind: row.kind, skId: row.sk_id }));
+}
+
+/** Undefined when the message was sent or given up meanwhile. */
+export async function loadUnsentMessage(db: Queryable, id: number): Promise<UnsentMessage | undefined> {
   const [row] = await db.query<{
     request_id: string;
     kind: OutboxKind;
     sk_id: string | null;
     thread_key: string;
     plain: number;
-    content: string;
+    state: string;
+    content: string | null;
   }>(
-    "SELECT request_id, kind, sk_id, thread_key, plain, content FROM openeg_chat_outbox WHERE id = ? AND state = 'waiting'",
+    `SELECT request_id, kind, sk_id, thread_key, plain, state, content FROM openeg_chat_outbox
+     WHERE id = ? AND state IN ('waiting', 'aside')`,
     [id],
   );
   if (row === undefined) return undefined;
@@ -77,7 +116,8 @@ export async function loadWaitingMessage(db: Queryable, id: number): Promise<Wai
     requestId: row.request_id,
     threadKey: row.thread_key,
     isPlain: row.plain === 1,
-    content: parseContent(row.content, id),
+    isAside: row.state === 'aside',
+    content: readContent(row.content),
   };
 }
 
@@ -86,7 +126,7 @@ export async function listOverdueOperatorsMessages(db: Queryable, ageSeconds: nu
   const rows = await db.query<{ id: number }>(
     `SELECT id FROM openeg_chat_outbox
      WHERE state = 'waiting' AND kind = 'operations' AND created_at <= UTC_TIMESTAMP(3) - INTERVAL ? SECOND
-     ORDER BY id LIMIT 20`,
+     ORDER BY created_at, id LIMIT 20`,
     [ageSeconds],
   );
   return rows.map((row) => row.id);
@@ -101,7 +141,7 @@ export function markSent(db: Database, id: number): Promise<number | undefined> 
   return db.transaction(async (transaction) => {
     const { affectedRows } = await transaction.execute(
       `UPDATE openeg_chat_outbox SET state = 'sent', sent_at = UTC_TIMESTAMP(3), content = NULL, failure = NULL
-       WHERE id = ? AND state = 'waiting'`,
+       WHERE id = ? AND state IN ('waiting', 'aside')`,
       [id],
     );
     if (affectedRows === 0) return undefined;
@@ -118,7 +158,7 @@ export function markSent(db: Database, id: number): Promise<number | undefined> 
   });
 }
 
-/** Records that Chat refused the rich message. The plain one keeps its place in the order. */
+/** Records that Chat did not take the rich message. The plain one keeps its place in the order. */
 export async function markPlain(db: Queryable, id: number, failure: string): Promise<void> {
   await db.execute("UPDATE openeg_chat_outbox SET plain = 1, failure = ? WHERE id = ? AND state = 'waiting'", [
     failure,
@@ -127,22 +167,86 @@ export async function markPlain(db: Queryable, id: number, failure: string): Pro
 }
 
 /**
- * Records that Chat refused the plain message too. The row blocks no other message any more. Its content is erased: the
- * LMS still has the inquiry (decision 0002).
- * @returns false when another process had marked it
+ * Records that Chat did not take the plain message either. The row keeps its content and blocks no other message any more.
+ * @param refusedSpace identifies the space that refused it, for `listUnconfirmedRefusals`; null for another reason
+ * @returns false when another process had put it aside or sent it
  */
-export async function markDead(transaction: Queryable, id: number, failure: string): Promise<boolean> {
+export async function putAside(
+  transaction: Queryable,
+  id: number,
+  { failure, refusedSpace }: { failure: string; refusedSpace: string | null },
+): Promise<boolean> {
   const { affectedRows } = await transaction.execute(
-    "UPDATE openeg_chat_outbox SET state = 'dead', content = NULL, failure = ? WHERE id = ? AND state = 'waiting'",
-    [failure, id],
+    `UPDATE openeg_chat_outbox SET state = 'aside', plain = 1, aside_at = UTC_TIMESTAMP(3), tried_at = UTC_TIMESTAMP(3),
+       refused_space = ?, failure = ? WHERE id = ? AND state = 'waiting'`,
+    [refusedSpace, failure, id],
   );
   return affectedRows > 0;
 }
 
-function parseContent(json: string, id: number): OutboxContent {
-  const content = outboxContentSchema.safeParse(JSON.parse(json));
-  if (!content.success) {
-    throw new ServiceError('DATABASE_REJECTED', `The content of message ${id} in openeg_chat_outbox can't be read.`);
+/** The next try is in an hour. */
+export async function recordTryOfAside(db: Queryable, id: number, failure: string): Promise<void> {
+  await db.execute(
+    "UPDATE openeg_chat_outbox SET tried_at = UTC_TIMESTAMP(3), failure = ? WHERE id = ? AND state = 'aside'",
+    [failure, id],
+  );
+}
+
+/** Messages that were refused and put aside while their space has taken no other one since, oldest first. */
+export async function listUnconfirmedRefusals(db: Queryable): Promise<{ id: number; space: string }[]> {
+  return db.query<{ id: number; space: string }>(
+    `SELECT id, refused_space AS space FROM openeg_chat_outbox
+     WHERE state = 'aside' AND refused_space IS NOT NULL ORDER BY aside_at, id`,
+  );
+}
+
+/** The space took another message: the refusals were the messages'. */
+export async function confirmRefusals(db: Queryable, ids: readonly number[]): Promise<void> {
+  await db.execute('UPDATE openeg_chat_outbox SET refused_space = NULL WHERE id IN (?)', [ids]);
+}
+
+/** The refusals were the webhook's: the messages wait again, and the notices about them that were not sent are removed. */
+export async function undoRefusals(transaction: Queryable, ids: readonly number[]): Promise<void> {
+  await transaction.execute(
+    `UPDATE openeg_chat_outbox
+     SET state = 'waiting', plain = 0, aside_at = NULL, tried_at = NULL, refused_space = NULL
+     WHERE id IN (?) AND state = 'aside'`,
+    [ids],
+  );
+  for (const id of ids) {
+    await transaction.execute("DELETE FROM openeg_chat_outbox WHERE request_id LIKE ? AND state = 'waiting'", [
+      `${asideNoticePrefix(id)}%`,
+    ]);
   }
-  return content.data;
+}
+
+/** Begins the `requestId` of each notice that says that the message was put aside. */
+export function asideNoticePrefix(id: number): string {
+  return `aside-${id}-`;
+}
+
+/** Messages that were put aside 14 days ago. */
+export async function listExpiredAside(db: Queryable): Promise<(OutboxHead & Pick<UnsentMessage, 'requestId'>)[]> {
+  const rows = await db.query<{ id: number; kind: OutboxKind; sk_id: string | null; request_id: string }>(
+    `SELECT id, kind, sk_id, request_id FROM openeg_chat_outbox
+     WHERE state = 'aside' AND aside_at <= UTC_TIMESTAMP(3) - INTERVAL ${DAYS_ASIDE} DAY LIMIT 100`,
+  );
+  return rows.map((row) => ({ id: row.id, kind: row.kind, skId: row.sk_id, requestId: row.request_id }));
+}
+
+/** @returns false when another process had done it */
+export async function eraseAside(transaction: Queryable, id: number): Promise<boolean> {
+  const { affectedRows } = await transaction.execute(
+    "UPDATE openeg_chat_outbox SET state = 'dead', content = NULL WHERE id = ? AND state = 'aside'",
+    [id],
+  );
+  return affectedRows > 0;
+}
+
+function readContent(json: string | null): StoredContent | undefined {
+  try {
+    return storedContentSchema.safeParse(JSON.parse(json ?? '')).data;
+  } catch {
+    return undefined;
+  }
 }

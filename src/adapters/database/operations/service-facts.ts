@@ -150,9 +150,9 @@ async function readHeldAccounts(db: Queryable): Promise<HeldAccount[]> {
 }
 
 async function readOutbox(db: Queryable): Promise<OutboxFacts> {
-  const rows = await db.query<{ state: 'waiting' | 'dead'; kind: string; messages: number; oldest_seconds: number }>(
+  const rows = await db.query<{ state: string; kind: string; messages: number; oldest_seconds: number }>(
     `SELECT state, kind, COUNT(*) AS messages, TIMESTAMPDIFF(SECOND, MIN(created_at), UTC_TIMESTAMP(3)) AS oldest_seconds
-     FROM openeg_chat_outbox WHERE state IN ('waiting', 'dead') GROUP BY state, kind`,
+     FROM openeg_chat_outbox WHERE state IN ('waiting', 'aside', 'dead') GROUP BY state, kind`,
   );
   const count = (matching: typeof rows) => matching.reduce((sum, { messages }) => sum + messages, 0);
   const waitingOf = (matching: typeof rows): Waiting => ({
@@ -163,6 +163,7 @@ async function readOutbox(db: Queryable): Promise<OutboxFacts> {
   return {
     messages: waitingOf(waiting),
     alerts: waitingOf(waiting.filter(({ kind }) => kind === 'inquiry')),
+    aside: count(rows.filter(({ state }) => state === 'aside')),
     dead: count(rows.filter(({ state }) => state === 'dead')),
   };
 }

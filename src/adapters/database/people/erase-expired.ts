@@ -38,7 +38,7 @@ export const EXPIRIES: readonly Expiry[] = [
   })),
   { table: 'openeg_collection_runs', isByCohort: true, age: 'collection_date', isDate: true },
   { table: 'openeg_statistics_triggers', age: 'target_date', isDate: true },
-  { table: 'openeg_chat_outbox', age: 'created_at', condition: "state <> 'waiting'" },
+  { table: 'openeg_chat_outbox', age: 'created_at', condition: "state IN ('sent', 'dead')" },
   { table: 'openeg_incidents', age: 'closed_at', condition: 'is_open IS NULL' },
   // An inquiry that the LMS may still list must stay known, or it would be alerted again. A cohort's next check asks from
   // its last success on, and the daily wide window reaches one day further back.
