@@ -7,17 +7,13 @@ import {
   type DetectedInquiry,
 } from '../../adapters/database/inquiries/entry-tracking';
 import type { SucceededCheck } from '../../adapters/database/inquiries/inquiry-checks';
+import { reportUnreadableInquiries } from '../../adapters/database/inquiries/unreadable-inquiries';
 import type { LmsAccount, LmsCallOptions, LmsClient } from '../../adapters/lms/lms-client';
 import { createInquiryAlert } from '../../domain/alerts/inquiry-alert';
 import type { Inquiry } from '../../domain/inquiries/inquiry';
-import {
-  beginsAtOfLms,
-  checkStart,
-  inquiryWindow,
-  type InquiryCheckState,
-  type InquiryWindow,
-} from '../../domain/inquiries/inquiry-window';
+import { checkStart, type InquiryCheckState, type InquiryWindow } from '../../domain/inquiries/inquiry-window';
 import type { KnownHashes } from './known-hashes';
+import { isEmpty, listInquiries } from './list-inquiries';
 
 /** Inquiries of one transaction. The first wide window of a cohort may hold hundreds. */
 const INQUIRIES_PER_TRANSACTION = 100;
@@ -31,7 +27,7 @@ export interface CheckCohortDependencies {
 export interface CheckedCohort {
   check: SucceededCheck;
   newInquiries: number;
-  /** The new ones that only the wide window contains. */
+  /** The new ones that the regular window does not contain. */
   lateInquiries: number;
 }
 
@@ -49,9 +45,11 @@ export async function checkCohort(
   const { skId } = account;
   const startedAt = new Date();
   const generation = database.generation();
-  const { inquiries, lmsTime, movedBegin, window } = await listInquiries(lms, account, state, startedAt, call);
+  const listed = await listInquiries({ lms, account, call }, state, startedAt);
+  const { inquiries, lmsTime, movedBegin, window, hasWideFailed } = listed;
+  const beginsAt = movedBegin?.to ?? state.beginsAt;
   const candidates = inquiries
-    .filter((inquiry) => inquiry.createdAt >= window.since)
+    .filter(({ createdAt }) => createdAt >= window.since && createdAt >= beginsAt)
     .map((inquiry) => ({ inquiry, hash: entryHash(skId, inquiry.entryId) }))
     .filter(({ hash }) => !knownHashes.has(hash));
   const hashes = candidates.map(({ hash }) => hash);
@@ -60,13 +58,18 @@ export async function checkCohort(
   const added = await storeWithAlerts(database, skId, untracked, window);
   // Not earlier: a hash is known only when its row is committed.
   for (const hash of hashes) knownHashes.add(hash, generation);
+  await reportUnreadableInquiries(database, skId, listed.unreadable, startedAt);
 
   return {
     check: {
       skId,
       ...(movedBegin === undefined ? {} : { movedBegin }),
       checkedAt: checkStart(lmsTime, startedAt),
-      isWide: window.isWide,
+      wide: window.isWide ? (hasWideFailed ? 'failed' : 'succeeded') : 'not due',
+      ...(isEmpty(listed)
+        ? // A new session listed nothing either, so the inquiry is waited for no more.
+          { emptyChecks: state.emptyChecks + 1, deletedUntil: state.newestKnownAt }
+        : { emptyChecks: 0, deletedUntil: null }),
     },
     newInquiries: added.length,
     lateInquiries: added.filter(({ isLate }) => isLate).length,
@@ -92,29 +95,4 @@ async function storeWithAlerts(
     added.push(...(await trackInquiries(database, skId, batch)));
   }
   return added;
-}
-
-interface ListedInquiries {
-  inquiries: Inquiry[];
-  lmsTime: Date | null;
-  movedBegin?: { from: Date; to: Date };
-  window: InquiryWindow;
-}
-
-/** The first check of a cohort compares the LMS's clock with ours. When the LMS's is slow, it asks again from further back. */
-async function listInquiries(
-  lms: LmsClient,
-  account: LmsAccount,
-  state: InquiryCheckState,
-  startedAt: Date,
-  call: LmsCallOptions,
-): Promise<ListedInquiries> {
-  const window = inquiryWindow(state, startedAt);
-  const listed = await lms.listInquiries(account, window.since, call);
-  const from = state.beginsAt;
-  const to = state.checkedAt === null ? beginsAtOfLms(from, listed.lmsTime, startedAt) : from;
-  if (to >= from) return { ...listed, window };
-  const movedWindow = inquiryWindow({ ...state, beginsAt: to }, startedAt);
-  const listedAgain = await lms.listInquiries(account, movedWindow.since, call);
-  return { ...listedAgain, movedBegin: { from, to }, window: movedWindow };
 }

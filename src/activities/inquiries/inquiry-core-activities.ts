@@ -1,8 +1,10 @@
 import { hasWaitingMessages } from '../../adapters/database/alerts/chat-outbox';
 import type { Database } from '../../adapters/database/core/database';
-import { listCohortsToCheck } from '../../adapters/database/inquiries/inquiry-checks';
+import { listCohortsToCheck, listFailingWideWindows } from '../../adapters/database/inquiries/inquiry-checks';
+import { closeIncident, openIncident } from '../../adapters/database/operations/incidents';
 import { recordLastTick, recordMonitorState } from '../../adapters/database/operations/service-state';
 import type { Metrics } from '../../adapters/metrics';
+import { wideWindowsFailingText } from '../../domain/operations/operators-texts';
 import {
   COHORTS_PER_CHECK,
   recordMonitorStateInputSchema,
@@ -38,6 +40,7 @@ export function createInquiryCoreActivities(dependencies: InquiryCoreDependencie
      */
     async planTick(): Promise<TickPlan> {
       const skIds = await listCohortsToCheck(database);
+      await updateWideWindowIncident(database);
       if (await hasWaitingMessages(database)) await tryWakeDelivery(wakeDelivery);
       const count = Math.ceil(skIds.length / COHORTS_PER_CHECK);
       const batches = Array.from({ length: count }, (_, index) =>
@@ -65,6 +68,13 @@ export function createInquiryCoreActivities(dependencies: InquiryCoreDependencie
       await recordMonitorState(database, parseInput(recordMonitorStateInputSchema, input).state);
     },
   };
+}
+
+async function updateWideWindowIncident(database: Database): Promise<void> {
+  const key = 'wide-window-failing';
+  const skIds = await listFailingWideWindows(database);
+  if (skIds.length === 0) await closeIncident(database, { key });
+  else await openIncident(database, { key, summary: wideWindowsFailingText(skIds) });
 }
 
 export type InquiryCoreActivities = ReturnType<typeof createInquiryCoreActivities>;

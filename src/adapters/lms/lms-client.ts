@@ -70,6 +70,8 @@ export interface SessionEvidence {
 export interface LmsClient {
   /** Inquiries with `createdAt` at or after `since`. */
   listInquiries(account: LmsAccount, since: Date, options: LmsCallOptions): Promise<InquiryListing>;
+  /** Whether the cohort's roster lists anybody, by one request. */
+  hasStudents(account: LmsAccount, options: LmsCallOptions): Promise<boolean>;
   /** Students of every status. */
   listStudents(account: LmsAccount, options: LmsCallOptions): Promise<Student[]>;
   listVodLogs(account: LmsAccount, studentId: string, date: LearningDate, options: LmsCallOptions): Promise<VodLog[]>;

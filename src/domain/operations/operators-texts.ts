@@ -170,6 +170,25 @@ export function completionsWaitText(skId: string, code: string, reason: string):
   );
 }
 
+/** Too little of these inquiries can be read for an alert. `problem` names the field. */
+export function inquiriesUnreadableText(
+  skId: string,
+  inquiries: readonly { entryId: string | null; problem: string }[],
+): string {
+  const names = inquiries.map(({ entryId }) => entryId ?? '번호 없음');
+  return (
+    `기수 ${skId}의 문의 ${inquiries.length}개를 읽을 수 없어 알림을 보내지 못합니다: ${named(names)}\n` +
+    `LMS에서 직접 확인하세요. 다른 문의는 계속 전송됩니다. 이유: ${inquiries[0]?.problem ?? ''}`
+  );
+}
+
+export function wideWindowsFailingText(skIds: readonly string[]): string {
+  return (
+    `기수 ${skIds.length}개에서 하루에 한 번 하는 24시간 점검이 한 시간 넘게 실패하고 있습니다: ${named(skIds)}\n` +
+    '새 문의는 계속 전송되지만, 늦게 공개된 문의를 놓칠 수 있습니다. 워커의 로그와 LMS를 확인하세요.'
+  );
+}
+
 /** Google Chat takes other messages, but not this alert; or its row of the outbox can not be read. */
 export function alertPutAsideText(alert: { skId: string | null; entryId: string; reason: string }): string {
   return (

@@ -15,6 +15,7 @@ afterEach(() => parts?.close());
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+const WHOLE = { wide: 'succeeded', emptyChecks: 0, deletedUntil: null } as const;
 const checkRow = async (skId: string) => {
   const [row] = await parts.database.query<{
     checked_at: Date | null;
@@ -115,15 +116,15 @@ describe('checkInquiries', () => {
     expect(await parts.tracked()).toEqual([]);
 
     await parts.database.execute(
-      'UPDATE openeg_inquiry_checks SET looked_back_at = UTC_TIMESTAMP(3) - INTERVAL 25 HOUR',
+      'UPDATE openeg_inquiry_checks SET looked_back_at = UTC_TIMESTAMP(3) - INTERVAL 25 HOUR, wide_tried_at = NULL',
     );
     const { found } = await check();
     expect(found).toEqual([{ skId: 'SK001', newInquiries: 1, lateInquiries: 1 }]);
     expect(await parts.tracked()).toMatchObject([{ entry_id: late.inquiry.entryId, late: 1 }]);
     expect((await parts.metrics.alertsLate.get()).values[0]?.value).toBe(1);
     expect((await parts.outbox())[0]?.content).toContain('늦게 발견');
-    // The next check asks for the regular window again.
-    parts.simulator.addInquiry('SK001', { createdAgoMs: 4 * HOUR_MS });
+    // The next check asks for the regular window again, which reaches back to the newest known inquiry.
+    parts.simulator.addInquiry('SK001', { createdAgoMs: 6 * HOUR_MS });
     expect((await check()).found).toEqual([]);
   });
 
@@ -160,7 +161,7 @@ describe('checkInquiries', () => {
     const to = new Date(from.getTime() - HOUR_MS);
     const record = (moved: { from: Date; to: Date }) =>
       recordSucceededChecks(parts.database, [
-        { skId: 'SK001', movedBegin: moved, checkedAt: new Date(from.getTime() + HOUR_MS), isWide: true },
+        { skId: 'SK001', movedBegin: moved, checkedAt: new Date(from.getTime() + HOUR_MS), ...WHOLE },
       ]);
     await record({ from: to, to: new Date(0) });
     expect((await begin()).begins_at).toEqual(from);

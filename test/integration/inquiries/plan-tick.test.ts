@@ -27,7 +27,13 @@ describe('planTick', () => {
       for (const skId of served) checked.add(skId);
       await recordSucceededChecks(
         database,
-        served.map((skId) => ({ skId, checkedAt: new Date(Date.now() + tick * MINUTE_MS), isWide: false })),
+        served.map((skId) => ({
+          skId,
+          checkedAt: new Date(Date.now() + tick * MINUTE_MS),
+          wide: 'not due',
+          emptyChecks: 0,
+          deletedUntil: null,
+        })),
       );
     }
     expect(checked.size).toBe(simulator.cohorts().length + added.length);

@@ -67,6 +67,7 @@ function createSecondLms(courses: ReadonlyMap<string, Course>): LmsClient {
           })),
       ),
     }),
+    hasStudents: async (account) => (await read(account, ({ learners }) => learners)).length > 0,
     listStudents: (account) =>
       read(account, ({ learners }) =>
         learners.map(({ number, fullName, hasLeft }) => ({

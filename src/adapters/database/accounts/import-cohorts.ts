@@ -107,6 +107,7 @@ async function beginCohorts(transaction: Queryable, skIds: readonly string[]): P
     `INSERT INTO openeg_inquiry_checks (sk_id, begins_at)
      SELECT sk_id, imported_at - INTERVAL 1 HOUR FROM ${COHORTS_TABLE} WHERE sk_id IN (?)
      ON DUPLICATE KEY UPDATE begins_at = VALUES(begins_at), checked_at = NULL, looked_back_at = NULL,
+       wide_tried_at = NULL, wide_failing_since = NULL, empty_checks = 0, deleted_until = NULL,
        succeeded_at = NULL, failing_since = NULL, failure_code = NULL, failure_message = NULL`,
     [skIds],
   );

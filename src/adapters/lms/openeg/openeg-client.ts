@@ -79,6 +79,19 @@ export function createOpenEgClient({ access, accounts, logger, metrics }: OpenEg
         lmsTime: dateOf(firstHeaders),
       };
     },
+    async hasStudents(account, options) {
+      const { value } = await requests.ask({
+        ...options,
+        account,
+        operation: STUDENTS.operation,
+        method: 'GET',
+        path: `${routes.students(account.skId)}?limit=1`,
+        priority: LMS_PRIORITY.inquiry,
+        answer: STUDENTS.page,
+        listedBy: ({ items }) => (items.length > 0 ? 'something' : 'nothing'),
+      });
+      return value.items.length > 0;
+    },
     async listStudents(account, options) {
       return collect(STUDENTS, routes.students(account.skId), account, options);
     },
