@@ -122,23 +122,29 @@ async function plansOf(work: (database: Database) => Promise<unknown>): Promise<
 const keysOf = (plans: readonly Plan[]) => [...new Set(plans.map(({ table, key }) => `${table} ${key}`))].toSorted();
 const scansOf = (plans: readonly Plan[]) => plans.filter(({ type }) => type === 'ALL' || type === 'index');
 
-const FACTS: FactName[] = [
-  'service',
-  'activeCohorts',
-  'failingCohorts',
-  'heldAccounts',
-  'outbox',
-  'lastChatFailure',
-  'latestNight',
-  'dueNight',
-  'incidentNights',
-  'collectionAges',
-  'statistics',
-  'unreportedCompletions',
-  'reportableCompletions',
-  'unknownCohorts',
-  'incidents',
-];
+/** A record, so that a new fact must be added here. */
+const FACTS = Object.keys({
+  service: true,
+  activeCohorts: true,
+  failingCohorts: true,
+  heldAccounts: true,
+  isLmsRefusingAll: true,
+  outbox: true,
+  lastChatFailure: true,
+  chatTookSeconds: true,
+  latestNight: true,
+  dueNight: true,
+  incidentNights: true,
+  collectionAges: true,
+  statistics: true,
+  erasure: true,
+  unreportedCompletions: true,
+  reportableCompletions: true,
+  unknownCohorts: true,
+  refusedCompletions: true,
+  incidents: true,
+  lmsLease: true,
+} satisfies Record<FactName, true>) as FactName[];
 const plan = { collectionTime: '02:00', dataTypes: ['vod', 'pbl', 'task', 'roadmap'] as const };
 
 it.each<[string, (database: Database) => Promise<unknown>, string[]]>([
