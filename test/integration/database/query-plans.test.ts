@@ -171,6 +171,7 @@ it.each<[string, (database: Database) => Promise<unknown>, string[]]>([
     'gauges, incidents and status',
     (database) => gatherServiceFacts(database, plan, FACTS),
     [
+      'openeg_chat_outbox PRIMARY',
       'openeg_chat_outbox state_created',
       'openeg_chat_outbox state_id',
       'openeg_collection_runs PRIMARY',

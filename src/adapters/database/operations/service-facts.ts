@@ -171,7 +171,7 @@ async function readOutbox(db: Queryable): Promise<OutboxFacts> {
 async function readChatTookSeconds(db: Queryable): Promise<number | null> {
   const [sent] = await db.query<{ seconds: number | null }>(
     `SELECT TIMESTAMPDIFF(SECOND, sent_at, UTC_TIMESTAMP(3)) AS seconds FROM openeg_chat_outbox
-     WHERE state = 'sent' ORDER BY id DESC LIMIT 1`,
+     WHERE id = (SELECT MAX(id) FROM openeg_chat_outbox WHERE state = 'sent')`,
   );
   return sent?.seconds ?? null;
 }
