@@ -1,6 +1,6 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { ServiceError } from '../../../src/domain/shared/service-error';
-import type { DataType } from '../../../src/domain/collection/data-type';
+import { DATA_TYPES, type DataType } from '../../../src/domain/collection/data-type';
 import { openCollection, type CollectionParts } from './open-collection';
 
 const DATE = '2025-01-20';
@@ -192,7 +192,7 @@ describe('data types that are collected together', () => {
     await parts.simulator.setKnobs({ lms: { faults: [] } });
     parts.simulator.resetCounts();
     expect((await parts.collectCohort(SK, DATE, { requestedAt })).map(({ stored }) => stored)).toEqual(
-      Array(4).fill(true),
+      DATA_TYPES.map(() => true),
     );
     expect(parts.simulator.state().lms.requests).toBe(1);
     expect(await parts.stored(SK, DATE)).toEqual(parts.expected(SK, DATE));
