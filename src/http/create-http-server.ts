@@ -11,7 +11,7 @@ import {
 } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Logger } from '../adapters/logger';
-import { handleClientError, handleError, handleNotFound, handleUnroutable } from './errors';
+import { handleClientError, handleError, handleNotFound, handleUnroutable } from './error-handlers';
 import { healthRoutes, type HealthRoutesOptions } from './health-routes';
 import { addApiDocument } from './pages/api-document';
 import { lecturePage } from './pages/lecture-page';

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { memberNoSchema } from '../../domain/completion/lesson-key';
-import { ApiError } from '../errors';
+import { ApiError } from '../api-error';
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { BurstyRateLimiter, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { ApiError } from '../errors';
+import { ApiError } from '../api-error';
 
 /** Twice the rate that the contract promises a member: 5 calls a second, bursts of 30. Each server process counts alone. */
 const STEADY_RATE = { points: 10, duration: 1 };

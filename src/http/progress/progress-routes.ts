@@ -11,7 +11,7 @@ import type { Save } from '../../domain/completion/decide-save';
 import { explainCompletion } from '../../domain/completion/explain-completion';
 import { summarize, type LessonProgress } from '../../domain/completion/lesson-progress';
 import { describeErrors } from '../error-answer';
-import { ApiError } from '../errors';
+import { ApiError } from '../api-error';
 import { authenticate } from './authenticate';
 import { createCallLimit } from './limit-calls';
 import {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { handleClientError } from '../../../src/http/errors';
+import { handleClientError } from '../../../src/http/error-handlers';
 import { startTestServer, tokenFor, type ErrorBody, type TestServer } from '../../support/http-server';
 
 let server: TestServer;

@@ -2,9 +2,10 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { API_ERRORS, type ApiErrorCode } from '../domain/shared/api-errors';
+import { API_ERRORS } from '../domain/shared/api-errors';
 import { loggableError } from '../domain/shared/loggable-error';
 import { ServiceError } from '../domain/shared/service-error';
+import { ApiError } from './api-error';
 import type { ErrorAnswer } from './error-answer';
 
 /** Short for a person who waits, and long enough for a database that restarts. */
@@ -16,27 +17,6 @@ const UNROUTED_HEADERS = {
   'x-content-type-options': 'nosniff',
   connection: 'close',
 };
-
-interface ApiErrorOptions {
-  details?: unknown;
-  /** The `Retry-After` header. */
-  retryAfterSeconds?: number;
-}
-
-/** An answer with an error code. The message is for developers of pages, and it never quotes the request. */
-export class ApiError extends Error {
-  override readonly name = 'ApiError';
-  readonly code: ApiErrorCode;
-  readonly details: unknown;
-  readonly retryAfterSeconds: number | undefined;
-
-  constructor(code: ApiErrorCode, message: string, { details, retryAfterSeconds }: ApiErrorOptions = {}) {
-    super(message);
-    this.code = code;
-    this.details = details;
-    this.retryAfterSeconds = retryAfterSeconds;
-  }
-}
 
 /** Fastify's error handler: answers `{ code, message, details? }` (contract section 7), and logs the server's failures. */
 export function handleError(error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void {
