@@ -86,7 +86,7 @@ export function createMetrics() {
     ]),
     collections: counter(
       'openeg_collections_total',
-      'Collections of one cohort and data type by outcome (stored, failed).',
+      'Tries of one cohort and data type by outcome (stored, failed). A night tries again in each pass.',
       ['data_type', 'outcome'],
     ),
     collectionAgeSeconds: gauge(

@@ -15,7 +15,8 @@ export interface LmsRoleOptions extends TemporalContact {
   lease: LmsLease;
   /** Called each time that the lease is acquired: earlier sessions may be revoked. */
   openAccess: () => LmsAccess;
-  createWorker: (access: LmsAccess) => Promise<Worker>;
+  /** Creates the Temporal Workers, each by one function. */
+  workersOf: (access: LmsAccess) => (() => Promise<Worker>)[];
   onState: (state: LmsRoleState) => void;
   logger: Logger;
 }
@@ -47,7 +48,7 @@ export async function runLmsRole(options: LmsRoleOptions): Promise<void> {
 }
 
 async function workUntilLost(options: LmsRoleOptions, lost: Promise<void>, contact: AbortSignal): Promise<void> {
-  const { lease, openAccess, createWorker, onState, logger } = options;
+  const { lease, openAccess, workersOf, onState, logger } = options;
   onState('starting');
   const leaving = new AbortController();
   const unlink = abortWith(leaving, contact);
@@ -55,13 +56,12 @@ async function workUntilLost(options: LmsRoleOptions, lost: Promise<void>, conta
   lost.then(leave, leave);
 
   const access = openAccess();
-  const working = runTemporalWorker({
-    role: 'lms',
-    create: () => createWorker(access),
-    until: leaving.signal,
-    onPolling: (isPolling) => onState(isPolling ? 'active' : 'starting'),
-    logger,
-  });
+  const onPolling = (isPolling: boolean) => onState(isPolling ? 'active' : 'starting');
+  const working = Promise.all(
+    workersOf(access).map((create) =>
+      runTemporalWorker({ role: 'lms', create, until: leaving.signal, onPolling, logger }),
+    ),
+  );
   await aborted(leaving.signal);
   unlink();
   try {

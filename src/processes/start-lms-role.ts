@@ -11,7 +11,7 @@ import { LmsAccess } from '../adapters/lms/access/lms-access';
 import { LmsLease } from '../adapters/lms/access/lms-lease';
 import { createOpenEgClient } from '../adapters/lms/openeg/openeg-client';
 import { databaseOptions } from '../config/database-options';
-import { LMS_TASK_QUEUE } from '../workflows/contract';
+import { COMPLETION_TASK_QUEUE, LMS_TASK_QUEUE } from '../workflows/contract';
 import { runLmsRole, type LmsRoleState } from './lms-role';
 import { wakeDelivery } from '../temporal/start-workflows';
 import { workerOptions, type ConnectedParts } from './worker-parts';
@@ -19,6 +19,8 @@ import { workerOptions, type ConnectedParts } from './worker-parts';
 /** The lease has separate connections and a short timeout, so that slow statements of others can't cost it its term. */
 const LEASE_CONNECTIONS = 2;
 const LEASE_STATEMENT_TIMEOUT_MS = 1_000;
+/** Reports that hang at the LMS must leave memory and its slots for others. The rest waits in Temporal, in order. */
+const COMPLETIONS_AT_ONCE = 50;
 
 /** Runs the activities that talk to the LMS. One process is active at a time; the others stand by. */
 export async function startLmsRole(
@@ -41,23 +43,31 @@ export async function startLmsRole(
       lease,
       metrics,
     });
-  const createWorker = (access: LmsAccess) => {
+  const workersOf = (access: LmsAccess) => {
     const lms = createOpenEgClient({ access, accounts, logger, metrics });
-    return Worker.create({
-      ...workerOptions(parts),
-      taskQueue: LMS_TASK_QUEUE,
-      activities: {
-        ...createInquiryLmsActivities({ ...parts, lms, wakeDelivery: () => wakeDelivery(parts.client) }),
-        ...createCollectionLmsActivities({ ...parts, lms }),
-        ...createCompletionLmsActivities({ ...parts, lms }),
-        ...createOperationsLmsActivities({ ...parts, lms }),
-      },
-      // Far more than the LMS's slots: activities wait inside the process, where the limiter knows their priorities.
-      maxConcurrentActivityTaskExecutions: 200,
-      // Open requests at the LMS are answered within this time after SIGTERM. An abandoned request would keep its slot.
-      shutdownGraceTime: '1500 ms',
-    });
+    // Open requests at the LMS are answered within this time after SIGTERM. An abandoned request would keep its slot.
+    const shared = { ...workerOptions(parts), shutdownGraceTime: '1500 ms' } as const;
+    const createMain = () =>
+      Worker.create({
+        ...shared,
+        taskQueue: LMS_TASK_QUEUE,
+        activities: {
+          ...createInquiryLmsActivities({ ...parts, lms, wakeDelivery: () => wakeDelivery(parts.client) }),
+          ...createCollectionLmsActivities({ ...parts, lms }),
+          ...createOperationsLmsActivities({ ...parts, lms }),
+        },
+        // Far more than the LMS's slots: activities wait inside the process, where the limiter knows their priorities.
+        maxConcurrentActivityTaskExecutions: 200,
+      });
+    const createForCompletions = () =>
+      Worker.create({
+        ...shared,
+        taskQueue: COMPLETION_TASK_QUEUE,
+        activities: createCompletionLmsActivities({ ...parts, lms }),
+        maxConcurrentActivityTaskExecutions: COMPLETIONS_AT_ONCE,
+      });
+    return [createMain, createForCompletions];
   };
-  await runLmsRole({ lease, askTemporal, openAccess, createWorker, until, onState, logger });
+  await runLmsRole({ lease, askTemporal, openAccess, workersOf, until, onState, logger });
   await leaseDatabase.close();
 }

@@ -1,5 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { DataType } from '../domain/collection/data-type';
+import type { DatasetOutcome } from '../domain/collection/dataset-outcome';
 import type { CollectionRequest, RerunRequest } from '../domain/collection/collection-request';
 import type { LearningDate } from '../domain/shared/learning-date';
 
@@ -13,6 +14,8 @@ import type { LearningDate } from '../domain/shared/learning-date';
 export const CORE_TASK_QUEUE = 'openeg-core';
 /** Activities that talk to the LMS. Only the process that owns the lease polls it. */
 export const LMS_TASK_QUEUE = 'openeg-lms';
+/** Likewise, for the reports of completions: hanging ones leave the slots of the other activities free. */
+export const COMPLETION_TASK_QUEUE = 'openeg-lms-completions';
 
 // --- inquiries -------------------------------------------------------------------------------------------------
 
@@ -65,36 +68,42 @@ export interface CohortCollectionInput {
   requestedAt: string;
 }
 
-export interface DataTypeOutcome {
-  dataType: DataType;
-  stored: boolean;
-  rowCount: number;
-  /** Why it was not stored. */
-  code?: string;
-  message?: string;
-}
-
 export interface CohortCollectionResult {
   skId: string;
   date: LearningDate;
-  outcomes: DataTypeOutcome[];
+  outcomes: DatasetOutcome[];
 }
 
 export interface CollectionProgress {
-  date: LearningDate | null;
+  /** The date that is collected now: one after the other where a range is collected. */
+  date: LearningDate;
+  /** The pass that runs, or that ended last; from 1. */
+  pass: number;
+  /** Null while a pass runs, and when the passes are over. `at` is an ISO instant. */
+  nextPass: { at: string; cohorts: number } | null;
+  /** Counted for each date. Done are those that nothing waits for in this pass. */
   cohortsTotal: number;
   cohortsDone: number;
-  /** The number of data types stored and failed so far, summed over all cohorts. */
+  /** The number of datasets that are stored, and of those whose newest try failed, summed over all cohorts and dates. */
   stored: number;
   failed: number;
   rows: number;
-  failures: { skId: string; dataType: DataType; code: string; message: string }[];
+  /** The newest reasons of what is not stored. At most 200. */
+  failures: { date: LearningDate; skId: string; dataType: DataType; code: string; message: string }[];
   statistics: 'off' | 'pending' | 'sent' | 'failed';
 }
 
 export type NightlyCollectionInput = CollectionRequest;
 export interface NightlyCollectionResult extends CollectionProgress {
+  /** The last date of a range. `date` is its first one then. */
+  to?: LearningDate | undefined;
+  dates: CollectedDate[];
+}
+export interface CollectedDate {
   date: LearningDate;
+  stored: number;
+  failed: number;
+  rows: number;
 }
 export const progressQuery = defineQuery<CollectionProgress>('progress');
 
@@ -120,21 +129,27 @@ export const COLLECTION_RERUNS_ID = 'collection-reruns';
 
 export const rerunDateSignal = defineSignal<[RerunRequest]>('rerunDate');
 
-export interface RerunTicket {
-  /** One run of `nightlyCollection` for each date, in the order in which they run. The first may still wait. */
-  runs: { date: LearningDate; workflowId: string }[];
+/** One run of `nightlyCollection`, of one date or of a range. */
+export interface RerunRun {
+  date: LearningDate;
+  to?: LearningDate | undefined;
+  workflowId: string;
 }
-/** The id of a re-run's collection of one date. `ticket` makes two requests for the same date different. */
+export interface RerunTicket {
+  /** In the order in which they run. The first may still wait. */
+  runs: RerunRun[];
+}
+/** The id of a re-run's collection, with its first date. `ticket` makes two requests for the same date different. */
 export function collectionRerunId(date: LearningDate, ticket: string): string {
   return `collection-rerun/${date}/${ticket}`;
 }
 export const rerunUpdate = defineUpdate<RerunTicket, [RerunRequest]>('rerun');
 
 export interface CollectionRerunsStatus {
-  waiting: { date: LearningDate; workflowId: string }[];
-  running: { date: LearningDate; workflowId: string }[];
+  waiting: RerunRun[];
+  running: RerunRun[];
   /** At most 20, the newest last. */
-  finished: { date: LearningDate; workflowId: string; stored: number; failed: number; endedAt: string }[];
+  finished: (RerunRun & { stored: number; failed: number; endedAt: string })[];
   /** Requests that were not accepted; at most 20, the newest last. */
   rejected: { at: string; reason: string }[];
 }

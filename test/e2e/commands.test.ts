@@ -180,7 +180,7 @@ it('collects a range with a line for each date, and shows its progress', async (
     expect.stringMatching(/^2025-01-20: 2 cohorts, 8 datasets stored, 0 failed, \d+ rows; statistics server told$/),
     expect.stringMatching(/^2025-01-21: 2 cohorts, 8 datasets stored, 0 failed, \d+ rows; statistics server told$/),
   ]);
-  expect(stderr).toContain('2025-01-20: ');
+  expect(stderr).toContain('2025-01-20 to 2025-01-21: ');
 });
 
 it('names what was not stored, with 1', async () => {

@@ -6,18 +6,14 @@ import { learningDateSchema } from '../../domain/shared/learning-date';
 /** In histories an instant is ISO text; activities work with a Date. */
 const instant = z.iso.datetime().transform((text) => new Date(text));
 
-const collectionTrySchema = z.object({
+export const collectCohortInputSchema = z.object({
   skId: cohortIdSchema,
   date: learningDateSchema,
+  dataTypes: z.array(dataTypeSchema),
   /** Data that was read at or after this instant is new enough and is not read again. */
   requestedAt: instant,
 });
-
-export const collectCohortInputSchema = collectionTrySchema.extend({ dataTypes: z.array(dataTypeSchema) });
 export type CollectCohortInput = z.input<typeof collectCohortInputSchema>;
-
-export const collectDatasetInputSchema = collectionTrySchema.extend({ dataType: dataTypeSchema });
-export type CollectDatasetInput = z.input<typeof collectDatasetInputSchema>;
 
 export const planCollectionInputSchema = z.object({
   date: learningDateSchema,

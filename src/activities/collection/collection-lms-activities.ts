@@ -1,22 +1,20 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
 import { loadAccounts } from '../../adapters/database/accounts/cohorts';
+import { failRun } from '../../adapters/database/collection/collection-runs';
 import { startRuns, storeDataset } from '../../adapters/database/collection/store-dataset';
 import type { Database } from '../../adapters/database/core/database';
-import type { LmsAccount, LmsClient } from '../../adapters/lms/lms-client';
+import type { LmsAccount, LmsCallOptions, LmsClient } from '../../adapters/lms/lms-client';
 import type { Metrics } from '../../adapters/metrics';
 import type { SecretBox } from '../../adapters/secret-box';
 import type { DataType } from '../../domain/collection/data-type';
+import type { DatasetOutcome } from '../../domain/collection/dataset-outcome';
 import type { LearningDate } from '../../domain/shared/learning-date';
+import { loggableError } from '../../domain/shared/loggable-error';
 import { ServiceError, type ErrorCode } from '../../domain/shared/service-error';
 import { parseInput } from '../shared/parse-input';
-import { withBackoff } from './with-backoff';
+import { createStallTimeout, type StallTimeout } from '../shared/stall-timeout';
 import { withHeartbeat } from '../shared/with-heartbeat';
-import {
-  collectCohortInputSchema,
-  collectDatasetInputSchema,
-  type CollectCohortInput,
-  type CollectDatasetInput,
-} from './collection-inputs';
+import { collectCohortInputSchema, type CollectCohortInput } from './collection-inputs';
 import { readDataset, type DatasetSource } from './datasets/read-dataset';
 import { createSiblingReadings } from './datasets/sibling-readings';
 
@@ -25,19 +23,9 @@ export interface CollectionLmsDependencies {
   secretBox: SecretBox;
   lms: LmsClient;
   metrics: Metrics;
+  /** Makes the stall timeout of one cohort. */
+  stallTimeout?: () => StallTimeout;
 }
-
-/** The result of one try of one data type. The fields stand in Temporal's histories. */
-export type DatasetOutcome =
-  | { dataType: DataType; stored: true; rowCount: number }
-  | {
-      dataType: DataType;
-      stored: false;
-      code: string;
-      message: string;
-      /** The wait before the next try; null when no other try can help. */
-      againInMs: number | null;
-    };
 
 interface CohortRequest {
   skId: string;
@@ -47,77 +35,76 @@ interface CohortRequest {
   requestedAt: Date;
 }
 
-/** Of tries that failed. A killed try is repeated at once, by Temporal's retry policy. */
-const BACKOFF = { firstMs: 3_000, longestMs: 120_000 };
+/**
+ * Six cohorts share the slots, and each has its own patience: one that the LMS keeps waiting must not hold up the others.
+ * At the slowest answers of contract section 1 (5 s) a cohort waits 180 s between two of its turns at most.
+ */
+const TIMEOUTS = { stallMs: 200_000, totalMs: 55 * 60_000 };
 
 /** Activities of the collection that talk to the LMS. Their names stand in Temporal's histories. */
 export function createCollectionLmsActivities(dependencies: CollectionLmsDependencies) {
+  const { stallTimeout = () => createStallTimeout(TIMEOUTS) } = dependencies;
   return {
     /**
-     * Collects the data types of one cohort for one date side by side, each stored whole or not at all. A data type's
-     * failure is a value in the result, so that it can be tried again alone. A repeated call does not ask for what an
-     * earlier one stored.
-     * @throws ServiceError COHORT_UNKNOWN, COHORT_INACTIVE, CREDENTIALS_UNREADABLE, DATABASE_UNAVAILABLE, LMS_LEASE_LOST,
-     *   and a failure that all data types share and that no other try can help
+     * Tries each data type of one cohort for one date once, side by side, each stored whole or not at all. A failure is a
+     * value in the result, and is recorded with its reason. A repeated call does not ask for what an earlier one stored.
+     * @throws ServiceError DATABASE_UNAVAILABLE, LMS_LEASE_LOST: the try is repeated, perhaps by another process
      */
     async collectCohort(input: CollectCohortInput): Promise<DatasetOutcome[]> {
       const request = parseInput(collectCohortInputSchema, input);
-      const tries = await tryDataTypes(dependencies, request);
-      const failure = sharedFailure(tries);
-      if (failure !== undefined) throw failure;
-      return tries.map(({ dataType, rowCount, error }) =>
-        error === undefined
-          ? { dataType, stored: true, rowCount }
-          : { dataType, stored: false, ...describeFailedTry(error) },
+      return withHeartbeat((cancelled) =>
+        stallTimeout().run(request.skId, cancelled, (signal, onProgress) =>
+          collectDataTypes(dependencies, request, { signal, onProgress }),
+        ),
       );
-    },
-
-    /**
-     * Collects one data type that failed before.
-     * @throws ServiceError as LmsClient does; LMS_EMPTY_ROSTER; COHORT_UNKNOWN, COHORT_INACTIVE,
-     *   CREDENTIALS_UNREADABLE; DATABASE_UNAVAILABLE, DATABASE_REJECTED
-     */
-    async collectDataset(input: CollectDatasetInput): Promise<{ rowCount: number }> {
-      const { dataType, ...request } = parseInput(collectDatasetInputSchema, input);
-      const [only] = await tryDataTypes(dependencies, { ...request, dataTypes: [dataType] });
-      if (only?.error !== undefined) throw only.error;
-      return { rowCount: only?.rowCount ?? 0 };
     },
   };
 }
 
 export type CollectionLmsActivities = ReturnType<typeof createCollectionLmsActivities>;
 
-interface DatasetTry {
-  dataType: DataType;
-  rowCount: number;
-  error?: unknown;
-}
-
 /** Tries every data type to its end, whatever becomes of the others. */
-function tryDataTypes(dependencies: CollectionLmsDependencies, request: CohortRequest): Promise<DatasetTry[]> {
-  return withHeartbeat(async (signal) => {
-    const { database, secretBox, lms } = dependencies;
-    const { skId, date, dataTypes } = request;
-    const workflowId = Context.current().info.workflowExecution?.workflowId ?? '';
-    const { readAt, newEnough } = await startRuns(database, { ...request, workflowId });
-    const siblings = createSiblingReadings(dataTypes.filter((dataType) => !newEnough.has(dataType)));
-    const account = newEnough.size === dataTypes.length ? undefined : await loadAccount(database, secretBox, skId);
-    return Promise.all(
-      dataTypes.map(async (dataType): Promise<DatasetTry> => {
-        const reading = newEnough.get(dataType);
-        if (account === undefined || reading !== undefined) return { dataType, rowCount: reading?.rowCount ?? 0 };
-        const source = { lms, account, date, options: { signal }, siblings };
-        try {
-          return { dataType, rowCount: await collect(dependencies, dataType, source, { readAt, workflowId }) };
-        } catch (error) {
-          return { dataType, rowCount: 0, error: withBackoff(error, BACKOFF) };
-        }
-      }),
-    );
-  }).catch((error: unknown) => {
-    throw withBackoff(error, BACKOFF);
-  });
+async function collectDataTypes(
+  dependencies: CollectionLmsDependencies,
+  request: CohortRequest,
+  options: LmsCallOptions,
+): Promise<DatasetOutcome[]> {
+  const { database, lms } = dependencies;
+  const { skId, date, dataTypes } = request;
+  const workflowId = Context.current().info.workflowExecution?.workflowId ?? '';
+  const { readAt, newEnough } = await startRuns(database, { ...request, workflowId });
+  const siblings = createSiblingReadings(dataTypes.filter((dataType) => !newEnough.has(dataType)));
+  const account = newEnough.size === dataTypes.length ? undefined : loadAccount(dependencies, skId);
+  // Each data type awaits it, and none does where all are new enough.
+  account?.catch(() => undefined);
+  const interruptions: unknown[] = [];
+  const outcomes = await Promise.all(
+    dataTypes.map(async (dataType): Promise<DatasetOutcome> => {
+      const reading = newEnough.get(dataType);
+      if (account === undefined || reading !== undefined) {
+        return { dataType, stored: true, rowCount: reading?.rowCount ?? 0 };
+      }
+      try {
+        const source = { lms, account: await account, date, options, siblings };
+        return {
+          dataType,
+          stored: true,
+          rowCount: await collect(dependencies, dataType, source, { readAt, workflowId }),
+        };
+      } catch (error) {
+        if (isInterruption(error)) interruptions.push(error);
+        return { dataType, stored: false, rowCount: 0, ...reasonOf(error) };
+      }
+    }),
+  );
+  if (interruptions.length > 0) throw interruptions[0];
+  for (const { dataType, stored, message = '' } of outcomes) {
+    if (stored) continue;
+    await failRun(database, { skId, date, dataType }, workflowId, message);
+    dependencies.metrics.collections.inc({ data_type: dataType, outcome: 'failed' });
+    Context.current().log.warn('A dataset was not stored', { dataType, reason: message });
+  }
+  return outcomes;
 }
 
 /** Reads and stores one data type. Returns the number of stored rows. */
@@ -136,48 +123,29 @@ async function collect(
   return reading.rowCount;
 }
 
-/** The failure of the whole activity: an interruption, or one reason (a refused account) that fails all types for good. */
-function sharedFailure(tries: readonly DatasetTry[]): unknown {
-  const errors = tries.flatMap(({ error }) => error ?? []);
-  const interruption = errors.find(isInterruption);
-  if (interruption !== undefined) return interruption;
-  const [first] = errors;
-  const isSharedForGood = errors.every(
-    (error) =>
-      error instanceof ServiceError && !isMendedByTime(error) && error.message === (first as ServiceError).message,
-  );
-  return isSharedForGood && errors.length === tries.length ? first : undefined;
-}
-
-/** The collection goes on elsewhere or later: another process has the lease, the worker stops, the activity is paused. */
+/**
+ * Whether the collection goes on elsewhere or later: another process has the lease, the worker stops, or the activity was
+ * paused or reset. Only a request to cancel ends it.
+ */
 function isInterruption(error: unknown): boolean {
-  if (error instanceof CancelledFailure) return error.message !== 'CANCELLED';
+  const context = Context.current();
+  if (error instanceof CancelledFailure) return context.cancellationDetails?.cancelRequested !== true;
   return error instanceof ServiceError && error.code === 'LMS_LEASE_LOST';
 }
 
-/** The failed try as the workflow gets it. */
-export function describeFailedTry(error: unknown): { code: ErrorCode; message: string; againInMs: number | null } {
+function reasonOf(error: unknown): { code: ErrorCode; message: string } {
   if (error instanceof CancelledFailure) {
-    return { code: 'COLLECTION_CANCELLED', message: 'It was cancelled before it ended.', againInMs: null };
+    return { code: 'COLLECTION_CANCELLED', message: 'It was cancelled before it ended.' };
   }
-  // `collectDataset` fails with it in the next try, and the failure interceptor then logs where it was thrown.
-  if (!(error instanceof ServiceError)) {
-    return { code: 'UNEXPECTED', message: 'An error that nobody foresaw.', againInMs: BACKOFF.firstMs };
-  }
-  const { code, message, retryAfterMs = 0 } = error;
-  return { code, message, againInMs: isMendedByTime(error) ? retryAfterMs : null };
+  if (error instanceof ServiceError) return { code: error.code, message: error.message };
+  Context.current().log.error('A collection failed in a way that nobody foresaw', loggableError(error));
+  return {
+    code: 'UNEXPECTED',
+    message: 'An error that nobody foresaw: the log of the worker says where it was thrown.',
+  };
 }
 
-/** Within the time of one collection. */
-function isMendedByTime({ code, retryable }: ServiceError): boolean {
-  return retryable && !LASTING.has(code);
-}
-
-const LASTING: ReadonlySet<ErrorCode> = new Set([
-  ...(['LMS_ACCOUNT_REFUSED', 'LMS_ACCOUNT_HELD', 'LMS_REJECTED', 'LMS_BAD_PAGE', 'LMS_EMPTY_ROSTER'] as const),
-]);
-
-async function loadAccount(database: Database, secretBox: SecretBox, skId: string): Promise<LmsAccount> {
+async function loadAccount({ database, secretBox }: CollectionLmsDependencies, skId: string): Promise<LmsAccount> {
   const account = (await loadAccounts(database, secretBox, [skId])).get(skId);
   if (account === undefined) throw new ServiceError('COHORT_UNKNOWN', `No cohort ${skId} was imported.`);
   if (account instanceof ServiceError) throw account;

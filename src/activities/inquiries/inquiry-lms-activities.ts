@@ -22,7 +22,7 @@ import { withHeartbeat } from '../shared/with-heartbeat';
 import { checkCohort, type CheckedCohort } from './check-cohort';
 import { createKnownHashes, type KnownHashes } from './known-hashes';
 import { createSingleFlight } from './single-flight';
-import { createStallTimeout, type StallTimeout } from './stall-timeout';
+import { createStallTimeout, type StallTimeout } from '../shared/stall-timeout';
 
 export interface InquiryLmsDependencies {
   database: Database;

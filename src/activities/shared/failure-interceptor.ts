@@ -29,8 +29,7 @@ export function createFailureInterceptor(isStopping: () => boolean) {
 function toFailure(error: unknown, context: Context, stopping: boolean): unknown {
   if (error instanceof CompleteAsyncError) return error;
   const cancellation: unknown = context.cancellationSignal.reason;
-  const shuttingDown = cancellation instanceof CancelledFailure && cancellation.message === 'WORKER_SHUTDOWN';
-  if ((stopping || shuttingDown) && isWorthAnotherTry(error)) return handedOver();
+  if ((stopping || isShuttingDown(context)) && isWorthAnotherTry(error)) return handedOver();
   if (cancellation instanceof CancelledFailure) return cancellation;
   if (error instanceof ServiceError) return ofServiceError(error);
   if (error instanceof TemporalFailure) return error;
@@ -39,6 +38,13 @@ function toFailure(error: unknown, context: Context, stopping: boolean): unknown
     type: 'UNEXPECTED' satisfies ErrorCode,
     message: 'An error that nobody foresaw: the log of the worker says where it was thrown.',
   });
+}
+
+/** The server's reasons for a cancellation are flags. Where none is set, the SDK itself cancels, because the worker stops. */
+function isShuttingDown({ cancellationSignal, cancellationDetails }: Context): boolean {
+  const { workerShutdown, cancelRequested, paused, reset, timedOut, notFound } = cancellationDetails ?? {};
+  const isByServer = [cancelRequested, paused, reset, timedOut, notFound].includes(true);
+  return cancellationSignal.aborted && (workerShutdown === true || !isByServer);
 }
 
 function isWorthAnotherTry(error: unknown): boolean {

@@ -10,7 +10,7 @@ import { createCollectionDisplay } from './collection-display';
 import { countNoun } from '../output/text';
 import { waitForWorker } from '../workers';
 import { CommandFailed, UsageError } from '../output/errors';
-import { followCollection } from './follow-collection';
+import { datesOf, followCollection } from './follow-collection';
 import { appendCohort, appendDataType, parseDate } from '../arguments';
 
 interface CollectOptions {
@@ -41,7 +41,7 @@ async function collect(context: CliContext, options: CollectOptions): Promise<vo
   await waitForWorker(context, temporal);
   const { runs } = await requestRerun(temporal.client, request);
   if (!options.wait) {
-    for (const { date, workflowId } of runs) printer.line(`${date}  ${workflowId}`);
+    for (const run of runs) printer.line(`${datesOf(run)}  ${run.workflowId}`);
     return;
   }
 
@@ -54,12 +54,12 @@ async function collect(context: CliContext, options: CollectOptions): Promise<vo
   try {
     for (const run of runs) {
       const result = await followCollection(temporal, run, display, interrupted.signal);
-      if (result !== undefined) display.update(run.date, result);
+      if (result !== undefined) display.update(datesOf(run), result);
       display.end();
       if (interrupted.signal.aborted) {
         throw new CommandFailed('This command ended, and the collection goes on: "openeg status" shows its result.');
       }
-      if (result === undefined) failures.push(`${run.date}: ended by hand`);
+      if (result === undefined) failures.push(`${datesOf(run)}: ended by hand`);
       else failures.push(...printResult(context, result));
       isComplete &&= result?.failed === 0;
     }
@@ -85,25 +85,28 @@ function readRequest({ date, to, cohort, type }: CollectOptions, now: Date): Rer
   return request.data;
 }
 
-/** Prints the line of a date, and answers its failures. */
+/** Prints a line for each date, and returns the failures. */
 function printResult({ printer }: CliContext, result: NightlyCollectionResult): string[] {
-  const { date, cohortsTotal, stored, failed, rows, failures, statistics } = result;
+  const { dates, cohortsTotal, stored, failed, failures, statistics } = result;
   const told = {
     off: '',
     pending: '',
     sent: '; statistics server told',
     failed: '; the statistics server could not be told',
   }[statistics];
-  printer.line(
-    `${date}: ${countNoun(cohortsTotal, 'cohort')}, ${countNoun(stored, 'dataset')} stored, ${failed} failed, ${countNoun(rows, 'row')}${told}`,
-  );
+  const cohorts = countNoun(cohortsTotal / dates.length, 'cohort');
+  for (const of of dates) {
+    const counts = `${countNoun(of.stored, 'dataset')} stored, ${of.failed} failed, ${countNoun(of.rows, 'row')}`;
+    printer.line(`${of.date}: ${cohorts}, ${counts}${told}`);
+  }
   if (stored + failed === 0 && cohortsTotal > 0) {
     printer.note("Nothing was collected: the worker's OPENEG_VOD_LOG_ENABLED turns off what was asked for.");
   }
   if (statistics === 'failed') {
-    printer.note(`Once the statistics server is back: openeg statistics --date ${date}`);
+    printer.note('Once the statistics server is back:');
+    for (const { date } of dates) printer.note(`  openeg statistics --date ${date}`);
   }
   return failuresByReason(failures).map(
-    ({ skId, dataTypes, code, message }) => `${date} ${skId} ${dataTypes.join(', ')}  ${code}: ${message}`,
+    ({ date, skId, dataTypes, code, message }) => `${date} ${skId} ${dataTypes.join(', ')}  ${code}: ${message}`,
   );
 }

@@ -1,15 +1,16 @@
 import { SingleBar } from 'cli-progress';
-import type { LearningDate } from '../../domain/shared/learning-date';
 import type { CollectionProgress } from '../../workflows/contract';
 import type { Printer } from '../output/printer';
+import { countNoun } from '../output/text';
 
-const FORMAT = '{date}  {bar}  {value}/{total} cohorts  {stored} stored  {failed} failed  {rows} rows';
-/** The least time between two lines of one date, where no bar can be drawn. */
+const FORMAT = '{dates}  {bar}  {value}/{total} cohorts  {stored} stored  {failed} failed  {rows} rows{pass}';
+/** The least time between two lines of one pass, where no bar can be drawn. */
 const LINE_EVERY_MS = 5_000;
 
+/** `dates` names the run: a date, or a range of dates. */
 export interface CollectionDisplay {
-  waiting(date: LearningDate): void;
-  update(date: LearningDate, progress: CollectionProgress): void;
+  waiting(dates: string): void;
+  update(dates: string, progress: CollectionProgress): void;
   /** Ends the bar, so that other lines can be written. */
   end(): void;
 }
@@ -21,23 +22,25 @@ export function createCollectionDisplay(printer: Printer): CollectionDisplay {
 
 function barDisplay(): CollectionDisplay {
   let bar: SingleBar | undefined;
-  let drawn: LearningDate | undefined;
-  const draw = (date: LearningDate, total: number, value: number, numbers: object) => {
-    const payload = { date, ...numbers };
-    if (bar === undefined || drawn !== date) {
+  let drawn: string | undefined;
+  const draw = (dates: string, total: number, value: number, numbers: object) => {
+    const payload = { dates, ...numbers };
+    if (bar === undefined || drawn !== dates) {
       bar?.stop();
       bar = new SingleBar({ format: FORMAT, barsize: 30, hideCursor: true, emptyOnZero: true });
       bar.start(total, value, payload);
-      drawn = date;
+      drawn = dates;
       return;
     }
     bar.setTotal(total);
     bar.update(value, payload);
   };
   return {
-    waiting: (date) => draw(date, 0, 0, { stored: 0, failed: 0, rows: 0 }),
-    update: (date, { cohortsTotal, cohortsDone, stored, failed, rows }) =>
-      draw(date, cohortsTotal, cohortsDone, { stored, failed, rows }),
+    waiting: (dates) => draw(dates, 0, 0, { stored: 0, failed: 0, rows: 0, pass: '' }),
+    update(dates, progress) {
+      const { cohortsTotal, cohortsDone, stored, failed, rows } = progress;
+      draw(dates, cohortsTotal, cohortsDone, { stored, failed, rows, pass: describePass(progress) });
+    },
     end() {
       bar?.stop();
       bar = undefined;
@@ -47,20 +50,33 @@ function barDisplay(): CollectionDisplay {
 
 function lineDisplay(printer: Printer): CollectionDisplay {
   let lastLine = '';
+  let lastSubject = '';
   let lastLineAtMs = -Infinity;
-  const note = (line: string, isNew: boolean) => {
+  const note = (line: string, subject: string) => {
+    const isNew = subject !== lastSubject;
     if (line === lastLine || (!isNew && performance.now() - lastLineAtMs < LINE_EVERY_MS)) return;
     printer.note(line);
     lastLine = line;
+    lastSubject = subject;
     lastLineAtMs = performance.now();
   };
   return {
-    waiting: (date) => note(`${date}: waits for its turn`, !lastLine.startsWith(date)),
-    update(date, { cohortsTotal, cohortsDone, stored, failed, rows }) {
+    waiting: (dates) => note(`${dates}: waits for its turn`, dates),
+    update(dates, progress) {
+      const { cohortsTotal, cohortsDone, stored, failed, rows, pass, nextPass } = progress;
       if (cohortsTotal === 0) return;
-      const line = `${date}: ${cohortsDone}/${cohortsTotal} cohorts, ${stored} stored, ${failed} failed, ${rows} rows`;
-      note(line, !lastLine.startsWith(`${date}: ${cohortsDone}`));
+      const counts = `${cohortsDone}/${cohortsTotal} cohorts, ${stored} stored, ${failed} failed, ${rows} rows`;
+      note(`${dates}: ${counts}${describePass(progress)}`, `${dates} ${cohortsDone} ${pass} ${nextPass?.at}`);
     },
     end: () => undefined,
   };
+}
+
+/** Nothing about the first pass, with which most collections end. */
+function describePass({ pass, nextPass }: CollectionProgress): string {
+  if (nextPass !== null) {
+    const inSeconds = Math.max(0, Math.ceil((Date.parse(nextPass.at) - Date.now()) / 1000));
+    return `, pass ${pass + 1} of ${countNoun(nextPass.cohorts, 'cohort')} in ${inSeconds} s`;
+  }
+  return pass === 1 ? '' : `, pass ${pass}`;
 }

@@ -6,7 +6,7 @@ import {
   progressQuery,
   type CollectionProgress,
   type NightlyCollectionResult,
-  type RerunTicket,
+  type RerunRun,
 } from '../../workflows/contract';
 import type { CliTemporal } from '../context';
 import type { CollectionDisplay } from './collection-display';
@@ -17,8 +17,6 @@ const CALL_TIMEOUT_MS = 5_000;
 /** A server that restarts is back within this time. */
 const UNAVAILABLE_FOR_MS = 60_000;
 
-type Run = RerunTicket['runs'][number];
-
 /**
  * Shows the progress of a workflow run until it has ended, and answers its result: undefined when it was ended by hand, or
  * when `signal` was aborted first. The run itself goes on then.
@@ -26,18 +24,18 @@ type Run = RerunTicket['runs'][number];
  */
 export async function followCollection(
   temporal: CliTemporal,
-  { date, workflowId }: Run,
+  run: RerunRun,
   display: CollectionDisplay,
   signal: AbortSignal,
 ): Promise<NightlyCollectionResult | undefined> {
   let unavailableSinceMs: number | undefined;
   while (!signal.aborted) {
     try {
-      const run = await describeRun(temporal, workflowId);
+      const now = await describeRun(temporal, run.workflowId);
       unavailableSinceMs = undefined;
-      if (run.state === 'ended') return run.result;
-      if (run.state === 'running' && run.progress !== undefined) display.update(date, run.progress);
-      if (run.state === 'waiting') display.waiting(date);
+      if (now.state === 'ended') return now.result;
+      if (now.state === 'running' && now.progress !== undefined) display.update(datesOf(run), now.progress);
+      if (now.state === 'waiting') display.waiting(datesOf(run));
     } catch (error) {
       const translated = translateTemporalError(error);
       if (!(translated instanceof ServiceError)) throw error;
@@ -47,6 +45,11 @@ export async function followCollection(
     await pause(POLL_MS, [signal]);
   }
   return undefined;
+}
+
+/** A date, or a range of dates. */
+export function datesOf({ date, to }: Pick<RerunRun, 'date' | 'to'>): string {
+  return to === undefined || to === date ? date : `${date} to ${to}`;
 }
 
 type RunState =

@@ -1,8 +1,10 @@
 import { failuresByReason } from '../../domain/collection/failures-by-reason';
 import { formatSeoulTime } from '../../domain/shared/learning-date';
+import { datesOf } from '../collect/follow-collection';
 import { countNoun, textTable } from '../output/text';
 import type { ScheduleStatus } from '../../temporal/schedules';
 import type { Printer } from '../output/printer';
+import type { CollectionProgress } from '../../workflows/contract';
 import type { CohortsStatus, MonitorStatus, NightStatus, ServiceStatus } from './service-status';
 
 const UNKNOWN = 'unknown';
@@ -53,6 +55,10 @@ function sections(status: ServiceStatus): { title: string; rows: string[][] }[] 
       rows: (status.cohorts?.held ?? []).map(({ loginId, until, reason }) => [loginId, `until ${at(until)}`, reason]),
     },
     {
+      title: 'Collections under way',
+      rows: (status.collections ?? []).map(({ workflowId, progress }) => [workflowId, describeProgress(progress)]),
+    },
+    {
       title: 'Not stored last night',
       rows: [
         ...failuresByReason(
@@ -68,8 +74,8 @@ function sections(status: ServiceStatus): { title: string; rows: string[][] }[] 
     {
       title: 'Re-runs',
       rows: [
-        ...(status.reruns?.running ?? []).map(({ date, workflowId }) => [date, 'running', workflowId]),
-        ...(status.reruns?.waiting ?? []).map(({ date, workflowId }) => [date, 'waiting', workflowId]),
+        ...(status.reruns?.running ?? []).map((run) => [datesOf(run), 'running', run.workflowId]),
+        ...(status.reruns?.waiting ?? []).map((run) => [datesOf(run), 'waiting', run.workflowId]),
         ...(status.reruns?.rejected ?? []).map((rejected) => [at(rejected.at), 'rejected', rejected.reason]),
       ],
     },
@@ -126,6 +132,15 @@ function describeNight(night: NightStatus | null): string {
   });
   const end = finishedAt === null ? '' : `, until ${at(finishedAt)}`;
   return `${date}: ${counts.join('; ')}${missing.length > 0 ? `; ${countNoun(missing.length, 'cohort')} missing` : ''}${end}`;
+}
+
+function describeProgress(progress: CollectionProgress | null): string {
+  if (progress === null) return UNKNOWN;
+  const { date, pass, nextPass, cohortsDone, cohortsTotal, stored, failed } = progress;
+  const counts = `${cohortsDone} of ${countNoun(cohortsTotal, 'cohort')}, ${stored} stored, ${failed} failed`;
+  const next =
+    nextPass === null ? '' : `; pass ${pass + 1} asks ${countNoun(nextPass.cohorts, 'cohort')} at ${at(nextPass.at)}`;
+  return `${date}, pass ${pass}: ${counts}${next}`;
 }
 
 function describeSchedule(schedule: ScheduleStatus | null): string {

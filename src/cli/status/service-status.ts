@@ -3,7 +3,7 @@ import type { UnknownCohorts } from '../../domain/operations/service-facts';
 import type { LearningDate } from '../../domain/shared/learning-date';
 import type { WorkflowState } from '../../temporal/query-workflow';
 import type { ScheduleStatus } from '../../temporal/schedules';
-import type { CollectionRerunsStatus } from '../../workflows/contract';
+import type { CollectionProgress, CollectionRerunsStatus } from '../../workflows/contract';
 
 /**
  * What `openeg status --json` prints: programs read it, so fields are added and never removed. Instants are ISO 8601 in
@@ -17,6 +17,8 @@ export interface ServiceStatus {
   cohorts: CohortsStatus | null;
   lastNight: NightStatus | null;
   schedule: ScheduleStatus | null;
+  /** Nights and re-runs that are under way, the first twenty. `progress` is null where no worker answered. */
+  collections: { workflowId: string; progress: CollectionProgress | null }[] | null;
   reruns: (CollectionRerunsStatus & { state: WorkflowState }) | null;
   statistics: StatisticsStatus | null;
   completions: { waiting: number; unknownCohorts: UnknownCohorts } | null;

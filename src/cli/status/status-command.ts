@@ -7,7 +7,13 @@ import { gatherTemporalStatus, type TemporalStatus } from './temporal-status';
 import { printStatus } from './print-status';
 import type { ServiceStatus } from './service-status';
 
-const NO_TEMPORAL: TemporalStatus = { monitor: null, schedule: null, reruns: null, workers: null };
+const NO_TEMPORAL: TemporalStatus = {
+  monitor: null,
+  schedule: null,
+  collections: null,
+  reruns: null,
+  workers: null,
+};
 const NO_DATABASE: DatabaseStatus = {
   alerts: null,
   cohorts: null,

@@ -1,6 +1,9 @@
+import type { LearningDate } from '../shared/learning-date';
 import type { DataType } from './data-type';
 
 interface Failure {
+  /** Where several dates are collected. */
+  date?: LearningDate;
   skId: string;
   dataType: DataType;
   /** A sentence for operators. */
@@ -8,7 +11,7 @@ interface Failure {
 }
 
 /**
- * Groups a cohort's failures that have the same message: one cause, such as an account on hold, fails all its data types. The
+ * Groups a cohort's failures of a date that have the same message: one cause, such as an account on hold, fails all its data types. The
  * groups are in the order of their first failures.
  */
 export function failuresByReason<Failed extends Failure>(
@@ -16,7 +19,7 @@ export function failuresByReason<Failed extends Failure>(
 ): (Omit<Failed, 'dataType'> & { dataTypes: DataType[] })[] {
   const groups = new Map<string, Omit<Failed, 'dataType'> & { dataTypes: DataType[] }>();
   for (const { dataType, ...failure } of failures) {
-    const key = `${failure.skId} ${failure.message}`;
+    const key = `${failure.date} ${failure.skId} ${failure.message}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { ...failure, dataTypes: [dataType] });
     else group.dataTypes.push(dataType);

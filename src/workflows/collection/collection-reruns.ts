@@ -18,7 +18,7 @@ import type { ErrorCode } from '../../domain/shared/service-error';
 import { rerunDateSignal, rerunUpdate, rerunsStatusQuery } from '../contract';
 import { DATABASE_POLICY } from '../shared/activity-policies';
 import { nightlyCollection } from './nightly-collection';
-import { RerunQueue, type RerunQueueState, type RerunTurn } from './rerun-queue';
+import { RerunQueue, type RerunOutcome, type RerunQueueState, type RerunTurn } from './rerun-queue';
 import { isActivityFailure } from '../shared/failure-reason';
 import { readArgument, signalAsSent } from '../shared/signal-as-sent';
 
@@ -78,7 +78,7 @@ export async function collectionReruns(handedOn?: RerunQueueState): Promise<void
 }
 
 /** A run that has begun goes on when this workflow is ended by hand. */
-async function run({ queued, date, workflowId }: RerunTurn): Promise<{ stored: number; failed: number }> {
+async function run({ queued, date, workflowId }: RerunTurn): Promise<RerunOutcome> {
   // Not a function: one more promise would change the order of commands in recorded histories.
   while (queued.requestedAt === null) {
     try {
@@ -89,20 +89,27 @@ async function run({ queued, date, workflowId }: RerunTurn): Promise<{ stored: n
       await sleep(ASK_AGAIN_MS, { summary: "Until the database's time is asked for again" });
     }
   }
-  const { skIds, dataTypes } = queued.request;
+  const { to, skIds, dataTypes } = queued.request;
   try {
-    const { stored, failed } = await executeChild(nightlyCollection, {
+    const {
+      stored,
+      failed,
+      to: collectedTo,
+    } = await executeChild(nightlyCollection, {
       workflowId,
-      args: [{ date, skIds, dataTypes }, { requestedAt: queued.requestedAt }],
+      args: [
+        { date, skIds, dataTypes },
+        { requestedAt: queued.requestedAt, to },
+      ],
       parentClosePolicy: 'ABANDON',
       cancellationType: ChildWorkflowCancellationType.ABANDON,
       staticSummary: `Re-run of ${date}`,
     });
-    return { stored, failed };
+    return { stored, failed, collectedTo };
   } catch (error) {
     if (CancellationScope.current().consideredCancelled) throw error;
     // The run was cancelled or terminated by hand. Its own details say how far it came.
-    return { stored: 0, failed: 1 };
+    return { stored: 0, failed: 1, collectedTo: to };
   }
 }
 

@@ -6,6 +6,7 @@ import {
   proxyActivities,
   setCurrentDetails,
   setHandler,
+  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { CollectionCoreActivities, CollectionPlan } from '../../activities/collection/collection-core-activities';
@@ -15,10 +16,11 @@ import {
   type CollectionRequest,
 } from '../../domain/collection/collection-request';
 import { describeIssues } from '../../domain/shared/describe-issues';
-import { collectionDateFor, type LearningDate } from '../../domain/shared/learning-date';
+import { collectionDateFor, learningDatesBetween, type LearningDate } from '../../domain/shared/learning-date';
 import type { ErrorCode } from '../../domain/shared/service-error';
-import { statisticsTriggersFor } from '../../domain/collection/statistics-trigger';
+import { statisticsTriggersFor, type StatisticsTrigger } from '../../domain/collection/statistics-trigger';
 import { cohortCollection } from './cohort-collection';
+import { CollectionPasses, type CollectionPassesState } from './collection-passes';
 import { CollectionTally, type CollectionTallyState } from './collection-tally';
 import {
   cohortCollectionId,
@@ -35,6 +37,8 @@ import { sendStatistics } from './send-statistics';
 
 /** One cohort can fill all slots at the LMS. While it starts, stores and ends, others must fill them. */
 const COHORTS_AT_ONCE = 6;
+/** Between two nights. Seoul has no daylight-saving time. */
+const DAY_MS = 24 * 60 * 60_000;
 
 const { planCollection } = proxyActivities<CollectionCoreActivities>(DATABASE_POLICY);
 
@@ -42,54 +46,97 @@ const { joinCollection } = proxyActivities<CollectionCoreActivities>(JOIN_POLICY
 
 /** The second argument. Only this service's workflows set it; operators give the first one. */
 export interface NightlyCollectionHandedOn {
-  /** ISO instant: data read after it is new enough. All dates of a range share one. */
+  /** ISO instant: data read after it is new enough. By default it is the moment of planning. */
   requestedAt?: string;
+  /** The last date of a range that begins with the request's date. */
+  to?: LearningDate | undefined;
   /** The state of a run that continued as a new one. */
-  continued?: { date: LearningDate; plan: CollectionPlan; tally: CollectionTallyState };
+  continued?: {
+    date: LearningDate;
+    night: Night | undefined;
+    plan: CollectionPlan;
+    passes: CollectionPassesState;
+    tally: CollectionTallyState;
+  };
+}
+
+/** Undefined for a re-run by hand. Instants are milliseconds. */
+interface Night {
+  beganAtMs: number;
+  nextNightAtMs: number;
 }
 
 /**
- * Collects a date for every active cohort, or for the named ones, and sends the statistics triggers. A cohort's failure is
- * a value in the result. The default date is the day before the Schedule's nominal time, however late the run starts.
+ * Collects a date, or each date of a range, for every active cohort or for the named ones, in passes (decision 0020). Sends
+ * the statistics triggers of what each pass stored. A cohort's failure is a value in the result. The default date is the day
+ * before the Schedule's nominal time, however late the run starts.
  */
 export async function nightlyCollection(
   input: NightlyCollectionInput = {},
   handedOn: NightlyCollectionHandedOn = {},
 ): Promise<NightlyCollectionResult> {
   const request = readRequest(input);
-  const date = handedOn.continued?.date ?? request.date ?? collectionDateFor(nominalStart());
-  const tally = new CollectionTally(date, handedOn.continued?.tally);
+  const { continued, to } = handedOn;
+  const date = continued?.date ?? request.date ?? collectionDateFor(scheduledAt() ?? workflowInfo().startTime);
+  const night = continued === undefined ? nightOf(scheduledAt()) : continued.night;
+  const dates = learningDatesBetween(date, to ?? date);
+  const tally = new CollectionTally(date, continued?.tally);
   setHandler(progressQuery, () => tally.progress);
   const show = () => setCurrentDetails(tally.details());
 
-  const plan = handedOn.continued?.plan ?? (await planFor(request, date, handedOn.requestedAt, tally));
-  show();
-  const remaining = plan.dataTypes.length === 0 ? [] : [...plan.skIds];
+  const plan = continued?.plan ?? (await planFor(request, date, handedOn.requestedAt));
+  if (continued === undefined) tally.expect(plan, dates);
+  const passes = new CollectionPasses(plan, dates, continued?.passes);
+  const announcements: Promise<void>[] = [];
+  const announce = async (triggers: readonly StatisticsTrigger[]) => {
+    if (triggers.length === 0) return;
+    tally.announcing();
+    show();
+    const { statistics } = await sendStatistics(triggers);
+    tally.announced(statistics);
+    show();
+  };
   const lane = async () => {
     while (!workflowInfo().continueAsNewSuggested) {
-      const skId = remaining.shift();
-      if (skId === undefined) return;
-      tally.begin(skId);
-      const { dataTypes, requestedAt } = plan;
-      tally.add(await collectCohort({ skId, date, dataTypes, requestedAt }));
+      const turn = passes.take();
+      if (turn === undefined) return;
+      tally.begin(turn);
+      show();
+      const result = await collectCohort(turn);
+      passes.note(result, Date.now());
+      tally.add(result, passes.pass > 1);
       show();
     }
   };
-  await Promise.all(Array.from({ length: COHORTS_AT_ONCE }, lane));
-  // Every child has ended, so none is left without a parent.
-  if (remaining.length > 0) {
-    const continued = { date, plan: { ...plan, skIds: remaining }, tally: tally.handOn() };
-    return continueAsNew<typeof nightlyCollection>(input, { ...handedOn, continued });
-  }
 
-  if (plan.tellsStatistics) {
-    tally.progress.statistics = 'pending';
-    show();
-    const { statistics } = await sendStatistics(statisticsTriggersFor(date, tally.stored()));
-    tally.progress.statistics = statistics;
-    show();
+  do {
+    await untilPassStarts(passes, tally);
+    while (passes.date !== undefined) {
+      await Promise.all(Array.from({ length: COHORTS_AT_ONCE }, lane));
+      // Every child has ended, so none is left without a parent. What is announced is not handed on.
+      if (workflowInfo().continueAsNewSuggested) {
+        await Promise.all(announcements);
+        const state = { date, night, plan, passes: passes.handOn(), tally: tally.handOn() };
+        return continueAsNew<typeof nightlyCollection>(input, { ...handedOn, continued: state });
+      }
+      if (plan.tellsStatistics) announcements.push(announce(statisticsTriggersFor(passes.date, tally.takeStored())));
+      passes.endDate();
+    }
+  } while (passes.startNext(Date.now(), night));
+  await Promise.all(announcements);
+  return { ...tally.progress, date, to, dates: tally.dates };
+}
+
+/** Shows until when the next pass waits. Nobody waits before the first one. */
+async function untilPassStarts(passes: CollectionPasses, tally: CollectionTally): Promise<void> {
+  const { pass, startsAtMs, cohortsOfPass } = passes;
+  const waitMs = startsAtMs - Date.now();
+  if (waitMs > 0) {
+    tally.waitForPass(new Date(startsAtMs), cohortsOfPass);
+    setCurrentDetails(tally.details());
+    await sleep(waitMs, { summary: `Until pass ${pass}` });
   }
-  return { ...tally.progress, date };
+  tally.startPass(pass, passes.turnsLeft);
 }
 
 function readRequest(input: NightlyCollectionInput): CollectionRequest {
@@ -101,26 +148,24 @@ function readRequest(input: NightlyCollectionInput): CollectionRequest {
   return parsed.data;
 }
 
-function nominalStart(): Date {
-  const scheduledAt = defineSearchAttributeKey('TemporalScheduledStartTime', 'DATETIME');
-  return workflowInfo().typedSearchAttributes.get(scheduledAt) ?? workflowInfo().startTime;
+/** The Schedule's nominal time. Undefined where no Schedule started the run. */
+function scheduledAt(): Date | undefined {
+  return workflowInfo().typedSearchAttributes.get(defineSearchAttributeKey('TemporalScheduledStartTime', 'DATETIME'));
 }
 
-async function planFor(
+function nightOf(nominalStart: Date | undefined): Night | undefined {
+  if (nominalStart === undefined) return undefined;
+  return { beganAtMs: Date.now(), nextNightAtMs: nominalStart.getTime() + DAY_MS };
+}
+
+function planFor(
   request: CollectionRequest,
   date: LearningDate,
   requestedAt: string | undefined,
-  tally: CollectionTally,
 ): Promise<CollectionPlan> {
-  const plan = await planCollection.executeWithOptions({ summary: `Cohorts and data types of ${date}` }, [
+  return planCollection.executeWithOptions({ summary: `Cohorts and data types of ${date}` }, [
     { ...request, date, requestedAt },
   ]);
-  tally.expect(plan.skIds.length + plan.refused.length);
-  for (const { skId, code, message } of plan.refused) {
-    const outcomes = plan.dataTypes.map((dataType) => ({ dataType, stored: false, rowCount: 0, code, message }));
-    tally.add({ skId, date, outcomes });
-  }
-  return plan;
 }
 
 /** Waits for another run's collection of the same cohort and date. Its own one then adopts the data that is new enough. */
@@ -142,13 +187,7 @@ async function collectCohort(input: CohortCollectionInput): Promise<CohortCollec
         continue;
       }
       if (CancellationScope.current().consideredCancelled) throw error;
-      const reason = failureReason(error);
-      await recordCollectionFailure({ skId, date, dataTypes }, reason);
-      return {
-        skId,
-        date,
-        outcomes: dataTypes.map((dataType) => ({ dataType, stored: false, rowCount: 0, ...reason })),
-      };
+      return { skId, date, outcomes: await recordCollectionFailure(input, failureReason(error)) };
     }
   }
 }

@@ -1,14 +1,8 @@
 import { futureDateIssue, rerunRequestSchema, type RerunRequest } from '../../domain/collection/collection-request';
 import { DATA_TYPES } from '../../domain/collection/data-type';
 import { describeIssues } from '../../domain/shared/describe-issues';
-import {
-  addDays,
-  countLearningDates,
-  formatSeoulTime,
-  learningDatesBetween,
-  type LearningDate,
-} from '../../domain/shared/learning-date';
-import { collectionRerunId, type CollectionRerunsStatus, type RerunTicket } from '../contract';
+import { addDays, countLearningDates, formatSeoulTime, type LearningDate } from '../../domain/shared/learning-date';
+import { collectionRerunId, type CollectionRerunsStatus, type RerunRun, type RerunTicket } from '../contract';
 import { markdownTable } from '../shared/markdown-table';
 
 /** A leap year. A longer range is most likely a typing error. */
@@ -26,7 +20,7 @@ interface QueuedRerun {
   request: RerunRequest;
   /** The first date that is not collected yet. */
   nextDate: LearningDate;
-  /** ISO instant, set when the first date starts. Data read after it is new enough for every date of the range. */
+  /** ISO instant, set when the run starts. Data read after it is new enough for every date of the range. */
   requestedAt: string | null;
 }
 
@@ -38,17 +32,19 @@ export interface RerunQueueState {
   rejected: CollectionRerunsStatus['rejected'];
 }
 
-/** One date of a request, whose turn it is. */
-export interface RerunTurn {
-  workflowId: string;
-  date: LearningDate;
+/** A request, or what is left of it, whose turn it is. */
+export interface RerunTurn extends RerunRun {
   queued: QueuedRerun;
 }
 
-/**
- * The requests for re-runs in the order of their arrival. The dates of one request run one after the other: data without
- * a date is read by the first one and adopted by the others. Different requests run side by side.
- */
+export interface RerunOutcome {
+  stored: number;
+  failed: number;
+  /** The last date that the run collected. Undefined: the turn's date alone, in a run that began under version 0.1.0. */
+  collectedTo?: LearningDate | undefined;
+}
+
+/** The requests for re-runs in the order of their arrival. Different requests run side by side. */
 export class RerunQueue {
   private readonly state: RerunQueueState;
   private readonly running = new Map<QueuedRerun, RerunTurn>();
@@ -86,7 +82,7 @@ export class RerunQueue {
     const request = inOrder(rerunRequestSchema.parse(input));
     const text = JSON.stringify(request);
     const twin = this.state.queue.find((queued) => !this.hasBegun(queued) && JSON.stringify(queued.request) === text);
-    if (twin !== undefined) return { runs: runsOf(twin) };
+    if (twin !== undefined) return { runs: [runOf(twin)] };
     this.state.issued += 1;
     const queued: QueuedRerun = {
       ticket: `${this.origin}-${this.state.issued}`,
@@ -95,29 +91,29 @@ export class RerunQueue {
       requestedAt: null,
     };
     this.state.queue.push(queued);
-    return { runs: runsOf(queued) };
+    return { runs: [runOf(queued)] };
   }
 
   reject(reason: string, now: Date): void {
     remember(this.state.rejected, { at: now.toISOString(), reason });
   }
 
-  /** Marks the next date as running and returns it; undefined when each request runs already or none waits. */
+  /** Marks the next request as running and returns its turn; undefined when each request runs already or none waits. */
   take(): RerunTurn | undefined {
     const queued = this.state.queue.find((candidate) => !this.running.has(candidate));
     if (queued === undefined) return undefined;
-    const date = queued.nextDate;
-    const turn = { workflowId: collectionRerunId(date, queued.ticket), date, queued };
+    const turn = { ...runOf(queued), queued };
     this.running.set(queued, turn);
     return turn;
   }
 
-  finish({ queued, date, workflowId }: RerunTurn, outcome: { stored: number; failed: number }, now: Date): void {
+  finish({ queued, ...run }: RerunTurn, { collectedTo, ...counts }: RerunOutcome, now: Date): void {
     this.running.delete(queued);
-    remember(this.state.finished, { date, workflowId, ...outcome, endedAt: now.toISOString() });
-    if (date >= (queued.request.to ?? queued.request.date))
+    remember(this.state.finished, { ...run, ...counts, endedAt: now.toISOString() });
+    const through = collectedTo ?? run.date;
+    if (through >= (queued.request.to ?? queued.request.date))
       this.state.queue.splice(this.state.queue.indexOf(queued), 1);
-    else queued.nextDate = addDays(date, 1);
+    else queued.nextDate = addDays(through, 1);
   }
 
   get hasTurn(): boolean {
@@ -125,11 +121,9 @@ export class RerunQueue {
   }
 
   status(): CollectionRerunsStatus {
-    const running = [...this.running.values()].map(({ date, workflowId }) => ({ date, workflowId }));
-    const runningIds = new Set(running.map(({ workflowId }) => workflowId));
     return {
-      waiting: this.state.queue.flatMap(runsOf).filter(({ workflowId }) => !runningIds.has(workflowId)),
-      running,
+      waiting: this.state.queue.filter((queued) => !this.running.has(queued)).map(runOf),
+      running: [...this.running.values()].map(({ queued: _queued, ...run }) => run),
       finished: this.state.finished,
       rejected: this.state.rejected,
     };
@@ -164,17 +158,15 @@ export class RerunQueue {
 function finishedTable(finished: CollectionRerunsStatus['finished']): string {
   return markdownTable(
     ['date', 'datasets stored', 'failed', 'ended'],
-    finished.toReversed().map(({ date, stored, failed, endedAt }) => {
-      return [date, stored, failed, formatSeoulTime(new Date(endedAt))];
+    finished.toReversed().map(({ date, to, stored, failed, endedAt }) => {
+      return [to === undefined ? date : `${date} to ${to}`, stored, failed, formatSeoulTime(new Date(endedAt))];
     }),
   );
 }
 
-function runsOf({ ticket, request, nextDate }: QueuedRerun): RerunTicket['runs'] {
-  return learningDatesBetween(nextDate, request.to ?? request.date).map((date) => ({
-    date,
-    workflowId: collectionRerunId(date, ticket),
-  }));
+function runOf({ ticket, request: { to }, nextDate: date }: QueuedRerun): RerunRun {
+  const isRange = to !== undefined && to > date;
+  return { date, ...(isRange ? { to } : {}), workflowId: collectionRerunId(date, ticket) };
 }
 
 function datesOf({ date, to }: RerunRequest): number {

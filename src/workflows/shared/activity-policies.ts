@@ -1,6 +1,6 @@
 import { ActivityCancellationType, type ActivityOptions } from '@temporalio/workflow';
 import { HEARTBEAT_TIMEOUT_MS } from '../../domain/shared/heartbeat';
-import { CORE_TASK_QUEUE, LMS_TASK_QUEUE } from '../contract';
+import { COMPLETION_TASK_QUEUE, CORE_TASK_QUEUE, LMS_TASK_QUEUE } from '../contract';
 
 /*
  * How long each activity may take and how often it is tried. Histories replay with changed policies: Temporal compares
@@ -36,34 +36,22 @@ export const INQUIRY_CHECK_POLICY = {
   taskQueue: LMS_TASK_QUEUE,
   startToCloseTimeout: '3 minutes',
   heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
+  // Before collections. An activity without a key has 3.
+  priority: { priorityKey: 1 },
   retry: { initialInterval: '1 second', maximumInterval: '10 seconds', maximumAttempts: 6 },
 } satisfies ActivityOptions;
 
-/** On the LMS's queue collections wait behind inquiry checks, which have the default priority 3. */
-const COLLECTION_POLICY = {
+/**
+ * Another worker repeats a killed worker's try a second later; the next pass repeats a failed one. A try that is cancelled
+ * by hand still returns what it had stored.
+ */
+export const COHORT_POLICY = {
   taskQueue: LMS_TASK_QUEUE,
   startToCloseTimeout: '1 hour',
   heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
   priority: { priorityKey: 4 },
-} satisfies ActivityOptions;
-
-/**
- * Another worker repeats a killed worker's try a second later. A try that is cancelled by hand still returns what it had
- * stored.
- */
-export const COHORT_POLICY = {
-  ...COLLECTION_POLICY,
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '1 second', backoffCoefficient: 1, maximumAttempts: 5 },
-} satisfies ActivityOptions;
-
-/**
- * A failed try asks for its wait itself, longer each time: with the try of the whole cohort, twenty tries outlast an
- * outage of the LMS of about half an hour.
- */
-export const DATASET_POLICY = {
-  ...COLLECTION_POLICY,
-  retry: { initialInterval: '1 second', backoffCoefficient: 1, maximumAttempts: 19 },
 } satisfies ActivityOptions;
 
 /** Waits for another run's collection of the same cohort and date. */
@@ -82,12 +70,11 @@ export const STATISTICS_POLICY = {
   retry: { initialInterval: '2 seconds', backoffCoefficient: 2, maximumAttempts: 4 },
 } satisfies ActivityOptions;
 
-/** A failure that passes by itself is repeated without end. On the LMS's queue completions wait before collections. */
+/** A failure that passes by itself is repeated without end. */
 export const COMPLETION_POLICY = {
-  taskQueue: LMS_TASK_QUEUE,
+  taskQueue: COMPLETION_TASK_QUEUE,
   startToCloseTimeout: '5 minutes',
   heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
-  priority: { priorityKey: 3 },
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '2 minutes' },
 } satisfies ActivityOptions;
 

@@ -1,7 +1,5 @@
+import { ActivityCancellationDetails } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { describeFailedTry } from '../../../src/activities/collection/collection-lms-activities';
-import type { DataType } from '../../../src/domain/collection/data-type';
 import { openCollection, type CollectionParts } from './open-collection';
 import { waitUntil } from '../../support/wait-until';
 
@@ -12,21 +10,15 @@ const SK = 'SK001';
 let parts: CollectionParts;
 afterEach(() => parts?.close());
 
-/** Like the workflow: tries a data type again alone, after a pause, unless it failed for good. */
-async function collectInAFewTries(): Promise<void> {
-  type FailedTry = { code: string; message: string; againInMs: number | null };
-  const tryAgain = async (dataType: DataType, { code, message, againInMs }: FailedTry, triesLeft: number) => {
-    if (againInMs === null || triesLeft === 0) throw new Error(`${dataType} failed, ${code}: ${message}`);
-    await sleep(againInMs);
-    await parts
-      .collect(SK, DATE, dataType)
-      .catch((error: unknown) => tryAgain(dataType, describeFailedTry(error), triesLeft - 1));
-  };
-  const outcomes = await parts.collectCohort(SK, DATE);
-  await Promise.all(
-    outcomes.map(async (outcome) => {
-      if (!outcome.stored) await tryAgain(outcome.dataType, outcome, 3);
-    }),
+/** Like the workflow: asks again for what was not stored, after a pause. */
+async function collectInAFewPasses(): Promise<void> {
+  const requestedAt = new Date();
+  await waitUntil(
+    async () => {
+      const outcomes = await parts.collectCohort(SK, DATE, { requestedAt }).catch(() => undefined);
+      return outcomes?.every(({ stored }) => stored);
+    },
+    { deadlineMs: 120_000, what: 'everything to be stored' },
   );
 }
 
@@ -67,7 +59,7 @@ describe.each([100, 7])('with pages of %i', (pageSize) => {
       },
     });
     // Each of hundreds of requests fails with a probability of a tenth, so now and then one fails five times in a row.
-    await collectInAFewTries();
+    await collectInAFewPasses();
     expect(await parts.stored(SK, DATE)).toEqual(parts.expected(SK, DATE));
     expect(parts.simulator.state().lms.offences).toBe(0);
   });
@@ -228,7 +220,7 @@ it('heartbeats, and ends when it is cancelled', async () => {
   let beats = 0;
   environment.on('heartbeat', () => {
     beats += 1;
-    environment.cancel('WORKER_SHUTDOWN');
+    environment.cancel('WORKER_SHUTDOWN', new ActivityCancellationDetails());
   });
   await expect(parts.collect(SK, DATE, 'task', { environment })).rejects.toThrow();
   expect(beats).toBeGreaterThan(0);

@@ -1,4 +1,6 @@
+import { ActivityCancellationDetails } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { createStallTimeout } from '../../../src/activities/shared/stall-timeout';
 import { ServiceError } from '../../../src/domain/shared/service-error';
 import { DATA_TYPES, type DataType } from '../../../src/domain/collection/data-type';
 import { openCollection, type CollectionParts } from './open-collection';
@@ -34,18 +36,9 @@ it('keeps what was stored, whatever request of the next reading fails', async ()
   expect(error.code).toBe('LMS_BAD_PAGE');
   expect(error.message).toContain('watchedSeconds');
   expect(await parts.stored(SK, DATE)).toEqual(before);
-  expect(await parts.run(SK, DATE, 'vod')).toMatchObject({ status: 'running', stored_at: storedAt, row_count: 240 });
-});
-
-it('waits longer after each try that failed', async () => {
-  await parts.simulator.setKnobs({ lms: { faults: [{ fault: 'status', status: 500, operations: ['getRoadmap'] }] } });
-  const waits: (number | undefined)[] = [];
-  for (const attempt of [1, 2, 3, 10]) {
-    const error = await failure('roadmap', new MockActivityEnvironment({ attempt }));
-    expect(error.code).toBe('LMS_UNAVAILABLE');
-    waits.push(error.retryAfterMs);
-  }
-  expect(waits).toEqual([3_000, 6_000, 12_000, 120_000]);
+  expect(await parts.run(SK, DATE, 'vod')).toMatchObject({
+    ...{ status: 'failed', stored_at: storedAt, row_count: 240, error: error.message },
+  });
 });
 
 it.each([
@@ -53,7 +46,9 @@ it.each([
   { why: 'inactive', skId: 'SK002', code: 'COHORT_INACTIVE' },
 ])('refuses a cohort that is $why', async ({ skId, code }) => {
   await parts.database.execute("UPDATE openeg_gather_town_info SET active = 0 WHERE sk_id = 'SK002'");
-  expect(await failure('vod', undefined, skId)).toMatchObject({ code, retryable: false });
+  const error = await failure('vod', undefined, skId);
+  expect(error.code).toBe(code);
+  expect(await parts.run(skId, DATE, 'vod')).toMatchObject({ status: 'failed', error: error.message });
   expect(parts.simulator.state().lms.requests).toBe(0);
 });
 
@@ -111,7 +106,7 @@ it('lists once more when a listed student is deleted before its logs are asked f
   expect(await parts.collect(SK, DATE, 'vod', { client: leaving })).toEqual({ rowCount: 29 * 8 });
   expect((await parts.stored(SK, DATE)).openeg_vod_logs).toEqual(parts.expected(SK, DATE).openeg_vod_logs);
   await simulator.setKnobs({ lms: { faults: [{ fault: 'status', status: 404, operations: ['listVodLogs'] }] } });
-  expect(await failure('vod')).toMatchObject({ code: 'LMS_UNAVAILABLE', retryable: true });
+  expect(await failure('vod')).toMatchObject({ code: 'LMS_UNAVAILABLE' });
 });
 
 it('stores a day on which nobody watched, after one more request for the roster', async () => {
@@ -166,7 +161,7 @@ it('stores nothing of a dataset when the database refuses one of its rows', asyn
 });
 
 describe('data types that are collected together', () => {
-  it('fail separately, each with the wait before the next try', async () => {
+  it('fail separately, each with its reason', async () => {
     await parts.simulator.setKnobs({
       lms: {
         faults: [
@@ -178,11 +173,29 @@ describe('data types that are collected together', () => {
     const outcomes = new Map((await parts.collectCohort(SK, DATE)).map((outcome) => [outcome.dataType, outcome]));
     expect(outcomes.get('vod')).toEqual({ dataType: 'vod', stored: true, rowCount: 240 });
     expect(outcomes.get('task')).toMatchObject({ stored: true });
-    expect(outcomes.get('pbl')).toMatchObject({ stored: false, code: 'LMS_BAD_PAGE', againInMs: null });
-    expect(outcomes.get('roadmap')).toMatchObject({ stored: false, code: 'LMS_UNAVAILABLE', againInMs: 3_000 });
+    expect(outcomes.get('pbl')).toMatchObject({ stored: false, code: 'LMS_BAD_PAGE' });
+    expect(outcomes.get('roadmap')).toMatchObject({ stored: false, code: 'LMS_UNAVAILABLE' });
+    for (const dataType of ['pbl', 'roadmap'] as const) {
+      const error = outcomes.get(dataType)!.message;
+      expect(await parts.run(SK, DATE, dataType)).toMatchObject({ status: 'failed', error });
+    }
     const { openeg_vod_logs: logs, openeg_pbl_problems: problems } = await parts.stored(SK, DATE);
     expect(logs).toEqual(parts.expected(SK, DATE).openeg_vod_logs);
     expect(problems).toEqual([]);
+  });
+
+  it('end together, as failed, when the LMS keeps a cohort waiting', async () => {
+    await parts.simulator.setKnobs({ lms: { faults: [{ fault: 'hang', operations: ['listStudents', 'listTasks'] }] } });
+    const stallTimeout = () => createStallTimeout({ stallMs: 1_000, totalMs: 60_000 });
+    const outcomes = await parts.collectCohort(SK, DATE, { stallTimeout });
+    expect(outcomes.map(({ dataType, code = 'stored' }) => `${dataType} ${code}`)).toEqual([
+      'vod LMS_UNAVAILABLE',
+      'pbl stored',
+      'task LMS_UNAVAILABLE',
+      // It is asked last, so that it proves the session of the others.
+      'roadmap LMS_UNAVAILABLE',
+    ]);
+    expect(outcomes[0]!.message).toContain('kept it waiting');
   });
 
   it('are not asked for again when an earlier try of the same request stored them', async () => {
@@ -214,7 +227,7 @@ describe('data types that are collected together', () => {
     const paused: typeof lms = {
       ...lms,
       async getRoadmap(account, { signal }) {
-        environment.cancel('PAUSED');
+        environment.cancel('PAUSED', new ActivityCancellationDetails({ paused: true }));
         signal.throwIfAborted();
         return lms.getRoadmap(account, { signal });
       },
@@ -238,8 +251,9 @@ describe('data types that are collected together', () => {
     await parts.collect(SK, DATE, 'vod');
     const outcomes = await parts.collectCohort(SK, DATE, { client: blocked, environment, requestedAt });
     expect(outcomes.find(({ dataType }) => dataType === 'roadmap')).toMatchObject({
-      ...{ stored: false, code: 'COLLECTION_CANCELLED', againInMs: null },
+      ...{ stored: false, code: 'COLLECTION_CANCELLED' },
     });
+    expect(await parts.run(SK, DATE, 'roadmap')).toMatchObject({ status: 'failed' });
     expect(outcomes.find(({ dataType }) => dataType === 'vod')).toMatchObject({ stored: true });
   });
 });

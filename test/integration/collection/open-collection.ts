@@ -1,16 +1,16 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { randomBytes } from 'node:crypto';
-import {
-  createCollectionLmsActivities,
-  type DatasetOutcome,
-} from '../../../src/activities/collection/collection-lms-activities';
+import { createCollectionLmsActivities } from '../../../src/activities/collection/collection-lms-activities';
+import type { StallTimeout } from '../../../src/activities/shared/stall-timeout';
 import { importCohorts } from '../../../src/adapters/database/accounts/import-cohorts';
 import { databaseTime, type Database } from '../../../src/adapters/database/core/database';
 import type { LmsClient } from '../../../src/adapters/lms/lms-client';
 import type { Metrics } from '../../../src/adapters/metrics';
 import { createSecretBox, type SecretBox } from '../../../src/adapters/secret-box';
 import { DATA_TYPES, type DataType } from '../../../src/domain/collection/data-type';
+import type { DatasetOutcome } from '../../../src/domain/collection/dataset-outcome';
+import { ServiceError, type ErrorCode } from '../../../src/domain/shared/service-error';
 import { createTestDatabase } from '../../support/database';
 import { createTestLmsClient } from '../../support/lms-client';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../support/simulator';
@@ -33,6 +33,7 @@ interface CollectOptions {
   requestedAt?: Date;
   environment?: MockActivityEnvironment;
   client?: LmsClient;
+  stallTimeout?: () => StallTimeout;
 }
 
 /** Database, simulator and the collection's LMS activities, which a test calls like a worker. */
@@ -42,7 +43,7 @@ export interface CollectionParts {
   simulator: Simulator;
   lms: LmsClient;
   metrics: Metrics;
-  /** Collects one data type. Without `requestedAt`, stored data is too old. */
+  /** Collects one data type. Without `requestedAt`, stored data is too old. @throws ServiceError when it is not stored */
   collect(skId: string, date: string, dataType: DataType, options?: CollectOptions): Promise<{ rowCount: number }>;
   /** One try of all four data types at once. */
   collectCohort(skId: string, date: string, options?: CollectOptions): Promise<DatasetOutcome[]>;
@@ -69,20 +70,31 @@ export async function openCollection(options: SimulatorOptions): Promise<Collect
   const { lms, access, metrics } = createTestLmsClient({ baseUrl: simulator.lmsUrl, database });
 
   const prepare = async (given: CollectOptions = {}) => ({
-    activities: createCollectionLmsActivities({ database, secretBox, lms: given.client ?? lms, metrics }),
+    activities: createCollectionLmsActivities({
+      ...{ database, secretBox, metrics, lms: given.client ?? lms },
+      ...(given.stallTimeout === undefined ? {} : { stallTimeout: given.stallTimeout }),
+    }),
     requestedAt: (given.requestedAt ?? (await databaseTime(database))).toISOString(),
     environment: given.environment ?? new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }),
   });
-  const collectCohort: CollectionParts['collectCohort'] = async (skId, date, given) => {
+  const collectTypes = async (
+    skId: string,
+    date: string,
+    dataTypes: DataType[],
+    given?: CollectOptions,
+  ): Promise<DatasetOutcome[]> => {
     const { activities, requestedAt, environment } = await prepare(given);
-    return environment.run(activities.collectCohort, { skId, date, dataTypes: [...DATA_TYPES], requestedAt });
+    return environment.run(activities.collectCohort, { skId, date, dataTypes, requestedAt });
   };
+  const collectCohort: CollectionParts['collectCohort'] = (skId, date, given) =>
+    collectTypes(skId, date, [...DATA_TYPES], given);
 
   return {
     ...{ database, secretBox, simulator, lms, metrics, collectCohort },
     async collect(skId, date, dataType, given) {
-      const { activities, requestedAt, environment } = await prepare(given);
-      return environment.run(activities.collectDataset, { skId, date, dataType, requestedAt });
+      const [outcome] = await collectTypes(skId, date, [dataType], given);
+      if (outcome?.stored !== true) throw new ServiceError(outcome?.code as ErrorCode, outcome?.message ?? '');
+      return { rowCount: outcome.rowCount };
     },
     async collectAll(skId, date) {
       const failed = (await collectCohort(skId, date)).filter(({ stored }) => !stored);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createStallTimeout } from '../../../src/activities/inquiries/stall-timeout';
+import { createStallTimeout } from '../../../src/activities/shared/stall-timeout';
 import { openDatabase } from '../../../src/adapters/database/core/database';
 import { recordSucceededChecks } from '../../../src/adapters/database/inquiries/inquiry-checks';
 import type { LmsClient } from '../../../src/adapters/lms/lms-client';

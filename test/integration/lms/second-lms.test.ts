@@ -1,15 +1,13 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import {
-  createCollectionLmsActivities,
-  type DatasetOutcome,
-} from '../../../src/activities/collection/collection-lms-activities';
+import { createCollectionLmsActivities } from '../../../src/activities/collection/collection-lms-activities';
 import { createInquiryLmsActivities } from '../../../src/activities/inquiries/inquiry-lms-activities';
 import { importCohorts } from '../../../src/adapters/database/accounts/import-cohorts';
 import type { CompletionToReport, LmsAccount, LmsClient } from '../../../src/adapters/lms/lms-client';
 import { createMetrics } from '../../../src/adapters/metrics';
 import { createSecretBox } from '../../../src/adapters/secret-box';
 import { DATA_TYPES } from '../../../src/domain/collection/data-type';
+import type { DatasetOutcome } from '../../../src/domain/collection/dataset-outcome';
 import { ServiceError } from '../../../src/domain/shared/service-error';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { tableRows } from '../../support/table-rows';
@@ -256,7 +254,7 @@ it('keeps what is stored when it refuses the account', async () => {
   await collect();
   const before = await rows('openeg_roadmap_units');
   course.password = 'another';
-  await expect(collect()).rejects.toMatchObject({ code: 'LMS_ACCOUNT_REFUSED' });
+  expect((await collect()).map(({ code }) => code)).toEqual(Array(4).fill('LMS_ACCOUNT_REFUSED'));
   expect(await rows('openeg_roadmap_units')).toEqual(before);
 });
 

@@ -29,6 +29,7 @@ const CALM: ServiceStatus = {
     finishedAt: '2025-01-20T17:01:00.000Z',
   },
   schedule: { state: 'scheduled', time: '02:00', nextAt: '2025-01-21T17:00:00.000Z', note: null },
+  collections: [],
   reruns: { state: 'running', waiting: [], running: [], finished: [], rejected: [] },
   statistics: { lastSent: { date: date('2025-01-20'), at: '2025-01-20T17:01:02.000Z' }, failed: [] },
   completions: { waiting: 2, unknownCohorts: { count: 0, skIds: [] } },
@@ -129,4 +130,24 @@ it('prints unknown for what can not be read while Temporal and the database are 
   });
   expect(lines.filter((line) => line.endsWith('  unknown'))).toHaveLength(9);
   expect(lines.at(-2)).toBe('Workers        unknown; nobody talks to the LMS');
+});
+
+it('says which pass of a collection runs, and what waits for the next one', () => {
+  const progress = {
+    ...{ date: date('2025-01-20'), pass: 2, cohortsTotal: 20, cohortsDone: 20, stored: 77, failed: 3, rows: 9_000 },
+    ...{ failures: [], statistics: 'sent' as const, nextPass: { at: '2025-01-20T17:12:00.000Z', cohorts: 3 } },
+  };
+  const lines = printed({
+    ...CALM,
+    collections: [
+      { workflowId: 'nightly-collection-a', progress },
+      { workflowId: 'collection-rerun/2025-01-10/b', progress: null },
+    ],
+  });
+  expect(lines.slice(lines.indexOf('Collections under way'))).toEqual([
+    'Collections under way',
+    '  nightly-collection-a           2025-01-20, pass 2: 20 of 20 cohorts, 77 stored, 3 failed; ' +
+      'pass 3 asks 3 cohorts at 2025-01-21 02:12',
+    '  collection-rerun/2025-01-10/b  unknown',
+  ]);
 });

@@ -1,3 +1,4 @@
+import { learningDateSchema } from '../../../src/domain/shared/learning-date';
 import { RerunQueue, type RerunQueueState } from '../../../src/workflows/collection/rerun-queue';
 
 const NOW = new Date('2025-03-01T03:00:00Z');
@@ -55,12 +56,10 @@ describe('issueOf', () => {
   });
 });
 
-it('runs requests side by side, and the dates of one after each other', () => {
+it('runs requests side by side, and a range as one', () => {
   const queue = open();
-  expect(ids(queue.accept({ date: '2025-01-20', to: '2025-01-22' }).runs)).toEqual([
-    'collection-rerun/2025-01-20/abc-1',
-    'collection-rerun/2025-01-21/abc-1',
-    'collection-rerun/2025-01-22/abc-1',
+  expect(queue.accept({ date: '2025-01-20', to: '2025-01-22' }).runs).toEqual([
+    { date: '2025-01-20', to: '2025-01-22', workflowId: 'collection-rerun/2025-01-20/abc-1' },
   ]);
   queue.accept({ date: '2025-02-01' });
 
@@ -72,19 +71,23 @@ it('runs requests side by side, and the dates of one after each other', () => {
   expect(queue.hasTurn).toBe(false);
   expect(queue.take()).toBeUndefined();
   expect(ids(queue.status().running)).toEqual([first.workflowId, other.workflowId]);
-  expect(ids(queue.status().waiting)).toEqual([
-    'collection-rerun/2025-01-21/abc-1',
-    'collection-rerun/2025-01-22/abc-1',
-  ]);
+  expect(queue.status().waiting).toEqual([]);
 
-  queue.finish(first, outcome, NOW);
-  expect(queue.take()!.workflowId).toBe('collection-rerun/2025-01-21/abc-1');
+  queue.finish(first, { ...outcome, collectedTo: learningDateSchema.parse('2025-01-22') }, NOW);
   queue.finish(other, outcome, NOW);
   expect(queue.hasTurn).toBe(false);
+  const ended = { ...outcome, endedAt: NOW.toISOString() };
   expect(queue.status().finished).toEqual([
-    { date: '2025-01-20', workflowId: first.workflowId, ...outcome, endedAt: NOW.toISOString() },
-    { date: '2025-02-01', workflowId: other.workflowId, ...outcome, endedAt: NOW.toISOString() },
+    { date: '2025-01-20', to: '2025-01-22', workflowId: first.workflowId, ...ended },
+    { date: '2025-02-01', workflowId: other.workflowId, ...ended },
   ]);
+});
+
+it('goes on with the next date of a range after a run that collected one date', () => {
+  const queue = open();
+  queue.accept({ date: '2025-01-20', to: '2025-01-21' });
+  queue.finish(queue.take()!, outcome, NOW);
+  expect(queue.status().waiting).toEqual([{ date: '2025-01-21', workflowId: 'collection-rerun/2025-01-21/abc-1' }]);
 });
 
 it('merges a request that waits already, whatever the order of its names, and not one that began', () => {

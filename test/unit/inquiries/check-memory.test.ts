@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { createStallTimeout } from '../../../src/activities/inquiries/stall-timeout';
+import { createStallTimeout } from '../../../src/activities/shared/stall-timeout';
 import { onAbort } from '../../../src/adapters/shared/on-abort';
 import { withDeadline } from '../../../src/adapters/shared/with-deadline';
 

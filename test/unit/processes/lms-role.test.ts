@@ -56,7 +56,7 @@ function stage(given: { isTemporalAway?: boolean } = {}) {
   const ended = runLmsRole({
     lease: lease as LmsLease,
     openAccess,
-    createWorker,
+    workersOf: () => [createWorker],
     until: stop.signal,
     clock,
     askTemporal: () => (isTemporalAway ? Promise.reject(new Error('no answer')) : Promise.resolve()),

@@ -1,5 +1,10 @@
 import { CompleteAsyncError, Context } from '@temporalio/activity';
-import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
+import {
+  ActivityCancellationDetails,
+  ApplicationFailure,
+  ApplicationFailureCategory,
+  CancelledFailure,
+} from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createFailureInterceptor } from '../../../src/activities/shared/failure-interceptor';
 import { createLogKeysInterceptor } from '../../../src/activities/shared/log-keys-interceptor';
@@ -104,7 +109,7 @@ describe('an activity', () => {
       activity,
       whenCancelled(() => new DOMException('Aborted.', 'AbortError')),
     );
-    activity.cancel('WORKER_SHUTDOWN');
+    activity.cancel('WORKER_SHUTDOWN', new ActivityCancellationDetails());
     expect(await failing).toMatchObject({
       type: 'WORKER_STOPPING',
       nonRetryable: false,
@@ -124,9 +129,9 @@ describe('an activity', () => {
   it('that failed for good fails for good, also while its process stops', async () => {
     const { activity } = environment({ stopping: true });
     const failure = await failureOf(activity, async () => {
-      throw new ServiceError('LMS_BAD_PAGE', 'The page has another form.');
+      throw new ServiceError('INPUT_INVALID', 'The page has another form.');
     });
-    expect(failure).toMatchObject({ type: 'LMS_BAD_PAGE', nonRetryable: true });
+    expect(failure).toMatchObject({ type: 'INPUT_INVALID', nonRetryable: true });
   });
 });
 

@@ -43,64 +43,52 @@ it('collects each data type once', async () => {
   expect(fake.failures).toEqual([]);
 });
 
-it('lets one data type fail alone and records why', async () => {
+it('lets one data type fail alone, and asks for it once', async () => {
+  const reason = { code: 'LMS_UNAVAILABLE' as const, message: 'listPblProblems: the LMS answered 500' };
   const fake = fakeCollection([], {
-    async collectDataset({ dataType }) {
-      if (dataType === 'pbl') throw new ServiceError('LMS_BAD_PAGE', 'listPblProblems: maxScore is missing');
+    async collectOne({ dataType }) {
+      if (dataType === 'pbl') throw new ServiceError(reason.code, reason.message);
       return { rowCount: 3 };
     },
   });
   const { outcomes } = await run(fake);
   expect(outcomes.filter(({ stored }) => stored).map(({ dataType }) => dataType)).toEqual(['vod', 'task', 'roadmap']);
-  const reason = { code: 'LMS_BAD_PAGE', message: 'listPblProblems: maxScore is missing' };
   expect(outcomes[1]).toEqual({ dataType: 'pbl', stored: false, rowCount: 0, ...reason });
-  expect(fake.collected.filter(({ dataType }) => dataType === 'pbl')).toHaveLength(1);
-  expect(fake.failures).toEqual([
-    { skId: 'SK1', date, dataTypes: ['pbl'], message: reason.message, workflowId: 'collection/2025-01-20/SK1' },
-  ]);
-});
-
-it('records a permanent failure of all data types once, and tries none of them again', async () => {
-  const fake = fakeCollection([], {
-    collectCohort: () => Promise.reject(new ServiceError('LMS_ACCOUNT_REFUSED', 'The password is wrong.')),
-  });
-  const { outcomes } = await run(fake);
-  expect(outcomes.map(({ code }) => code)).toEqual(Array(4).fill('LMS_ACCOUNT_REFUSED'));
-  expect(fake.collected).toEqual([]);
-  expect(fake.failures).toMatchObject([
-    { dataTypes: ['vod', 'pbl', 'task', 'roadmap'], message: 'The password is wrong.' },
-  ]);
-});
-
-it('tries each data type alone after the common try failed', async () => {
-  const fake = fakeCollection([], {
-    collectCohort: () => Promise.reject(new ServiceError('LMS_LEASE_LOST', 'Another process has the lease.')),
-  });
-  const { outcomes } = await run(fake);
-  expect(outcomes.map(({ stored }) => stored)).toEqual(Array(4).fill(true));
   expect(fake.collected).toHaveLength(4);
+  // The activity itself records the failures that are values in its result.
+  expect(fake.failures).toEqual([]);
 });
 
-it('retries a failure that may pass, and gives up after twenty tries', async () => {
+it('repeats a try that was interrupted', async () => {
   let tries = 0;
   const fake = fakeCollection([], {
-    async collectDataset({ dataType }) {
-      if (dataType === 'roadmap') throw new ServiceError('LMS_UNAVAILABLE', 'The LMS answered 500.');
-      if (dataType === 'task' && (tries += 1) < 15) {
-        throw new ServiceError('LMS_RATE_LIMITED', 'wait', { retryAfterMs: 120_000 });
-      }
-      return { rowCount: 1 };
+    async collectCohort({ dataTypes }) {
+      tries += 1;
+      if (tries < 3) throw new ServiceError('LMS_LEASE_LOST', 'Another process has the lease.');
+      return dataTypes.map((dataType) => ({ dataType, stored: true, rowCount: 1 }));
     },
   });
-  const { outcomes } = await run(fake);
-  expect(outcomes.map(({ code = 'stored' }) => code)).toEqual(['stored', 'stored', 'stored', 'LMS_UNAVAILABLE']);
-  expect(fake.collected.filter(({ dataType }) => dataType === 'roadmap')).toHaveLength(20);
+  expect((await run(fake)).outcomes.map(({ stored }) => stored)).toEqual(Array(4).fill(true));
+  expect(tries).toBe(3);
 });
 
-it('marks the data types that are not stored when it is cancelled, and ends as cancelled', async () => {
+it('records why a try failed as a whole', async () => {
   const fake = fakeCollection([], {
-    collectDataset: ({ dataType }) =>
-      dataType === 'vod' ? Context.current().cancelled : Promise.resolve({ rowCount: 1 }),
+    collectCohort: () => Promise.reject(new ServiceError('DATABASE_UNAVAILABLE', 'The database is away.')),
+  });
+  const { outcomes } = await run(fake);
+  expect(outcomes.map(({ code }) => code)).toEqual(Array(4).fill('DATABASE_UNAVAILABLE'));
+  expect(fake.failures).toEqual([
+    {
+      ...{ skId: 'SK1', date, dataTypes: ['vod', 'pbl', 'task', 'roadmap'], message: 'The database is away.' },
+      workflowId: 'collection/2025-01-20/SK1',
+    },
+  ]);
+});
+
+it('marks its runs failed when it is cancelled, and ends as cancelled', async () => {
+  const fake = fakeCollection([], {
+    collectOne: ({ dataType }) => (dataType === 'vod' ? Context.current().cancelled : Promise.resolve({ rowCount: 1 })),
   });
   await withCollectionWorkers(environment.nativeConnection, fake, async () => {
     const handle = await environment.client.workflow.start(cohortCollection, {
@@ -111,5 +99,5 @@ it('marks the data types that are not stored when it is cancelled, and ends as c
     await handle.cancel();
     await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
   });
-  expect(fake.failures).toMatchObject([{ skId: 'SK2', dataTypes: ['vod'] }]);
+  expect(fake.failures).toMatchObject([{ skId: 'SK2', message: 'It was cancelled before it ended.' }]);
 });

@@ -3,14 +3,11 @@ import { Client, Connection, WorkflowUpdateFailedError } from '@temporalio/clien
 import { ApplicationFailure } from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
 import type { PrivateTemporal } from '../../../tools/servers/start-temporal';
-import { withHeartbeat } from '../../../src/activities/shared/with-heartbeat';
-import { workflowEnds } from '../../../src/activities/collection/workflow-ends';
 import { learningDateSchema } from '../../../src/domain/shared/learning-date';
-import { cohortCollection, collectionReruns, nightlyCollection } from '../../../src/workflows';
+import { collectionReruns, type nightlyCollection } from '../../../src/workflows';
 import {
   COLLECTION_RERUNS_ID,
   CORE_TASK_QUEUE,
-  cohortCollectionId,
   rerunDateSignal,
   rerunUpdate,
   rerunsStatusQuery,
@@ -100,11 +97,11 @@ it('runs the request although the database refuses to tell its time once', async
   expect(refusals).toBe(2);
 });
 
-it('answers an update with its runs, the dates of a range one after the other', async () => {
+it('answers an update with its run, which collects the dates of a range one after the other', async () => {
   const underWay = new Set<string>();
   let most = 0;
   const fake = fakeCollection(['SK1'], {
-    async collectDataset({ date }) {
+    async collectOne({ date }) {
       underWay.add(date);
       most = Math.max(most, underWay.size);
       await Context.current().sleep(20);
@@ -116,13 +113,14 @@ it('answers an update with its runs, the dates of a range one after the other', 
     const { runs } = await reruns.executeUpdate(rerunUpdate, {
       args: [{ date: parse('2025-01-30'), to: parse('2025-02-01'), dataTypes: ['vod'] }],
     });
-    expect(runs.map(({ date }) => date)).toEqual(['2025-01-30', '2025-01-31', '2025-02-01']);
+    expect(runs).toMatchObject([{ date: '2025-01-30', to: '2025-02-01' }]);
     await whenIdle();
-    for (const { date, workflowId } of runs) {
-      expect(await client.workflow.getHandle<typeof nightlyCollection>(workflowId).result()).toMatchObject({
-        ...{ date, stored: 1, failed: 0 },
-      });
-    }
+    const { workflowId } = runs[0]!;
+    expect(await client.workflow.getHandle<typeof nightlyCollection>(workflowId).result()).toMatchObject({
+      ...{ date: '2025-01-30', to: '2025-02-01', stored: 3, failed: 0 },
+      dates: ['2025-01-30', '2025-01-31', '2025-02-01'].map((date) => ({ date, stored: 1, failed: 0, rows: 1 })),
+    });
+    expect((await status()).finished).toMatchObject([{ workflowId, stored: 3, failed: 0 }]);
   });
   expect(fake.collected.map(({ date }) => date)).toEqual(['2025-01-30', '2025-01-31', '2025-02-01']);
   expect(most).toBe(1);
@@ -158,7 +156,7 @@ it('loses no request of 40 signals and 10 updates while it continues as new, and
   let letGo = () => {};
   const twoAtOnce = new Promise<void>((resolve) => (letGo = resolve));
   const fake = fakeCollection(['SK1'], {
-    async collectDataset({ date }) {
+    async collectOne({ date }) {
       begun.add(date);
       most = Math.max(most, begun.size);
       if (most === 2) letGo();
@@ -191,7 +189,7 @@ it('lets a run that has begun go on when it is cancelled', async () => {
   let letGo = () => {};
   const held = new Promise<void>((resolve) => (letGo = resolve));
   const fake = fakeCollection(['SK1'], {
-    async collectDataset() {
+    async collectOne() {
       await held;
       return { rowCount: 1 };
     },
@@ -207,90 +205,4 @@ it('lets a run that has begun go on when it is cancelled', async () => {
     letGo();
     expect(await client.workflow.getHandle(run!.workflowId).result()).toMatchObject({ stored: 1, failed: 0 });
   });
-});
-
-describe('nightlyCollection', () => {
-  it('continues as new with its plan and its counts, and collects every cohort once', async () => {
-    const skIds = Array.from({ length: 40 }, (_, index) => `SK${index}`);
-    const fake = fakeCollection(skIds, {
-      async collectDataset({ skId }) {
-        return { rowCount: Number(skId.slice(2)) };
-      },
-    });
-    await withCollectionWorkers(connection, fake, async () => {
-      const handle = await client.workflow.start(nightlyCollection, {
-        ...{ taskQueue: CORE_TASK_QUEUE, workflowId: 'nightly-continued' },
-        args: [{ date: parse('2025-01-20'), dataTypes: ['roadmap'] }],
-      });
-      expect(await handle.result()).toMatchObject({
-        ...{ cohortsTotal: 40, cohortsDone: 40, stored: 40, failed: 0, rows: 780, statistics: 'sent' },
-      });
-      expect((await client.workflow.getHandle('nightly-continued').describe()).runId).not.toBe(
-        handle.firstExecutionRunId,
-      );
-    });
-    expect(fake.plans).toHaveLength(1);
-    expect(fake.collected.map(({ skId }) => skId).toSorted()).toEqual(skIds.toSorted());
-    expect(fake.triggers).toEqual([{ targetDate: '2025-01-20', skIds: skIds.toSorted(), dataTypes: ['roadmap'] }]);
-  });
-
-  it('goes on with the others when a cohort is ended by hand, and records its failure', async () => {
-    let letGo = () => {};
-    const held = new Promise<void>((resolve) => (letGo = resolve));
-    const fake = fakeCollection(['SK1', 'SK2'], {
-      async collectDataset({ skId }) {
-        if (skId === 'SK1') await held;
-        return { rowCount: 1 };
-      },
-    });
-    const date = parse('2025-01-20');
-    await withCollectionWorkers(connection, fake, async () => {
-      const handle = await client.workflow.start(nightlyCollection, {
-        ...{ taskQueue: CORE_TASK_QUEUE, workflowId: 'nightly-by-hand', args: [{ date, dataTypes: ['vod' as const] }] },
-      });
-      await waitUntil(() => fake.collected.some(({ skId }) => skId === 'SK1'), {
-        deadlineMs: DEADLINE_MS,
-        what: 'SK1',
-      });
-      await client.workflow.getHandle(cohortCollectionId(date, 'SK1')).terminate('by hand');
-      expect(await handle.result()).toMatchObject({ stored: 1, failed: 1, failures: [{ skId: 'SK1' }] });
-      letGo();
-    });
-    expect(fake.failures).toMatchObject([{ skId: 'SK1', dataTypes: ['vod'] }]);
-  });
-
-  it.each(['ends', 'is terminated'])(
-    "runs its own when another's collection of the same cohort and date %s",
-    async (how) => {
-      let letGo = () => {};
-      const held = new Promise<void>((resolve) => (letGo = resolve));
-      const early = '2025-01-01T00:00:00.000Z';
-      const date = parse('2025-01-20');
-      const fake = fakeCollection(['SK1'], {
-        async collectDataset({ requestedAt }) {
-          if (requestedAt === early) await held;
-          return { rowCount: 1 };
-        },
-        joinCollection: ({ workflowId }) => withHeartbeat((signal) => workflowEnds(workflowId, signal)),
-      });
-      await withCollectionWorkers(connection, fake, async () => {
-        const other = await client.workflow.start(cohortCollection, {
-          ...{ taskQueue: CORE_TASK_QUEUE, workflowId: cohortCollectionId(date, 'SK1') },
-          args: [{ skId: 'SK1', date, dataTypes: ['vod'], requestedAt: early }],
-        });
-        await waitUntil(() => fake.collected.length === 1, { deadlineMs: DEADLINE_MS, what: 'the other collection' });
-        const handle = await client.workflow.start(nightlyCollection, {
-          ...{ taskQueue: CORE_TASK_QUEUE, workflowId: `nightly-joins-${how}`, args: [{ date, dataTypes: ['vod'] }] },
-        });
-        await waitUntil(() => fake.joined.length === 1, { deadlineMs: DEADLINE_MS, what: 'the wait for it' });
-        expect(fake.collected).toHaveLength(1);
-        if (how === 'ends') letGo();
-        else await other.terminate('by hand');
-        expect(await handle.result()).toMatchObject({ stored: 1, failed: 0 });
-        letGo();
-      });
-      expect(fake.collected.map(({ requestedAt }) => requestedAt)).toEqual([early, '2025-03-01T00:00:00.000Z']);
-      expect(fake.joined).toHaveLength(1);
-    },
-  );
 });

@@ -4,29 +4,30 @@ import type {
   CollectionCoreActivities,
   CollectionPlan,
 } from '../../../src/activities/collection/collection-core-activities';
-import {
-  describeFailedTry,
-  type CollectionLmsActivities,
-} from '../../../src/activities/collection/collection-lms-activities';
+import type { CollectionLmsActivities } from '../../../src/activities/collection/collection-lms-activities';
 import { withHeartbeat } from '../../../src/activities/shared/with-heartbeat';
 import type { RecordFailureInput } from '../../../src/activities/collection/collection-inputs';
-import { DATA_TYPES } from '../../../src/domain/collection/data-type';
+import { DATA_TYPES, type DataType } from '../../../src/domain/collection/data-type';
 import type { StatisticsTrigger } from '../../../src/domain/collection/statistics-trigger';
+import { ServiceError } from '../../../src/domain/shared/service-error';
 import { CORE_TASK_QUEUE, LMS_TASK_QUEUE } from '../../../src/workflows/contract';
 import { workflowBundle } from '../../support/workflow-workers';
 
-type Collect = CollectionLmsActivities['collectDataset'];
+/** Answers for one data type of `collectCohort`. A ServiceError is that data type's failure. */
+type CollectOne = (input: {
+  skId: string;
+  date: string;
+  dataType: DataType;
+  requestedAt: string;
+}) => Promise<{ rowCount: number }>;
 
-/** `collectDataset` also answers for each data type of `collectCohort`. */
-type Answers = CollectionCoreActivities &
-  Omit<CollectionLmsActivities, 'collectCohort'> &
-  Partial<CollectionLmsActivities>;
+type Answers = CollectionCoreActivities & Partial<CollectionLmsActivities> & { collectOne: CollectOne };
 
 /** Fake activities, and the inputs that they got. */
 export interface FakeCollection {
   activities: CollectionCoreActivities & CollectionLmsActivities;
   /** Every try of a data type, alone or with others. */
-  collected: Parameters<Collect>[0][];
+  collected: Parameters<CollectOne>[0][];
   /** The most cohorts that were tried at the same time. */
   mostCohortsAtOnce(): number;
   failures: RecordFailureInput[];
@@ -58,7 +59,7 @@ export function fakeCollection(skIds: string[], answers: Partial<Answers> = {}):
     sendStatisticsTrigger: async () => {},
     recordStatisticsSent: async () => {},
     recordStatisticsFailure: async () => {},
-    collectDataset: async () => ({ rowCount: 10 }),
+    collectOne: async () => ({ rowCount: 10 }),
     ...answers,
   };
   const noting = <Input, Result>(notes: Input[], answer: (input: Input) => Promise<Result>) => {
@@ -70,41 +71,44 @@ export function fakeCollection(skIds: string[], answers: Partial<Answers> = {}):
   const notes: Omit<FakeCollection, 'activities' | 'mostCohortsAtOnce'> = {
     ...{ collected: [], failures: [], triggers: [], sent: [], failedTriggers: [], plans: [], joined: [] },
   };
-  const collectOne = noting(notes.collected, activities.collectDataset);
-  const collectDataset: Collect = async (input) => {
+  const { collectOne, collectCohort = collectEach, ...coreActivities } = activities;
+  const noted = noting(notes.collected, collectOne);
+  async function countedCollectOne(input: Parameters<CollectOne>[0]) {
     underWay.push(input.skId);
     mostCohorts = Math.max(mostCohorts, new Set(underWay).size);
     try {
-      return await collectOne(input);
+      return await noted(input);
     } finally {
       underWay.splice(underWay.indexOf(input.skId), 1);
     }
-  };
+  }
+  function collectEach({ dataTypes, ...cohort }: Parameters<CollectionLmsActivities['collectCohort']>[0]) {
+    return withHeartbeat(() =>
+      Promise.all(
+        dataTypes.map((dataType) =>
+          countedCollectOne({ ...cohort, dataType }).then(
+            ({ rowCount }) => ({ dataType, stored: true, rowCount }),
+            (error: unknown) => {
+              if (!(error instanceof ServiceError)) throw error;
+              return { dataType, stored: false, rowCount: 0, code: error.code, message: error.message };
+            },
+          ),
+        ),
+      ),
+    );
+  }
   return {
     ...notes,
     mostCohortsAtOnce: () => mostCohorts,
     activities: {
-      ...activities,
+      ...coreActivities,
       planCollection: noting(notes.plans, activities.planCollection),
       joinCollection: noting(notes.joined, activities.joinCollection),
       recordCollectionFailure: noting(notes.failures, activities.recordCollectionFailure),
       sendStatisticsTrigger: noting(notes.triggers, activities.sendStatisticsTrigger),
       recordStatisticsSent: noting(notes.sent, activities.recordStatisticsSent),
       recordStatisticsFailure: noting(notes.failedTriggers, activities.recordStatisticsFailure),
-      collectDataset,
-      collectCohort:
-        activities.collectCohort ??
-        (({ dataTypes, ...cohort }) =>
-          withHeartbeat(() =>
-            Promise.all(
-              dataTypes.map((dataType) =>
-                collectDataset({ ...cohort, dataType }).then(
-                  ({ rowCount }) => ({ dataType, stored: true, rowCount }) as const,
-                  (error: unknown) => ({ dataType, stored: false, ...describeFailedTry(error) }) as const,
-                ),
-              ),
-            ),
-          )),
+      collectCohort,
     },
   };
 }
@@ -122,11 +126,7 @@ export async function withCollectionWorkers<Result>(
     workflowBundle: await workflowBundle(),
     activities,
   });
-  const { collectCohort, collectDataset } = activities;
-  const lms = await Worker.create({
-    ...shared,
-    taskQueue: LMS_TASK_QUEUE,
-    activities: { collectCohort, collectDataset },
-  });
+  const { collectCohort } = activities;
+  const lms = await Worker.create({ ...shared, taskQueue: LMS_TASK_QUEUE, activities: { collectCohort } });
   return core.runUntil(lms.runUntil(work()));
 }

@@ -43,7 +43,7 @@ it('collects every cohort, a few at once, and sends one statistics trigger', asy
   let letGo = () => {};
   const sixAtOnce = new Promise<void>((resolve) => (letGo = resolve));
   const fake = fakeCollection(skIds(15), {
-    async collectDataset() {
+    async collectOne() {
       if (fake.mostCohortsAtOnce() === 6) letGo();
       await sixAtOnce;
       return { rowCount: 10 };
@@ -52,6 +52,8 @@ it('collects every cohort, a few at once, and sends one statistics trigger', asy
   const result = await run(fake, { date });
   expect(result).toEqual({
     date,
+    pass: 1,
+    nextPass: null,
     cohortsTotal: 15,
     cohortsDone: 15,
     stored: 15 * DATA_TYPES.length,
@@ -59,6 +61,7 @@ it('collects every cohort, a few at once, and sends one statistics trigger', asy
     rows: 15 * DATA_TYPES.length * 10,
     failures: [],
     statistics: 'sent',
+    dates: [{ date, stored: 60, failed: 0, rows: 600 }],
   });
   expect(new Set(fake.collected.map(({ skId, dataType }) => `${skId} ${dataType}`)).size).toBe(15 * DATA_TYPES.length);
   expect(new Set(fake.collected.map(({ requestedAt }) => requestedAt))).toEqual(new Set(['2025-03-01T00:00:00.000Z']));
@@ -75,7 +78,7 @@ it('collects the day before when no date is given', async () => {
 
 it('sends a trigger for each set of stored data types, and none for a cohort that failed whole', async () => {
   const fake = fakeCollection(skIds(4), {
-    async collectDataset({ skId, dataType }) {
+    async collectOne({ skId, dataType }) {
       if (skId === 'SK002' && dataType === 'vod') throw new ServiceError('LMS_BAD_PAGE', 'watchedSeconds is missing');
       if (skId === 'SK003') throw new ServiceError('LMS_ACCOUNT_REFUSED', 'The password is wrong.');
       return { rowCount: 1 };
@@ -86,7 +89,7 @@ it('sends a trigger for each set of stored data types, and none for a cohort tha
   expect(result).toMatchObject({ stored: 4 * DATA_TYPES.length - failed, failed, statistics: 'sent' });
   expect(result.failures).toHaveLength(failed);
   expect(result.failures).toContainEqual({
-    ...{ skId: 'SK002', dataType: 'vod', code: 'LMS_BAD_PAGE', message: 'watchedSeconds is missing' },
+    ...{ date, skId: 'SK002', dataType: 'vod', code: 'LMS_BAD_PAGE', message: 'watchedSeconds is missing' },
   });
   expect(fake.triggers).toHaveLength(2);
   expect(fake.triggers).toContainEqual({ targetDate: date, skIds: ['SK001', 'SK004'], dataTypes: ALL });
@@ -103,7 +106,8 @@ it('names requested cohorts that it can not collect', async () => {
   });
   expect(await run(fake, { date, skIds: ['SK001', 'SK9'] })).toEqual({
     ...{ date, cohortsTotal: 2, cohortsDone: 2, stored: 2, failed: 2, rows: 20, statistics: 'off' },
-    failures: ['vod', 'pbl'].map((dataType) => ({ ...refusal, dataType })),
+    ...{ pass: 1, nextPass: null, dates: [{ date, stored: 2, failed: 2, rows: 20 }] },
+    failures: ['vod', 'pbl'].map((dataType) => ({ date, ...refusal, dataType })),
   });
   expect(fake.triggers).toEqual([]);
 });
@@ -189,7 +193,7 @@ it("waits for another run's collection of the same cohort and date, then runs it
   let letGo = () => {};
   const held = new Promise<void>((resolve) => (letGo = resolve));
   const fake = fakeCollection(['SK001'], {
-    async collectDataset({ requestedAt }) {
+    async collectOne({ requestedAt }) {
       if (requestedAt === '2025-01-01T00:00:00.000Z') await held;
       return { rowCount: 1 };
     },

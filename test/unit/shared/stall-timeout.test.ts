@@ -1,4 +1,4 @@
-import { createStallTimeout } from '../../../src/activities/inquiries/stall-timeout';
+import { createStallTimeout } from '../../../src/activities/shared/stall-timeout';
 
 const NEVER = new AbortController().signal;
 

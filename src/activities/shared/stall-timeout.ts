@@ -2,29 +2,29 @@ import { abortWith } from '../../adapters/shared/with-deadline';
 import { ServiceError } from '../../domain/shared/service-error';
 
 export interface StallTimeoutOptions {
-  /** A check is aborted when no check at all has had an answer from the LMS for this long. */
+  /** Work is aborted when no work at all has had an answer from the LMS for this long. */
   stallMs: number;
-  /** A check is aborted after this time even while the LMS answers. */
+  /** Work is aborted after this time even while the LMS answers. */
   totalMs: number;
 }
 
-/** Aborts checks that the LMS keeps waiting: the next tick starts only when every check of this one has ended. */
+/** Aborts work that the LMS keeps waiting, because other work waits for its end: the next tick, or the next cohort. */
 export interface StallTimeout {
   /**
-   * Runs a check with a signal that aborts at a timeout, or together with `cancelled`. The check calls `onProgress`
-   * at each answer of the LMS.
-   * @throws what `check` threw; at a timeout the signal's reason is a ServiceError LMS_UNAVAILABLE with the cohort
+   * Runs work for a cohort with a signal that aborts at a timeout, or together with `cancelled`. The work calls
+   * `onProgress` at each answer of the LMS.
+   * @throws what `work` threw; at a timeout the signal's reason is a ServiceError LMS_UNAVAILABLE with the cohort
    */
   run<Result>(
     skId: string,
     cancelled: AbortSignal,
-    check: (signal: AbortSignal, onProgress: () => void) => Promise<Result>,
+    work: (signal: AbortSignal, onProgress: () => void) => Promise<Result>,
   ): Promise<Result>;
 }
 
 /**
- * Progress is shared by all checks. Behind a slow LMS they queue for its slots, and as long as the LMS answers any of
- * them, the queue moves, so the last one in it is not stalled.
+ * Progress is shared by all work of one stall timeout. Behind a slow LMS it queues for the slots, and as long as the LMS
+ * answers any of it, the queue moves, so the last one in it is not stalled.
  */
 export function createStallTimeout({ stallMs, totalMs }: StallTimeoutOptions): StallTimeout {
   let lastProgressMs = Number.NEGATIVE_INFINITY;
@@ -32,7 +32,7 @@ export function createStallTimeout({ stallMs, totalMs }: StallTimeoutOptions): S
     lastProgressMs = performance.now();
   };
   return {
-    async run(skId, cancelled, check) {
+    async run(skId, cancelled, work) {
       const startedMs = performance.now();
       const aborter = new AbortController();
       const abortOrWait = () => {
@@ -45,7 +45,7 @@ export function createStallTimeout({ stallMs, totalMs }: StallTimeoutOptions): S
       let timer = setTimeout(abortOrWait, Math.min(stallMs, totalMs));
       const unlink = abortWith(aborter, cancelled);
       try {
-        return await check(aborter.signal, onProgress);
+        return await work(aborter.signal, onProgress);
       } finally {
         clearTimeout(timer);
         unlink();
@@ -57,6 +57,6 @@ export function createStallTimeout({ stallMs, totalMs }: StallTimeoutOptions): S
 function timedOut(skId: string, afterMs: number): ServiceError {
   return new ServiceError(
     'LMS_UNAVAILABLE',
-    `Cohort ${skId}, listInquiries: the LMS kept the check waiting for ${afterMs / 1000} s. The next tick asks again; if this lasts, ask the LMS's operators.`,
+    `Cohort ${skId}: the LMS kept it waiting for ${afterMs / 1000} s. It is asked again by itself; if this lasts, ask the LMS's operators.`,
   );
 }
