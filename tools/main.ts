@@ -8,6 +8,7 @@ const COMMANDS: Record<string, (words: string[]) => Promise<number | void>> = {
   check: async () => (await import('./check.ts')).check(),
   'deployment-tools': async (words) =>
     (await import('../test/support/deployment-tools/install-deployment-tools.ts')).installDeploymentTools(words),
+  histories: async () => (await import('./histories/record-histories.ts')).recordHistories(),
   bench: async (words) => (await import('../bench/bench.ts')).bench(words),
 };
 
