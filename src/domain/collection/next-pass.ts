@@ -2,7 +2,7 @@ import { ACCOUNT_HOLD_MS } from '../accounts/login-policy';
 import type { ErrorCode } from '../shared/service-error';
 
 /*
- * A collection is passes (decision 0020). The first one asks every cohort once. Each further one asks for what is not
+ * A collection is passes (decision 0021). The first one asks every cohort once. Each further one asks for what is not
  * stored yet. All instants here are milliseconds of one clock.
  */
 

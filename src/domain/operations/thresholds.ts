@@ -25,7 +25,7 @@ export const THRESHOLDS = {
   nightDueMinuteOfDay: 3 * 60,
   /** A collection that starts later than usual has this long at least. */
   nightMinutes: 60,
-  /** The longest pause between two passes of a night is 30 minutes (decision 0017). */
+  /** The longest pause between two passes of a night is 30 minutes (decision 0021). */
   nightStandsStillSeconds: 35 * 60,
   /** A night that is not stored is followed for a week. */
   nightFollowedSeconds: 7 * 24 * 60 * 60,

@@ -67,7 +67,7 @@ interface Night {
 }
 
 /**
- * Collects a date, or each date of a range, for every active cohort or for the named ones, in passes (decision 0020). Sends
+ * Collects a date, or each date of a range, for every active cohort or for the named ones, in passes (decision 0021). Sends
  * the statistics triggers of what each pass stored. A cohort's failure is a value in the result. The default date is the day
  * before the Schedule's nominal time, however late the run starts.
  */
