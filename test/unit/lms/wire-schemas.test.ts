@@ -66,6 +66,11 @@ describe('an answer of the LMS', () => {
     expect(fits(51)).toEqual([false, false, false, false]);
   });
 
+  it('may have a number as an id: its text', () => {
+    expect(studentSchema.parse({ ...student, studentId: 4711 }).studentId).toBe('4711');
+    expect(taskSchema.parse({ taskId: 12, title: '', submissionType: 'file' }).taskId).toBe('12');
+  });
+
   it.each(['', 'S1 '])('has no key that the database would take for another: %p', (studentId) => {
     expect(studentSchema.safeParse({ ...student, studentId }).success).toBe(false);
   });

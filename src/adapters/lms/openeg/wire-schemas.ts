@@ -15,14 +15,17 @@ import { describeIssues } from '../../../domain/shared/describe-issues';
  * MySQL's utf8mb4_bin pads with spaces, so it would be equal to another key.
  */
 
-/** Counts characters like the contract's `maxLength` and the database's columns: one beyond U+FFFF is one. */
-const shortText = (minLength: number, maxLength: number) =>
-  z
-    .string()
-    .regex(new RegExp(`^.{${minLength},${maxLength}}$`, 'su'), `must have ${minLength} to ${maxLength} characters`);
+/** An id; a number becomes its text. Counts characters like the contract's `maxLength` and the database's columns: one beyond U+FFFF is one. */
+const idText = (minLength: number, maxLength: number) =>
+  z.preprocess(
+    (id) => (typeof id === 'number' ? String(id) : id),
+    z
+      .string()
+      .regex(new RegExp(`^.{${minLength},${maxLength}}$`, 'su'), `must have ${minLength} to ${maxLength} characters`),
+  );
 
 const key = (maxLength: number) =>
-  shortText(1, maxLength).refine((text) => !text.endsWith(' '), 'must not end with a space');
+  idText(1, maxLength).refine((text) => !text.endsWith(' '), 'must not end with a space');
 
 /** MySQL's DATETIME holds no earlier and no later instant. */
 const FIRST_INSTANT_MS = Date.UTC(1000, 0, 1);
@@ -80,7 +83,7 @@ const knownContent = knownText.transform((text) =>
 );
 
 const inquirySchema = z.object({
-  entryId: z.preprocess((id) => (typeof id === 'number' ? String(id) : id), shortText(1, 100)),
+  entryId: idText(1, 100),
   category: knownText,
   title: knownText,
   content: knownContent,
@@ -114,7 +117,7 @@ export const studentSchema = z.object({
 
 export const vodLogSchema = z.object({
   period: z.int().min(1).max(8),
-  lectureId: shortText(0, 50),
+  lectureId: idText(0, 50),
   lectureTitle: z.string(),
   durationSeconds: seconds,
   watchedSeconds: seconds,
