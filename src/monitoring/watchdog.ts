@@ -2,11 +2,13 @@ import { hasWaitingMessages } from '../adapters/database/alerts/chat-outbox';
 import type { Database } from '../adapters/database/core/database';
 import { closeIncident, noteWellness, openIncident } from '../adapters/database/operations/incidents';
 import { gatherServiceFacts } from '../adapters/database/operations/service-facts';
+import { recordScheduleState } from '../adapters/database/operations/service-state';
 import type { Logger } from '../adapters/logger';
 import { repeatUntilAborted } from '../adapters/shared/until-aborted';
 import { INCIDENT_FACTS } from '../domain/operations/incident-rules';
 import { judgeIncidents } from '../domain/operations/judge-incidents';
 import type { NightPlan } from '../domain/operations/night';
+import type { ScheduleState } from '../domain/operations/service-facts';
 import { loggableError } from '../domain/shared/loggable-error';
 import { postOverdueMessages, type PostOperatorsMessage } from './overdue-messages';
 
@@ -17,6 +19,8 @@ export interface WatchdogOptions {
   postOperatorsMessage: PostOperatorsMessage;
   /** Has the workflow `alertDelivery` read the outbox. Fails while Temporal is away. */
   wakeDelivery: () => Promise<void>;
+  /** The state of the nightly collection's Schedule. Fails while Temporal is away. */
+  readScheduleState: () => Promise<ScheduleState>;
   until: AbortSignal;
 }
 
@@ -42,7 +46,10 @@ export async function runWatchdog(options: WatchdogOptions): Promise<void> {
 }
 
 async function round(options: WatchdogOptions): Promise<void> {
-  const { database, plan, postOperatorsMessage, wakeDelivery, until } = options;
+  const { database, plan, postOperatorsMessage, wakeDelivery, readScheduleState, until } = options;
+  // While Temporal is away the state that it told last counts.
+  const schedule = await readScheduleState().catch(() => undefined);
+  if (schedule !== undefined) await recordScheduleState(database, schedule);
   await updateIncidents(database, plan);
   if (!(await hasWaitingMessages(database))) return;
   await wakeDelivery().catch(() => undefined);

@@ -1,9 +1,14 @@
 import {
   ScheduleAlreadyRunning,
   ScheduleNotFoundError,
+  type CalendarSpec,
   type ScheduleClient,
+  type ScheduleDescription,
   type ScheduleOptions,
 } from '@temporalio/client';
+import { isDeepStrictEqual } from 'node:util';
+import type { Night } from '../domain/operations/night';
+import type { ScheduleState } from '../domain/operations/service-facts';
 import { formatTimeOfDay, parseTimeOfDay } from '../domain/shared/learning-date';
 import type * as workflows from '../workflows';
 import { CORE_TASK_QUEUE, NIGHTLY_SCHEDULE_ID, RETENTION_SCHEDULE_ID } from '../workflows/contract';
@@ -22,26 +27,23 @@ export interface ScheduleSettings {
 }
 
 /**
- * Creates the Schedules, or updates those that exist. A paused Schedule stays paused.
+ * Creates the Schedules, or updates those that differ. A paused Schedule stays paused.
  * @returns whether the nightly collection's Schedule is new
  */
 export async function applySchedules(schedules: ScheduleClient, settings: ScheduleSettings): Promise<boolean> {
-  await applyRetentionSchedule(schedules, settings.erasesOldData);
+  await applyRetentionSchedule(schedules, settings.erasesOldData, false);
   return applyNightlySchedule(schedules, settings.collectionTime);
 }
 
 /**
- * Updates the Schedules at a worker's start. Does nothing where the nightly collection has no Schedule: a worker must not
- * undo `openeg stop`.
+ * Updates the Schedules at a worker's start. A worker must not undo `openeg stop`, nor make what `openeg start` has to make:
+ * it does nothing where the nightly collection has no Schedule, and makes no other one run while that one is paused.
  */
 export async function updateSchedules(schedules: ScheduleClient, settings: ScheduleSettings): Promise<void> {
-  try {
-    await update(schedules, NIGHTLY_SCHEDULE_ID, nightlySchedule(settings.collectionTime));
-  } catch (error) {
-    if (error instanceof ScheduleNotFoundError) return;
-    throw error;
-  }
-  await applyRetentionSchedule(schedules, settings.erasesOldData);
+  const nightly = await describe(schedules, NIGHTLY_SCHEDULE_ID);
+  if (nightly === undefined) return;
+  await applyNightlySchedule(schedules, settings.collectionTime);
+  await applyRetentionSchedule(schedules, settings.erasesOldData, nightly.state.paused);
 }
 
 /** @returns whether the Schedule is new */
@@ -49,24 +51,49 @@ export async function applyNightlySchedule(schedules: ScheduleClient, collection
   return createOrUpdate(schedules, NIGHTLY_SCHEDULE_ID, nightlySchedule(collectionTime));
 }
 
-async function applyRetentionSchedule(schedules: ScheduleClient, erasesOldData: boolean): Promise<void> {
-  if (erasesOldData) await createOrUpdate(schedules, RETENTION_SCHEDULE_ID, retentionSchedule());
-  else await deleteSchedule(schedules, RETENTION_SCHEDULE_ID);
+async function applyRetentionSchedule(schedules: ScheduleClient, isWanted: boolean, isPaused: boolean): Promise<void> {
+  const state = isPaused ? { paused: true, note: STOP_NOTE } : undefined;
+  if (isWanted) await createOrUpdate(schedules, RETENTION_SCHEDULE_ID, { ...retentionSchedule(), state });
+  else await schedules.getHandle(RETENTION_SCHEDULE_ID).delete().catch(unlessMissing);
 }
 
-/** @returns whether there was one */
-export async function deleteSchedule(schedules: ScheduleClient, scheduleId: string): Promise<boolean> {
-  try {
-    await schedules.getHandle(scheduleId).delete();
-    return true;
-  } catch (error) {
-    if (error instanceof ScheduleNotFoundError) return false;
-    throw error;
-  }
+const STOP_NOTE = 'openeg stop';
+const START_NOTE = 'openeg start';
+
+export type PausedNow = 'paused' | 'was paused' | 'missing';
+
+/** Pauses a Schedule. Temporal forgets the starts that a paused Schedule misses. */
+export async function pauseSchedule(schedules: ScheduleClient, scheduleId: string): Promise<PausedNow> {
+  const description = await describe(schedules, scheduleId);
+  if (description === undefined) return 'missing';
+  if (description.state.paused) return 'was paused';
+  await schedules.getHandle(scheduleId).pause(STOP_NOTE);
+  return 'paused';
+}
+
+/** Lets every paused Schedule of the service run again. Answers whether the nightly collection's one was paused. */
+export async function resumeSchedules(schedules: ScheduleClient): Promise<boolean> {
+  const resumed = await Promise.all(
+    [NIGHTLY_SCHEDULE_ID, RETENTION_SCHEDULE_ID].map(async (scheduleId) => {
+      const isPaused = (await describe(schedules, scheduleId))?.state.paused === true;
+      if (isPaused) await schedules.getHandle(scheduleId).unpause(START_NOTE);
+      return isPaused;
+    }),
+  );
+  return resumed[0] === true;
+}
+
+/** Starts the collections of these nights, one after the other. A backfill includes both of its ends. */
+export async function collectMissedNights(schedules: ScheduleClient, nights: readonly Night[]): Promise<void> {
+  const [first, last] = [nights[0], nights.at(-1)];
+  if (first === undefined || last === undefined) return;
+  await schedules
+    .getHandle(NIGHTLY_SCHEDULE_ID)
+    .backfill({ start: first.startsAt, end: last.startsAt, overlap: 'BUFFER_ALL' });
 }
 
 export interface ScheduleStatus {
-  state: 'scheduled' | 'paused' | 'missing';
+  state: ScheduleState;
   /** `HH:MM` in Asia/Seoul; null when the Schedule is missing or was changed by hand to something else. */
   time: string | null;
   /** ISO instant; null when nothing is due. */
@@ -77,13 +104,7 @@ export interface ScheduleStatus {
 
 /** The state of the nightly collection's Schedule. */
 export async function describeNightlySchedule(schedules: ScheduleClient): Promise<ScheduleStatus> {
-  const description = await schedules
-    .getHandle(NIGHTLY_SCHEDULE_ID)
-    .describe()
-    .catch((error: unknown) => {
-      if (error instanceof ScheduleNotFoundError) return undefined;
-      throw error;
-    });
+  const description = await describe(schedules, NIGHTLY_SCHEDULE_ID);
   if (description === undefined) return { state: 'missing', time: null, nextAt: null, note: null };
   const { spec, state, info } = description;
   const [calendar] = spec.calendars ?? [];
@@ -92,7 +113,7 @@ export async function describeNightlySchedule(schedules: ScheduleClient): Promis
     state: state.paused ? 'paused' : 'scheduled',
     time: hour === undefined || minute === undefined ? null : formatTimeOfDay({ hour, minute }),
     nextAt: state.paused ? null : (info.nextActionTimes[0]?.toISOString() ?? null),
-    note: state.note === undefined || state.note === '' ? null : state.note,
+    note: !state.paused || state.note === undefined || state.note === '' ? null : state.note,
   };
 }
 
@@ -102,7 +123,7 @@ export async function describeNightlySchedule(schedules: ScheduleClient): Promis
  */
 export function nightlySchedule(collectionTime: string): Schedule {
   return {
-    spec: { calendars: [parseTimeOfDay(collectionTime)], timezone: 'Asia/Seoul' },
+    spec: { calendars: [daily(parseTimeOfDay(collectionTime))], timezone: 'Asia/Seoul' },
     policies: { overlap: 'BUFFER_ALL', catchupWindow: WEEK_MS },
     action: {
       type: 'startWorkflow',
@@ -124,7 +145,7 @@ export function nightlySchedule(collectionTime: string): Schedule {
  */
 function retentionSchedule(): Schedule {
   return {
-    spec: { calendars: [{ hour: 5, minute: 30 }], timezone: 'Asia/Seoul' },
+    spec: { calendars: [daily({ hour: 5, minute: 30 })], timezone: 'Asia/Seoul' },
     policies: { overlap: 'SKIP', catchupWindow: HOUR_MS },
     action: {
       type: 'startWorkflow',
@@ -138,6 +159,27 @@ function retentionSchedule(): Schedule {
   };
 }
 
+/** Written out, so that it equals what Temporal answers. */
+function daily({ hour, minute }: { hour: number; minute: number }): CalendarSpec {
+  const only = (value: number) => [{ start: value, end: value, step: 1 }];
+  return {
+    ...{ second: only(0), minute: only(minute), hour: only(hour) },
+    dayOfMonth: [{ start: 1, end: 31, step: 1 }],
+    month: [{ start: 'JANUARY', end: 'DECEMBER', step: 1 }],
+    year: [],
+    dayOfWeek: [{ start: 'SUNDAY', end: 'SATURDAY', step: 1 }],
+    comment: '',
+  };
+}
+
+function describe(schedules: ScheduleClient, scheduleId: string): Promise<ScheduleDescription | undefined> {
+  return schedules.getHandle(scheduleId).describe().catch(unlessMissing);
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (!(error instanceof ScheduleNotFoundError)) throw error;
+}
+
 async function createOrUpdate(schedules: ScheduleClient, scheduleId: string, schedule: Schedule): Promise<boolean> {
   try {
     await schedules.create({ scheduleId, ...schedule });
@@ -145,11 +187,22 @@ async function createOrUpdate(schedules: ScheduleClient, scheduleId: string, sch
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
   }
-  await update(schedules, scheduleId, schedule);
+  const handle = schedules.getHandle(scheduleId);
+  // An update makes the Schedule forget the starts that it has not made up for yet.
+  if (!isSame(await handle.describe(), schedule)) await handle.update(({ state }) => ({ ...schedule, state }));
   return false;
 }
 
-/** Keeps the state: a Schedule that somebody paused stays paused. */
-async function update(schedules: ScheduleClient, scheduleId: string, schedule: Schedule): Promise<void> {
-  await schedules.getHandle(scheduleId).update(({ state }) => ({ ...schedule, state }));
+function isSame({ spec, policies, action }: ScheduleDescription, schedule: Schedule): boolean {
+  const { calendars, intervals, skip, timezone } = spec;
+  const { workflowId, workflowType, taskQueue, args, staticSummary, staticDetails } = action;
+  return isDeepStrictEqual(
+    {
+      spec: { calendars, timezone },
+      policies: { overlap: policies.overlap, catchupWindow: policies.catchupWindow },
+      action: { type: action.type, workflowType, workflowId, taskQueue, args, staticSummary, staticDetails },
+      others: [...(intervals ?? []), ...(skip ?? [])],
+    },
+    { spec: schedule.spec, policies: schedule.policies, action: schedule.action, others: [] },
+  );
 }

@@ -146,7 +146,7 @@ export function collectionRerunId(date: LearningDate, ticket: string): string {
 export const rerunUpdate = defineUpdate<RerunTicket, [RerunRequest]>('rerun');
 
 export interface CollectionRerunsStatus {
-  waiting: RerunRun[];
+  waiting: (RerunRun & Pick<RerunRequest, 'skIds' | 'dataTypes'>)[];
   running: RerunRun[];
   /** At most 20, the newest last. */
   finished: (RerunRun & { stored: number; failed: number; endedAt: string })[];

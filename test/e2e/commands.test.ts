@@ -223,13 +223,13 @@ it('sends the statistics trigger again, or says why not', async () => {
 });
 
 it('ends what it started, once', async () => {
-  expect((await system.openeg('stop')).stdout).toMatch(/Inquiry check +ended[^]*Re-runs +ended[^]*scheduled no more/);
-  expect((await system.openeg('stop')).stdout).toMatch(/did not run[^]*did not run[^]*was not scheduled/);
+  expect((await system.openeg('stop')).stdout).toMatch(/Inquiry check +ended[^]*Re-runs +ended[^]*paused/);
+  expect((await system.openeg('stop')).stdout).toMatch(/did not run[^]*did not run[^]*was paused already/);
   const report = await statusReport();
   expect([report.monitor?.state, report.reruns.state, report.schedule?.state]).toEqual([
     'not running',
     'not running',
-    'missing',
+    'paused',
   ]);
 });
 

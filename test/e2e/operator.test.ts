@@ -124,7 +124,10 @@ it('starts twice without doing anything new, and stops', async () => {
   expect(ids.filter((id) => id === 'collection-reruns')).toHaveLength(1);
 
   expect((await system.openeg('stop')).code).toBe(0);
-  await expect(temporal('schedule', 'describe', '--schedule-id', 'nightly-collection')).rejects.toThrow();
+  const { schedule } = (await temporal(
+    ...['schedule', 'describe', '--schedule-id', 'nightly-collection', '--output', 'json'],
+  ).then(JSON.parse)) as { schedule: { state: { paused?: boolean } } };
+  expect(schedule.state.paused).toBe(true);
 });
 
 it('makes up for nights that were missed while everything was down', async () => {

@@ -149,7 +149,6 @@ async function operatorsTables(): Promise<string> {
       'openeg_incidents',
       'openeg_inquiry_checks',
       'openeg_lms_accounts',
-      'openeg_lms_refusals',
       'openeg_service_state',
       'openeg_statistics_triggers',
     ].map((table) => system.database.query(`SELECT * FROM ${table}`)),

@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { importCohorts } from '../../src/adapters/database/accounts/import-cohorts';
 import type { Database } from '../../src/adapters/database/core/database';
-import { recordLastTick } from '../../src/adapters/database/operations/service-state';
+import {
+  recordLastTick,
+  recordMonitorStarted,
+  recordServiceWanted,
+} from '../../src/adapters/database/operations/service-state';
 import { createSecretBox } from '../../src/adapters/secret-box';
 import { latestDueNight, type NightPlan } from '../../src/domain/operations/night';
 
@@ -24,6 +28,12 @@ export async function importCohortsOf(database: Database, count: number): Promis
       chatWebhookUrl: null,
     })),
   );
+}
+
+/** As `openeg start` does. */
+export async function recordServiceStarted(database: Database): Promise<void> {
+  await recordMonitorStarted(database);
+  await recordServiceWanted(database, true);
 }
 
 /** Makes the service look as if it had been running, and had known its cohorts, for a week. */

@@ -1,3 +1,4 @@
+import type { RerunRequest } from '../../domain/collection/collection-request';
 import Table from 'cli-table3';
 
 const NO_LINES = {
@@ -32,4 +33,15 @@ export function textTable(rows: readonly (readonly string[])[], indent = ''): st
 /** `1 cohort`, `2 cohorts`. */
 export function countNoun(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** The command that asks for a re-run, for a shell. */
+export function collectLine({ date, to, skIds = [], dataTypes = [] }: RerunRequest): string {
+  const words = [
+    ...['openeg', 'collect', '--date', date],
+    ...(to === undefined ? [] : ['--to', to]),
+    ...(skIds.length === 0 ? [] : ['--cohort', ...skIds]),
+    ...(dataTypes.length === 0 ? [] : ['--type', ...dataTypes]),
+  ];
+  return words.map((word) => (/^[\w.-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
 }

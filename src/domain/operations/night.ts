@@ -49,6 +49,19 @@ export function latestDueNight(now: Date, collectionTime: string): Night {
   return latestNight(collectionTime, now, ({ dueAt }) => dueAt <= now);
 }
 
+/** The nights that were to start after `since` and at `now` or before, oldest first. */
+export function nightsBetween(since: Date, now: Date, collectionTime: string): Night[] {
+  const nights: Night[] = [];
+  for (
+    let night = latestStartedNight(now, collectionTime);
+    night.startsAt > since;
+    night = nightOf(addDays(night.date, -1), collectionTime)
+  ) {
+    nights.unshift(night);
+  }
+  return nights;
+}
+
 function latestNight(collectionTime: string, now: Date, hasCome: (night: Night) => boolean): Night {
   let night = nightOf(addDays(learningDateOf(now), -1), collectionTime);
   // A night is due at 00:59 of the day after its start at the latest, so this goes back two nights at most.

@@ -122,7 +122,9 @@ export class RerunQueue {
 
   status(): CollectionRerunsStatus {
     return {
-      waiting: this.state.queue.filter((queued) => !this.running.has(queued)).map(runOf),
+      waiting: this.state.queue
+        .filter((queued) => !this.running.has(queued))
+        .map((queued) => ({ ...runOf(queued), skIds: queued.request.skIds, dataTypes: queued.request.dataTypes })),
       running: [...this.running.values()].map(({ queued: _queued, ...run }) => run),
       finished: this.state.finished,
       rejected: this.state.rejected,

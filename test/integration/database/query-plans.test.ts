@@ -17,12 +17,12 @@ import {
 import type { Database, SqlParameters } from '../../../src/adapters/database/core/database';
 import { findTrackedEntries } from '../../../src/adapters/database/inquiries/entry-tracking';
 import { gatherServiceFacts, type FactName } from '../../../src/adapters/database/operations/service-facts';
-import { recordServiceStarted } from '../../../src/adapters/database/operations/service-state';
 import { eraseExpired } from '../../../src/adapters/database/people/erase-expired';
 import { forgetMember, forgetStudent } from '../../../src/adapters/database/people/forget-learner';
 import { COLLECTED_TABLES, DATASETS } from '../../../src/domain/collection/datasets/all-datasets';
 import { addDays, learningDateOf } from '../../../src/domain/shared/learning-date';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
+import { recordServiceStarted } from '../../support/service-rows';
 import { fillTables } from '../../support/fill-tables';
 
 /*

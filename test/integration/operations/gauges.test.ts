@@ -1,10 +1,16 @@
 import { openDatabase, type Queryable } from '../../../src/adapters/database/core/database';
-import { recordServiceStarted } from '../../../src/adapters/database/operations/service-state';
 import { createMetrics } from '../../../src/adapters/metrics';
 import { collectGauges } from '../../../src/monitoring/gauges';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { waitUntil } from '../../support/wait-until';
-import { ageService, importTwoCohorts, insertRun, insertTick, NIGHT_PLAN } from '../../support/service-rows';
+import {
+  ageService,
+  importTwoCohorts,
+  insertRun,
+  insertTick,
+  NIGHT_PLAN,
+  recordServiceStarted,
+} from '../../support/service-rows';
 
 let test: TestDatabase;
 beforeEach(async () => {

@@ -1,8 +1,8 @@
 import { schemaState } from '../../../src/adapters/database/core/migrate';
 import { gatherServiceFacts, type FactName } from '../../../src/adapters/database/operations/service-facts';
-import { recordServiceStarted } from '../../../src/adapters/database/operations/service-state';
 import { latestStartedNight, type NightPlan } from '../../../src/domain/operations/night';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
+import { recordServiceStarted } from '../../support/service-rows';
 
 const plan: NightPlan = { collectionTime: '02:00', dataTypes: ['vod', 'pbl'] };
 let test: TestDatabase;
@@ -118,16 +118,9 @@ it('lists refused accounts with their active cohorts, also when the time of the 
      ('a', UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE, 'wrong password'), ('b', UTC_TIMESTAMP(3) + INTERVAL 1 HOUR, NULL),
      ('c', NULL, NULL)`,
   );
-  await execute(
-    `INSERT INTO openeg_lms_refusals (login_id, sk_id, refused_at, held_until, held_reason) VALUES
-     ('d', 'SK002', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) + INTERVAL 2 HOUR, 'of this cohort'),
-     ('d', 'SK003', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) + INTERVAL 2 HOUR, 'of an inactive cohort'),
-     ('d', '', UTC_TIMESTAMP(3), NULL, 'of the account')`,
-  );
   expect((await gather('heldAccounts')).heldAccounts).toMatchObject([
     { loginId: 'a', isHeldNow: false, reason: 'wrong password', skIds: ['SK001', 'SK002'] },
     { loginId: 'b', isHeldNow: true, reason: '', skIds: [] },
-    { loginId: 'd', isHeldNow: true, reason: 'of this cohort', skIds: ['SK002'] },
   ]);
 });
 

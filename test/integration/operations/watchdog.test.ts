@@ -2,11 +2,7 @@ import { sendOutboxMessage } from '../../../src/activities/alerts/send-outbox-me
 import { createChatClient } from '../../../src/adapters/chat/chat-client';
 import { openDatabase } from '../../../src/adapters/database/core/database';
 import { listOpenIncidents } from '../../../src/adapters/database/operations/incidents';
-import {
-  recordMonitorState,
-  recordServiceStarted,
-  recordServiceStopped,
-} from '../../../src/adapters/database/operations/service-state';
+import { recordMonitorState, recordServiceWanted } from '../../../src/adapters/database/operations/service-state';
 import { createLogger } from '../../../src/adapters/logger';
 import { createMetrics } from '../../../src/adapters/metrics';
 import { runWatchdog, updateIncidents } from '../../../src/monitoring/watchdog';
@@ -18,6 +14,7 @@ import {
   importTwoCohorts,
   insertRun,
   insertTick,
+  recordServiceStarted,
   NIGHT_PLAN,
 } from '../../support/service-rows';
 import { startSimulator, type Simulator } from '../../support/simulator';
@@ -169,7 +166,8 @@ describe('the watchdog', () => {
   it('expects the night during and after which the service was stopped for a while', async () => {
     await recordServiceStarted(test.database);
     await longAgo();
-    await recordServiceStopped(test.database);
+    await recordServiceWanted(test.database, false);
+    await recordMonitorState(test.database, 'stopped');
     await watch();
     expect(await open()).toEqual([]);
     await recordServiceStarted(test.database);
@@ -265,6 +263,7 @@ describe('the running watchdog', () => {
         wakes += 1;
         return wake();
       },
+      readScheduleState: () => Promise.resolve('scheduled' as const),
       until: stop.signal,
     });
     await waitUntil(() => wakes > 0, { deadlineMs: 60_000, what: 'delivery to be woken' });

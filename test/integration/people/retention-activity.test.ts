@@ -1,11 +1,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createRetentionCoreActivities } from '../../../src/activities/people/retention-core-activities';
 import { gatherServiceFacts } from '../../../src/adapters/database/operations/service-facts';
-import {
-  recordErasureWanted,
-  recordServiceStarted,
-  recordServiceStopped,
-} from '../../../src/adapters/database/operations/service-state';
+import { recordErasureWanted, recordServiceWanted } from '../../../src/adapters/database/operations/service-state';
 import { createTestDatabase, type TestDatabase } from '../../support/database';
 import { fillAttendance, fillCohorts } from '../../support/fill-tables';
 
@@ -23,7 +19,7 @@ const erasure = async () =>
   (await gatherServiceFacts(test.database, { collectionTime: '02:00', dataTypes: ['vod'] }, ['erasure'])).erasure;
 
 it('heartbeats, answers the rows by table, and records that it ended', async () => {
-  await recordServiceStarted(test.database);
+  await recordServiceWanted(test.database, true);
   await recordErasureWanted(test.database, true);
   expect(await erasure()).toEqual({ wantedSeconds: expect.any(Number) as number, lastSeconds: null });
   const environment = new MockActivityEnvironment();
@@ -43,7 +39,7 @@ it('ends when its worker stops, and does not count as ended', async () => {
 });
 
 it('is not wanted while the service is stopped', async () => {
-  await recordServiceStopped(test.database);
+  await recordServiceWanted(test.database, false);
   await recordErasureWanted(test.database, true);
   expect(await erasure()).toMatchObject({ wantedSeconds: null });
 });

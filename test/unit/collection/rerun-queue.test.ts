@@ -90,6 +90,14 @@ it('goes on with the next date of a range after a run that collected one date', 
   expect(queue.status().waiting).toEqual([{ date: '2025-01-21', workflowId: 'collection-rerun/2025-01-21/abc-1' }]);
 });
 
+it('says what waits as it was requested, without what runs now', () => {
+  const queue = open();
+  queue.accept({ date: '2025-02-01' });
+  queue.take();
+  queue.accept({ date: '2025-01-20', to: '2025-01-22', skIds: ['SK001'] });
+  expect(queue.status().waiting).toMatchObject([{ date: '2025-01-20', to: '2025-01-22', skIds: ['SK001'] }]);
+});
+
 it('merges a request that waits already, whatever the order of its names, and not one that began', () => {
   const queue = open();
   const request = { date: '2025-01-20', skIds: ['SK2', 'SK1'], dataTypes: ['task', 'vod'] };

@@ -1,4 +1,4 @@
-import { latestDueNight, latestStartedNight } from '../../../src/domain/operations/night';
+import { latestDueNight, latestStartedNight, nightsBetween } from '../../../src/domain/operations/night';
 
 const seoul = (text: string) => new Date(`${text}:00+09:00`);
 
@@ -32,5 +32,16 @@ describe('latestStartedNight', () => {
     ['2025-03-01T00:00:00Z', '02:00', '2025-02-28'],
   ])('at %s (UTC) with collections at %s it is %s', (now, collectionTime, date) => {
     expect(latestStartedNight(new Date(now), collectionTime).date).toBe(date);
+  });
+});
+
+describe('nightsBetween', () => {
+  it.each<[string, string, string, string[]]>([
+    ['2025-01-21T01:58', '2025-01-21T02:01', '02:00', ['2025-01-20']],
+    ['2025-01-21T02:00', '2025-01-21T03:00', '02:00', []],
+    ['2025-01-20T12:00', '2025-01-23T02:00', '02:00', ['2025-01-20', '2025-01-21', '2025-01-22']],
+    ['2025-01-20T12:00', '2025-01-20T13:00', '02:00', []],
+  ])('stopped at %s, started at %s, with collections at %s', (since, now, collectionTime, dates) => {
+    expect(nightsBetween(seoul(since), seoul(now), collectionTime).map(({ date }) => date)).toEqual(dates);
   });
 });

@@ -1,9 +1,14 @@
 import { Client, Connection } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { PrivateTemporal } from '../../../tools/servers/start-temporal';
-import { DATA_TYPES } from '../../../src/domain/collection/data-type';
-import { nightlySchedule } from '../../../src/temporal/schedules';
-import { NIGHTLY_SCHEDULE_ID } from '../../../src/workflows/contract';
+import {
+  describeNightlySchedule,
+  nightlySchedule,
+  pauseSchedule,
+  resumeSchedules,
+  updateSchedules,
+} from '../../../src/temporal/schedules';
+import { NIGHTLY_SCHEDULE_ID, RETENTION_SCHEDULE_ID } from '../../../src/workflows/contract';
 import { fakeCollection, withCollectionWorkers } from './fake-collection';
 import { connectWhenHealthy, startImpatientTemporalServer } from '../../support/temporal';
 import { waitUntil } from '../../support/wait-until';
@@ -37,8 +42,32 @@ it('backfills three past nights in order, each with the day before as its date',
   });
   expect(fake.sent.map(({ targetDate }) => targetDate)).toEqual(['2025-01-20', '2025-01-21', '2025-01-22']);
   expect(fake.collected.map(({ date }) => date)).toEqual(
-    ['2025-01-20', '2025-01-21', '2025-01-22'].flatMap((date) => Array<string>(DATA_TYPES.length).fill(date)),
+    ['2025-01-20', '2025-01-21', '2025-01-22'].flatMap((date) => Array<string>(4).fill(date)),
   );
+});
+
+it('is updated only where it differs, also while it is paused', async () => {
+  const handle = client.schedule.getHandle(NIGHTLY_SCHEDULE_ID);
+  const updatedAt = async () => (await handle.describe()).info.lastUpdatedAt?.getTime();
+  const settings = { collectionTime: '02:00', erasesOldData: true };
+  await updateSchedules(client.schedule, settings);
+  expect(await updatedAt()).toBeUndefined();
+  await updateSchedules(client.schedule, { ...settings, collectionTime: '03:30' });
+  const changedAt = await updatedAt();
+  expect(changedAt).toBeDefined();
+  expect(await describeNightlySchedule(client.schedule)).toMatchObject({ state: 'scheduled', time: '03:30' });
+
+  expect(await pauseSchedule(client.schedule, NIGHTLY_SCHEDULE_ID)).toBe('paused');
+  expect(await pauseSchedule(client.schedule, NIGHTLY_SCHEDULE_ID)).toBe('was paused');
+  await updateSchedules(client.schedule, { ...settings, collectionTime: '02:00' });
+  expect(await describeNightlySchedule(client.schedule)).toMatchObject({ state: 'paused', time: '02:00' });
+  // A worker that begins to erase makes the other Schedule, but not one that runs.
+  await client.schedule.getHandle(RETENTION_SCHEDULE_ID).delete();
+  await updateSchedules(client.schedule, settings);
+  expect((await client.schedule.getHandle(RETENTION_SCHEDULE_ID).describe()).state.paused).toBe(true);
+  expect(await resumeSchedules(client.schedule)).toBe(true);
+  expect(await resumeSchedules(client.schedule)).toBe(false);
+  expect((await client.schedule.getHandle(RETENTION_SCHEDULE_ID).describe()).state.paused).toBe(false);
 });
 
 it('is described with its options', async () => {

@@ -37,18 +37,16 @@ export async function recordMonitorState(db: Queryable, state: MonitorState): Pr
   await recordState(db, 'inquiry_monitor', JSON.stringify({ state }));
 }
 
-/** The last command was `openeg start`. A pause of the inquiry monitor stays a pause. */
-export async function recordServiceStarted(db: Queryable): Promise<void> {
+/** `openeg start` begins. A pause of the inquiry monitor stays a pause. */
+export async function recordMonitorStarted(db: Queryable): Promise<void> {
   const { monitor } = await readServiceState(db);
   if (monitor?.state !== 'paused') await recordMonitorState(db, 'running');
   await recordState(db, 'first_start', '{}');
-  await recordState(db, 'service_wanted', JSON.stringify({ wanted: true }));
 }
 
-/** The last command was `openeg stop`. */
-export async function recordServiceStopped(db: Queryable): Promise<void> {
-  await recordMonitorState(db, 'stopped');
-  await recordState(db, 'service_wanted', JSON.stringify({ wanted: false }));
+/** Whether the last command was `openeg start` or `openeg stop`. */
+export async function recordServiceWanted(db: Queryable, wanted: boolean): Promise<void> {
+  await recordState(db, 'service_wanted', JSON.stringify({ wanted }));
 }
 
 export async function recordScheduleState(db: Queryable, state: ScheduleState): Promise<void> {
