@@ -3,6 +3,9 @@ import type { Client } from '@temporalio/client';
 /** Broken JSON, an unknown encoding, and no encoding. */
 export const UNREADABLE_ENCODINGS = ['json/plain', 'binary/sealed', ''] as const;
 
+/** Far more than any handler takes. */
+const ARGUMENTS = 100;
+
 /** Signals with arguments that no converter of the SDK can read; a client of another kind can do that. */
 export async function signalUnreadable(
   client: Client,
@@ -15,6 +18,6 @@ export async function signalUnreadable(
     namespace: client.options.namespace,
     workflowExecution: { workflowId },
     signalName,
-    input: { payloads: [payload, payload] },
+    input: { payloads: Array.from({ length: ARGUMENTS }, () => payload) },
   });
 }

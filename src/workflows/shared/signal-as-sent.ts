@@ -1,8 +1,8 @@
 import { defaultPayloadConverter, rawValueTypeInfo, type RawValue, type SignalDefinition } from '@temporalio/common';
 import { defineSignal } from '@temporalio/workflow';
 
-/** More arguments than any sender sends. The SDK converts each of them. */
-const ARGUMENTS = Array.from({ length: 8 }, () => rawValueTypeInfo);
+/** The SDK converts each argument by the type at its index, and a sender may send any number of them: all are raw. */
+const ARGUMENTS = new Proxy<(typeof rawValueTypeInfo)[]>([], { get: () => rawValueTypeInfo });
 
 /**
  * The same signal, with raw arguments. The SDK converts arguments before it calls a handler, and an argument that it can't
