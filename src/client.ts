@@ -6,7 +6,7 @@ import { openDatabase, type Database } from './adapters/database/core/database';
 import { createSecretBox } from './adapters/secret-box';
 import type { CliContext } from './cli/context';
 import { describeForOperator, exitCodeOf } from './cli/output/errors';
-import { createPrinter } from './cli/output/printer';
+import { createPrinter, handleOutputFailures } from './cli/output/printer';
 import { createProgram } from './cli/program';
 import {
   listConfigProblems,
@@ -18,6 +18,7 @@ import {
   type Variable,
 } from './config/config';
 import { DATABASE_VARIABLES, databaseOptions } from './config/database-options';
+import { EXIT_CODES } from './domain/operations/exit-codes';
 import { connectTemporal, type TemporalSession } from './temporal/connection';
 import { translateTemporalError } from './temporal/temporal-error';
 
@@ -27,6 +28,10 @@ const DATABASE_CONNECTIONS = 4;
 async function main(): Promise<void> {
   const printer = createPrinter(process.stdout, process.stderr);
   const opened: { close(): Promise<void> }[] = [];
+  handleOutputFailures(process.stdout, process.stderr, (sentence) => {
+    printer.note(sentence);
+    process.exitCode = EXIT_CODES.failed;
+  });
   try {
     await createProgram(createContext(printer, opened)).parseAsync(process.argv);
   } catch (failure) {

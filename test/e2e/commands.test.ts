@@ -123,7 +123,10 @@ it('imports all lines or none, and lists accounts without a secret', async () =>
   expect(refused.stderr).toContain('line 3: sk_id must have no white space');
   expect((await system.openeg('cohorts', 'list')).stdout).not.toContain('SK900');
 
-  await writeFile(file, `${header}SK900,900기,login-900,hidden-900,https://chat.example.com/x?key=hidden-key\n`);
+  await writeFile(
+    file,
+    `${header}SK900,900기,login-900,hidden-900,https://chat.example.com/v1/spaces/x/messages?key=hidden-key&token=hidden-token\n`,
+  );
   expect((await system.openeg('cohorts', 'import', file)).stdout).toBe(
     '1 added, 0 changed, 0 active again, 0 unchanged.',
   );

@@ -1,5 +1,6 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { cohortAccountSchema, type CohortAccount } from '../../domain/accounts/cohort-account';
+import { trimInvisible } from '../../domain/shared/invisible-characters';
 import { ServiceError } from '../../domain/shared/service-error';
 
 /** Contract section 8. */
@@ -19,21 +20,22 @@ interface CsvRecord {
 }
 
 /**
- * Reads accounts from CSV as spreadsheets write it: UTF-8 with or without byte order mark, any line ends, quoted
- * fields, empty lines.
+ * Reads accounts from CSV as spreadsheets write it: UTF-8 with or without byte order marks, any line ends, quoted fields,
+ * empty lines, lines and columns without a value, a control-Z at the end. Blanks and invisible characters at the ends of a
+ * field are removed, except of a password.
  * @throws ServiceError INPUT_INVALID that names every wrong line, and no value of it
  */
 export function readCohortCsv(content: Uint8Array): CohortAccount[] {
   const problems: string[] = [];
   const [header, ...records] = readRecords(decodeUtf8(content), problems);
-  if (header === undefined || header.fields.join(',') !== HEADER) {
+  if (header === undefined || header.fields.map(trimInvisible).join(',') !== HEADER) {
     throw wrongLines([`line 1: the header must be ${HEADER}`]);
   }
   const accounts = new Map<string, CohortAccount>();
   const lineOf = new Map<string, number>();
   for (const { line, fields } of records) {
     const { account, issues } = readAccount(fields);
-    const skId = fields[0] ?? '';
+    const skId = trimInvisible(fields[0] ?? '');
     const earlier = lineOf.get(skId);
     if (earlier !== undefined) issues.push(`sk_id is already on line ${earlier}`);
     else lineOf.set(skId, line);
@@ -47,7 +49,8 @@ export function readCohortCsv(content: Uint8Array): CohortAccount[] {
 /** Excel on Korean Windows saves CSV as CP949 by default. Read as UTF-8, its names would be garbage in alerts. */
 function decodeUtf8(content: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(content);
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(content);
+    return text.replace(/^\uFEFF+/, '').replace(/\u001A\s*$/, '');
   } catch {
     throw new ServiceError(
       'INPUT_INVALID',
@@ -61,7 +64,9 @@ function readRecords(text: string, problems: string[]): CsvRecord[] {
   return text.split(/\r\n?|\n/).flatMap((content, index) => {
     const line = index + 1;
     try {
-      return parse(content, { relax_column_count: true }).map((fields) => ({ line, fields }));
+      return parse(content, { relax_column_count: true })
+        .filter((fields) => fields.some((field) => trimInvisible(field) !== ''))
+        .map((fields) => ({ line, fields: withoutEmptyColumns(fields) }));
     } catch (error) {
       if (!(error instanceof CsvError)) throw error;
       problems.push(`line ${line}: a quote is in the wrong place, or a field goes on in the next line`);
@@ -70,11 +75,18 @@ function readRecords(text: string, problems: string[]): CsvRecord[] {
   });
 }
 
+/** A spreadsheet writes empty fields for columns that were used once. */
+function withoutEmptyColumns(fields: string[]): string[] {
+  const isBeyond = fields.slice(COLUMNS.length).every((field) => trimInvisible(field) === '');
+  return isBeyond ? fields.slice(0, COLUMNS.length) : fields;
+}
+
 function readAccount(fields: string[]): { account?: CohortAccount; issues: string[] } {
   if (fields.length !== COLUMNS.length) {
     return { issues: [`has ${fields.length} fields instead of ${COLUMNS.length}`] };
   }
-  const [skId, cohortName, loginId, password, webhook] = fields;
+  const [skId, cohortName, loginId, , webhook] = fields.map(trimInvisible);
+  const password = fields[3];
   const result = cohortAccountSchema.safeParse({
     skId,
     cohortName,

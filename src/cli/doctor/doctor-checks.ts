@@ -1,11 +1,13 @@
 import { request } from 'undici';
 import { listActiveCohorts, loadAccounts, loadChatSpaces } from '../../adapters/database/accounts/cohorts';
 import { schemaState } from '../../adapters/database/core/migrate';
+import { isChatWebhook } from '../../domain/alerts/chat-webhook';
 import { ServiceError } from '../../domain/shared/service-error';
 import { checkLmsByWorker } from '../../temporal/start-workflows';
 import { noWorker } from '../../temporal/temporal-error';
 import { CORE_TASK_QUEUE, LMS_TASK_QUEUE } from '../../workflows/contract';
 import type { CliContext } from '../context';
+import { describeForOperator } from '../output/errors';
 import { countNoun } from '../output/text';
 import { countPollers } from '../workers';
 
@@ -36,6 +38,7 @@ export const DOCTOR_CHECKS: readonly DoctorCheck[] = [
   { part: 'LMS', examine: checkLms },
   { part: 'Chat, alerts', examine: ({ webhooks }) => reachSpace(webhooks().chat) },
   { part: 'Chat, operators', examine: checkOperatorsSpace },
+  { part: 'Chat, cohorts', examine: checkCohortSpaces },
   { part: 'Statistics', examine: checkStatistics },
 ];
 
@@ -87,22 +90,47 @@ async function checkOperatorsSpace({ webhooks }: CliContext): Promise<string> {
   return operators === undefined ? "the alerts' space" : reachSpace(operators);
 }
 
+/** Asks each host once, however many cohorts have a space there. A webhook that can't be decrypted is a finding of `Credentials`. */
+async function checkCohortSpaces(context: CliContext): Promise<Finding[] | string> {
+  const database = context.database();
+  const skIds = (await listActiveCohorts(database)).map(({ skId }) => skId);
+  const spaces = [...(await loadChatSpaces(database, context.secretBox(), skIds))].flatMap(([skId, space]) =>
+    space instanceof ServiceError || space.webhookUrl === null ? [] : [{ skId, url: space.webhookUrl }],
+  );
+  if (spaces.length === 0) return 'none has its own space';
+  const reached = new Map<string, Promise<string>>();
+  const findings = await Promise.all(
+    spaces.map(async ({ skId, url }): Promise<Finding[]> => {
+      try {
+        if (!isChatWebhook(url)) throw noWebhook();
+        const { origin } = new URL(url);
+        if (!reached.has(origin)) reached.set(origin, reach(url));
+        await reached.get(origin);
+        return [];
+      } catch (error) {
+        return [{ part: `Chat ${skId}`, isOk: false, sentence: describeForOperator(error) }];
+      }
+    }),
+  );
+  const failed = findings.flat();
+  return failed.length > 0 ? failed : `${countNoun(spaces.length, 'own space')} can be reached`;
+}
+
 async function checkStatistics({ webhooks }: CliContext): Promise<string> {
   const { statistics } = webhooks();
   return statistics === undefined ? 'turned off' : reach(statistics);
 }
 
 async function reachSpace(url: string): Promise<string> {
-  const { hostname, pathname, searchParams } = new URL(url);
-  const complete =
-    searchParams.has('key') && searchParams.has('token') && /^\/v1\/spaces\/[^/]+\/messages$/.test(pathname);
-  if (hostname === 'chat.googleapis.com' && !complete) {
-    throw new ServiceError(
-      'CONFIG_INVALID',
-      'This is no webhook of Google Chat: copy it whole from the settings of the space.',
-    );
-  }
+  if (!isChatWebhook(url)) throw noWebhook();
   return reach(url);
+}
+
+function noWebhook(): ServiceError {
+  return new ServiceError(
+    'CONFIG_INVALID',
+    'This is no webhook of Google Chat: copy it whole from the settings of the space.',
+  );
 }
 
 /**
