@@ -38,7 +38,8 @@ async function main(): Promise<void> {
     const error = translateTemporalError(failure);
     // Commander has printed its errors, its help and the version itself.
     if (!(error instanceof CommanderError)) printer.note(describeForOperator(error));
-    process.exitCode = exitCodeOf(error);
+    // Help ends with 0, which must not hide that it could not be written.
+    process.exitCode = exitCodeOf(error) || process.exitCode;
   } finally {
     await Promise.all(opened.map((each) => each.close()));
   }
