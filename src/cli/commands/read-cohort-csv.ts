@@ -13,6 +13,9 @@ const COLUMN_OF_FIELD: Record<string, string> = {
   chatWebhookUrl: 'chat_webhook_url',
 };
 
+/** Ends a text file of DOS. */
+const CONTROL_Z = '\u001A';
+
 interface CsvRecord {
   /** Counted from 1. */
   line: number;
@@ -50,7 +53,8 @@ export function readCohortCsv(content: Uint8Array): CohortAccount[] {
 function decodeUtf8(content: Uint8Array): string {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(content);
-    return text.replace(/^\uFEFF+/, '').replace(/\u001A\s*$/, '');
+    const shown = text.replace(/^\uFEFF+/, '').trimEnd();
+    return shown.endsWith(CONTROL_Z) ? shown.slice(0, -1) : shown;
   } catch {
     throw new ServiceError(
       'INPUT_INVALID',
