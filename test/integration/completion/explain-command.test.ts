@@ -15,7 +15,7 @@ afterAll(() => server?.close());
 /** Runs `openeg explain` on the server's database. Resolves with its output, or rejects with its error. */
 async function explain({ projectNo, eduNo, chasiNo, memberNo }: Lesson): Promise<string> {
   const lines: string[] = [];
-  const context: Pick<CliContext, 'printer' | 'database' | 'maxPlaybackRate'> = {
+  const context: Pick<CliContext, 'printer' | 'database' | 'maxPlaybackRate' | 'version'> = {
     printer: {
       line: (text = '') => lines.push(text),
       json: () => {},
@@ -24,6 +24,7 @@ async function explain({ projectNo, eduNo, chasiNo, memberNo }: Lesson): Promise
     },
     database: () => server.database,
     maxPlaybackRate: () => 2,
+    version: '0.0.0',
   };
   const words = ['--project', projectNo, '--edu', eduNo, '--chasi', chasiNo, '--member', memberNo];
   await createProgram(context as CliContext).parseAsync(['node', 'openeg', 'explain', ...words]);
