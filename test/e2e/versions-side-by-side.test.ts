@@ -14,8 +14,14 @@ import { waitUntil } from '../support/wait-until';
  * version before is built from this repository's history.
  */
 
-/** The last commit before the sources moved into rooms. */
-const COMMIT_BEFORE = '12767ef7d885fe341ce599d168ec1afae375385f';
+/** The first commit whose nights are passes. No version before it ran anywhere. */
+const COMMIT_BEFORE = '6ce45c4dc74a285557cbdb5264cce706cf128962';
+/** Not `npm run build`: it would install that version's packages over today's. */
+const BUILD = `
+  const { transformFileSync } = require('@swc/core');
+  require.extensions['.ts'] = (module, file) => module._compile(transformFileSync(file).code, file);
+  require('./tools/build.ts').build();
+`;
 const ROOT = join(__dirname, '../..');
 const DATE = '2025-01-20';
 const run = promisify(execFile);
@@ -36,7 +42,7 @@ beforeAll(async () => {
   await run('git', ['archive', '--output', archive, COMMIT_BEFORE], { cwd: ROOT });
   await run('tar', ['-x', '-f', archive, '-C', before]);
   await symlink(join(ROOT, 'node_modules'), join(before, 'node_modules'));
-  await run(process.execPath, ['scripts/build.mjs'], { cwd: before });
+  await run(process.execPath, ['--eval', BUILD], { cwd: before });
   system = await startSystem({
     simulator: { cohorts: 3, size: { students: 20 }, knobs: { lms: { latencyMs: 40 } } },
     environment: { OPENEG_SLEEP_TIME: '2' },
