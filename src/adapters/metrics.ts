@@ -96,7 +96,7 @@ export function createMetrics() {
     ),
     nightCohortsMissing: gauge(
       'openeg_collection_night_missing',
-      'Active cohorts for which not every data type of the latest due night is stored.',
+      'Active cohorts of which the latest due night is not stored whole; 0 while its passes go on.',
     ),
     statisticsTriggers: counter(
       'openeg_statistics_triggers_total',

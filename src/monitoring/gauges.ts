@@ -2,6 +2,7 @@ import type { Queryable } from '../adapters/database/core/database';
 import { gatherReadableFacts } from '../adapters/database/operations/service-facts';
 import type { Metrics } from '../adapters/metrics';
 import type { NightPlan } from '../domain/operations/night';
+import { isProgressing } from '../domain/operations/service-facts';
 
 /** Prometheus gives a scrape ten seconds. */
 const DEADLINE_MS = 4_000;
@@ -32,7 +33,7 @@ export async function collectGauges(db: Queryable, metrics: Metrics, plan: Night
     metrics.cohortsFailingOldestSeconds,
     failingCohorts && Math.max(0, ...failingCohorts.map(({ failingSeconds }) => failingSeconds)),
   );
-  set(metrics.nightCohortsMissing, dueNight?.missing.length);
+  set(metrics.nightCohortsMissing, dueNight && (isProgressing(dueNight) ? 0 : dueNight.missing.length));
   set(metrics.completionsWaiting, facts.unreportedCompletions);
   metrics.collectionAgeSeconds.reset();
   for (const [dataType, ageSeconds] of facts.collectionAges ?? []) {

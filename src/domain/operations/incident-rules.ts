@@ -24,7 +24,7 @@ import {
   scheduleMissingText,
   statisticsFailedText,
 } from './operators-texts';
-import type { NightGaps, ServiceFacts } from './service-facts';
+import { isProgressing, type ServiceFacts } from './service-facts';
 import { THRESHOLDS } from './thresholds';
 
 /** The facts that the rules judge. */
@@ -196,10 +196,6 @@ function nightsOf(facts: IncidentFacts, isOpen: (key: string) => boolean, kind: 
     const lastWord = night.dueSeconds > THRESHOLDS.nightFollowedSeconds ? nightGivenUpText(night) : undefined;
     return [{ ...missing, summary: nightMissingText(night), replaces: [unfinished.key], lastWord }];
   });
-}
-
-function isProgressing({ lastProgressSeconds }: NightGaps): boolean {
-  return lastProgressSeconds !== null && lastProgressSeconds <= THRESHOLDS.nightStandsStillSeconds;
 }
 
 /** The date whose night an open incident follows. */

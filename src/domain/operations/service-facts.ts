@@ -144,6 +144,11 @@ export interface NightGaps {
   }[];
 }
 
+/** Whether the night's passes go on. Until they are over nothing of it is missing. */
+export function isProgressing({ lastProgressSeconds }: NightGaps): boolean {
+  return lastProgressSeconds !== null && lastProgressSeconds <= THRESHOLDS.nightStandsStillSeconds;
+}
+
 export interface StatisticsFacts {
   lastSent: { date: LearningDate; at: Date } | null;
   /** Triggers that were given up, and that no later one made up for. */

@@ -45,6 +45,10 @@ describe('gauges that show facts of the database', () => {
     expect(await valueOf(metrics.cohortsFailingOldestSeconds)).toBeGreaterThanOrEqual(100);
     expect(await valueOf(metrics.nightCohortsMissing)).toBe(1);
     expect(await valueOf(metrics.completionsWaiting)).toBe(0);
+
+    await test.database.execute('UPDATE openeg_collection_runs SET finished_at = UTC_TIMESTAMP(3)');
+    await collectGauges(test.database, metrics, NIGHT_PLAN);
+    expect(await valueOf(metrics.nightCohortsMissing)).toBe(0);
   });
 
   it('cost eight statements a scrape at most', async () => {

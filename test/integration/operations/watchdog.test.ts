@@ -10,7 +10,6 @@ import { createTestDatabase, type TestDatabase } from '../../support/database';
 import {
   ageService,
   dueNightDate,
-  importCohortsOf,
   importTwoCohorts,
   insertRun,
   insertTick,
@@ -191,30 +190,6 @@ describe('the watchdog', () => {
     await watch();
     expect(await open()).toEqual([]);
     expect(await told()).toEqual([expect.stringMatching(/2025-01-20.*일주일/)]);
-  });
-
-  it('sends one message about many cohorts, and one when there were few for five minutes', async () => {
-    await importCohortsOf(test.database, 40);
-    const fail = (minutes: number) =>
-      execute(
-        `UPDATE openeg_inquiry_checks SET failing_since = UTC_TIMESTAMP(3) - INTERVAL ${minutes} MINUTE,
-           failure_code = ELT(1 + CRC32(sk_id) % 3, 'LMS_BAD_PAGE', 'LMS_UNAVAILABLE', 'UNEXPECTED')`,
-      );
-    await fail(16);
-    await watch();
-    await watch();
-    expect(await open()).toEqual(['many/checks']);
-    await execute('UPDATE openeg_inquiry_checks SET failing_since = NULL');
-    await watch();
-    await fail(1);
-    await watch();
-    await execute('UPDATE openeg_inquiry_checks SET failing_since = NULL');
-    await watch();
-    expect(await open()).toEqual(['many/checks']);
-    await execute('UPDATE openeg_incidents SET well_since = well_since - INTERVAL 5 MINUTE');
-    await watch();
-    expect(await open()).toEqual([]);
-    expect(await told()).toEqual([expect.stringContaining('40개'), expect.stringContaining('해결됨')]);
   });
 
   it('sends one message when two processes find the same trouble at once', async () => {
