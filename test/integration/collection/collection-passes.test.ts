@@ -3,6 +3,7 @@ import { Worker, type NativeConnection } from '@temporalio/worker';
 import { createCollectionCoreActivities } from '../../../src/activities/collection/collection-core-activities';
 import { createCollectionLmsActivities } from '../../../src/activities/collection/collection-lms-activities';
 import { createStatisticsClient, type StatisticsClient } from '../../../src/adapters/statistics/statistics-client';
+import { DATA_TYPES } from '../../../src/domain/collection/data-type';
 import { learningDateSchema } from '../../../src/domain/shared/learning-date';
 import { nightlyCollection } from '../../../src/workflows';
 import { CORE_TASK_QUEUE, LMS_TASK_QUEUE, progressQuery } from '../../../src/workflows/contract';
@@ -17,6 +18,9 @@ import { openCollection, type CollectionParts } from './open-collection';
 jest.setTimeout(300_000);
 const DATE = learningDateSchema.parse('2025-01-20');
 const DEADLINE_MS = 120_000;
+const COHORTS = 20;
+/** One for each cohort and data type. */
+const DATASETS = COHORTS * DATA_TYPES.length;
 
 let temporal: PrivateTemporal;
 let connection: NativeConnection;
@@ -35,7 +39,7 @@ afterAll(async () => {
 let parts: CollectionParts;
 let statistics: StatisticsClient;
 beforeEach(async () => {
-  parts = await openCollection({ cohorts: 20, size: { students: 5, tasks: 2, pblProblems: 2 } });
+  parts = await openCollection({ cohorts: COHORTS, size: { students: 5, tasks: 2, pblProblems: 2 } });
   statistics = createStatisticsClient({ webhookUrl: parts.simulator.statisticsUrl });
 });
 afterEach(async () => {
@@ -83,14 +87,17 @@ it('stores all other data types in its first pass while one operation fails, and
   await parts.simulator.setKnobs({ lms: { faults: [{ fault: 'status', status: 500, operations: ['getRoadmap'] }] } });
   const result = await collect(async (collection) => {
     await waitUntil(() => isPassOver(collection), { deadlineMs: DEADLINE_MS, what: 'the first pass' });
-    expect(await collection.progress()).toMatchObject({ pass: 1, stored: 60, failed: 20 });
+    expect(await collection.progress()).toMatchObject({ pass: 1, stored: DATASETS - COHORTS, failed: COHORTS });
     expect(await parts.run('SK001', DATE, 'roadmap')).toMatchObject({ status: 'failed', stored_at: null });
-    await waitUntil(() => announced().length === 60, { deadlineMs: DEADLINE_MS, what: 'the triggers of pass 1' });
+    await waitUntil(() => announced().length === DATASETS - COHORTS, {
+      deadlineMs: DEADLINE_MS,
+      what: 'the triggers of pass 1',
+    });
     await parts.simulator.setKnobs({ lms: { faults: [] } });
   });
-  expect(result).toMatchObject({ stored: 80, failed: 0, failures: [], statistics: 'sent' });
-  expect(announced()).toHaveLength(80);
-  expect(new Set(announced()).size).toBe(80);
+  expect(result).toMatchObject({ stored: DATASETS, failed: 0, failures: [], statistics: 'sent' });
+  expect(announced()).toHaveLength(DATASETS);
+  expect(new Set(announced()).size).toBe(DATASETS);
 });
 
 it('lets no sick cohorts stop the others', async () => {
@@ -114,17 +121,17 @@ it('lets no sick cohorts stop the others', async () => {
     expect((await collection.progress()).pass).toBe(1);
     await parts.simulator.setKnobs({ lms: { faults: [] } });
   });
-  expect(result).toMatchObject({ stored: 80, failed: 0 });
+  expect(result).toMatchObject({ stored: DATASETS, failed: 0 });
 });
 
 it('stores everything although all requests of the first pass failed', async () => {
   await parts.simulator.setKnobs({ lms: { faults: [{ fault: 'html-page' }] } });
   const result = await collect(async (collection) => {
     await waitUntil(() => isPassOver(collection), { deadlineMs: DEADLINE_MS, what: 'the first pass' });
-    expect(await collection.progress()).toMatchObject({ pass: 1, stored: 0, failed: 80 });
+    expect(await collection.progress()).toMatchObject({ pass: 1, stored: 0, failed: DATASETS });
     await parts.simulator.setKnobs({ lms: { faults: [] } });
   });
-  expect(result).toMatchObject({ stored: 80, failed: 0 });
-  expect(announced()).toHaveLength(80);
-  expect(new Set(announced()).size).toBe(80);
+  expect(result).toMatchObject({ stored: DATASETS, failed: 0 });
+  expect(announced()).toHaveLength(DATASETS);
+  expect(new Set(announced()).size).toBe(DATASETS);
 });

@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DATA_TYPES } from '../../../src/domain/collection/data-type';
 import { learningDateSchema } from '../../../src/domain/shared/learning-date';
 import { ServiceError } from '../../../src/domain/shared/service-error';
 import { cohortCollection } from '../../../src/workflows';
@@ -37,7 +38,7 @@ it('collects each data type once', async () => {
     date,
     outcomes: ['vod', 'pbl', 'task', 'roadmap'].map((dataType) => ({ dataType, stored: true, rowCount: 10 })),
   });
-  expect(fake.collected).toHaveLength(4);
+  expect(fake.collected).toHaveLength(DATA_TYPES.length);
   expect(fake.collected).toContainEqual({ skId: 'SK1', date, dataType: 'vod', requestedAt });
   expect(fake.failures).toEqual([]);
 });
@@ -53,7 +54,7 @@ it('lets one data type fail alone, and asks for it once', async () => {
   const { outcomes } = await run(fake);
   expect(outcomes.filter(({ stored }) => stored).map(({ dataType }) => dataType)).toEqual(['vod', 'task', 'roadmap']);
   expect(outcomes[1]).toEqual({ dataType: 'pbl', stored: false, rowCount: 0, ...reason });
-  expect(fake.collected).toHaveLength(4);
+  expect(fake.collected).toHaveLength(DATA_TYPES.length);
   // The activity itself records the failures that are values in its result.
   expect(fake.failures).toEqual([]);
 });
@@ -67,7 +68,7 @@ it('repeats a try that was interrupted', async () => {
       return dataTypes.map((dataType) => ({ dataType, stored: true, rowCount: 1 }));
     },
   });
-  expect((await run(fake)).outcomes.map(({ stored }) => stored)).toEqual(Array(4).fill(true));
+  expect((await run(fake)).outcomes.map(({ stored }) => stored)).toEqual(Array(DATA_TYPES.length).fill(true));
   expect(tries).toBe(3);
 });
 
@@ -76,7 +77,7 @@ it('records why a try failed as a whole', async () => {
     collectCohort: () => Promise.reject(new ServiceError('DATABASE_UNAVAILABLE', 'The database is away.')),
   });
   const { outcomes } = await run(fake);
-  expect(outcomes.map(({ code }) => code)).toEqual(Array(4).fill('DATABASE_UNAVAILABLE'));
+  expect(outcomes.map(({ code }) => code)).toEqual(Array(DATA_TYPES.length).fill('DATABASE_UNAVAILABLE'));
   expect(fake.failures).toEqual([
     {
       ...{ skId: 'SK1', date, dataTypes: ['vod', 'pbl', 'task', 'roadmap'], message: 'The database is away.' },
@@ -94,7 +95,7 @@ it('marks its runs failed when it is cancelled, and ends as cancelled', async ()
       ...options('SK2'),
       args: [options('SK2').args[0]!],
     });
-    await waitUntil(() => fake.collected.length === 4, { deadlineMs: 30_000, what: 'the activities' });
+    await waitUntil(() => fake.collected.length === DATA_TYPES.length, { deadlineMs: 30_000, what: 'the activities' });
     await handle.cancel();
     await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
   });

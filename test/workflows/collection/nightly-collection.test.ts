@@ -1,4 +1,5 @@
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DATA_TYPES } from '../../../src/domain/collection/data-type';
 import { collectionDateFor, learningDateSchema } from '../../../src/domain/shared/learning-date';
 import { ServiceError } from '../../../src/domain/shared/service-error';
 import { cohortCollection, nightlyCollection, statisticsTrigger } from '../../../src/workflows';
@@ -55,14 +56,14 @@ it('collects every cohort, a few at once, and sends one statistics trigger', asy
     nextPass: null,
     cohortsTotal: 15,
     cohortsDone: 15,
-    stored: 60,
+    stored: 15 * DATA_TYPES.length,
     failed: 0,
-    rows: 600,
+    rows: 15 * DATA_TYPES.length * 10,
     failures: [],
     statistics: 'sent',
-    dates: [{ date, stored: 60, failed: 0, rows: 600 }],
+    dates: [{ date, stored: 15 * DATA_TYPES.length, failed: 0, rows: 15 * DATA_TYPES.length * 10 }],
   });
-  expect(new Set(fake.collected.map(({ skId, dataType }) => `${skId} ${dataType}`)).size).toBe(60);
+  expect(new Set(fake.collected.map(({ skId, dataType }) => `${skId} ${dataType}`)).size).toBe(15 * DATA_TYPES.length);
   expect(new Set(fake.collected.map(({ requestedAt }) => requestedAt))).toEqual(new Set(['2025-03-01T00:00:00.000Z']));
   expect(fake.mostCohortsAtOnce()).toBe(6);
   expect(fake.triggers).toEqual([{ targetDate: date, skIds: skIds(15), dataTypes: ALL }]);
@@ -84,8 +85,9 @@ it('sends a trigger for each set of stored data types, and none for a cohort tha
     },
   });
   const result = await run(fake, { date });
-  expect(result).toMatchObject({ stored: 11, failed: 5, statistics: 'sent' });
-  expect(result.failures).toHaveLength(5);
+  const failed = 1 + DATA_TYPES.length;
+  expect(result).toMatchObject({ stored: 4 * DATA_TYPES.length - failed, failed, statistics: 'sent' });
+  expect(result.failures).toHaveLength(failed);
   expect(result.failures).toContainEqual({
     ...{ date, skId: 'SK002', dataType: 'vod', code: 'LMS_BAD_PAGE', message: 'watchedSeconds is missing' },
   });
@@ -136,7 +138,7 @@ describe('the statistics trigger', () => {
     const fake = fakeCollection(['SK001'], {
       sendStatisticsTrigger: () => Promise.reject(new ServiceError('STATISTICS_UNAVAILABLE', 'It answered HTTP 503.')),
     });
-    expect(await run(fake, { date })).toMatchObject({ stored: 4, failed: 0, statistics: 'failed' });
+    expect(await run(fake, { date })).toMatchObject({ stored: DATA_TYPES.length, failed: 0, statistics: 'failed' });
     expect(fake.triggers).toHaveLength(4);
     expect(fake.failedTriggers).toEqual([{ ...fake.triggers[0], message: 'It answered HTTP 503.' }]);
     expect(fake.sent).toEqual([]);
@@ -210,8 +212,8 @@ it("waits for another run's collection of the same cohort and date, then runs it
     expect(await handle.query(progressQuery)).toMatchObject({ date, cohortsTotal: 1, cohortsDone: 0 });
     expect(fake.collected).toHaveLength(1);
     letGo();
-    expect(await handle.result()).toMatchObject({ stored: 4, failed: 0 });
+    expect(await handle.result()).toMatchObject({ stored: DATA_TYPES.length, failed: 0 });
     await other.result();
   });
-  expect(fake.collected).toHaveLength(5);
+  expect(fake.collected).toHaveLength(1 + DATA_TYPES.length);
 });
