@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DATA_TYPES } from '../../src/domain/collection/data-type';
 import { startSystem, type RunningProcess, type System } from '../support/system';
 import { COLLECTED_TABLES, tableRows } from '../support/table-rows';
 import { waitUntil } from '../support/wait-until';
@@ -7,6 +8,7 @@ const DATE = '2025-01-20';
 const HEALTHY = ['SK001', 'SK002', 'SK003', 'SK004'];
 const WRONG_PASSWORD = 'SK005';
 const CHANGED_PAGES = 'SK006';
+const COHORTS = 6;
 
 let system: System;
 const workers: RunningProcess[] = [];
@@ -14,7 +16,7 @@ const workers: RunningProcess[] = [];
 beforeAll(async () => {
   system = await startSystem({
     simulator: {
-      cohorts: 6,
+      cohorts: COHORTS,
       size: { students: 25 },
       knobs: {
         lms: {
@@ -86,7 +88,7 @@ it('equals the LMS in every table and column under faults and kills, and what fa
     `${CHANGED_PAGES} vod failed`,
   ]);
   for (const run of failed) expect(run.error).toMatch(/\S+/);
-  expect(runs).toHaveLength(24);
+  expect(runs).toHaveLength(COHORTS * DATA_TYPES.length);
 
   const { lms, statistics } = system.simulator.state();
   expect(lms.lockedAccounts).toEqual([]);

@@ -2,7 +2,7 @@ import { ActivityCancellationDetails } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createStallTimeout } from '../../../src/activities/shared/stall-timeout';
 import { ServiceError } from '../../../src/domain/shared/service-error';
-import type { DataType } from '../../../src/domain/collection/data-type';
+import { DATA_TYPES, type DataType } from '../../../src/domain/collection/data-type';
 import { openCollection, type CollectionParts } from './open-collection';
 
 const DATE = '2025-01-20';
@@ -205,7 +205,7 @@ describe('data types that are collected together', () => {
     await parts.simulator.setKnobs({ lms: { faults: [] } });
     parts.simulator.resetCounts();
     expect((await parts.collectCohort(SK, DATE, { requestedAt })).map(({ stored }) => stored)).toEqual(
-      Array(4).fill(true),
+      DATA_TYPES.map(() => true),
     );
     expect(parts.simulator.state().lms.requests).toBe(1);
     expect(await parts.stored(SK, DATE)).toEqual(parts.expected(SK, DATE));

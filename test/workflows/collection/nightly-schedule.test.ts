@@ -1,5 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
+import { DATA_TYPES } from '../../../src/domain/collection/data-type';
 import type { PrivateTemporal } from '../../../tools/servers/start-temporal';
 import {
   describeNightlySchedule,
@@ -42,7 +43,7 @@ it('backfills three past nights in order, each with the day before as its date',
   });
   expect(fake.sent.map(({ targetDate }) => targetDate)).toEqual(['2025-01-20', '2025-01-21', '2025-01-22']);
   expect(fake.collected.map(({ date }) => date)).toEqual(
-    ['2025-01-20', '2025-01-21', '2025-01-22'].flatMap((date) => Array<string>(4).fill(date)),
+    ['2025-01-20', '2025-01-21', '2025-01-22'].flatMap((date) => Array<string>(DATA_TYPES.length).fill(date)),
   );
 });
 
