@@ -1,5 +1,5 @@
 import { DefaultLogger, Runtime, Worker, bundleWorkflowCode, type NativeConnection } from '@temporalio/worker';
-import { CORE_TASK_QUEUE, LMS_TASK_QUEUE } from '../../src/workflows/contract';
+import { COMPLETION_TASK_QUEUE, CORE_TASK_QUEUE, LMS_TASK_QUEUE } from '../../src/workflows/contract';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
@@ -28,5 +28,6 @@ export async function withWorkflowWorkers<Result>(
   });
   if (activities.lms === undefined) return core.runUntil(work());
   const lms = await Worker.create({ connection, taskQueue: LMS_TASK_QUEUE, activities: activities.lms });
-  return core.runUntil(lms.runUntil(work()));
+  const completions = await Worker.create({ connection, taskQueue: COMPLETION_TASK_QUEUE, activities: activities.lms });
+  return core.runUntil(lms.runUntil(completions.runUntil(work())));
 }
