@@ -58,6 +58,8 @@ describeWith(['prometheus', 'promtool'], 'A running system', () => {
     system.simulator.addInquiry('SK001');
     await watchTooFast(server.url);
     await startWorkflowsOfAnotherVersion();
+    // The statistics server fails once, so one activity fails and is tried again.
+    await system.simulator.setKnobs({ statistics: { faults: [{ fault: 'status', status: 500, times: 1 }] } });
     // One cohort's password is wrong, so its collections fail and the other's are stored.
     expect((await system.openeg('collect', '--date', '2025-01-20')).code).toBe(1);
   });
