@@ -216,7 +216,7 @@ describe('checkInquiries', () => {
     const { found, failures } = await parts.newChecker({ stallTimeout })();
     expect(found).toEqual([{ skId: 'SK002', newInquiries: 1, lateInquiries: 0 }]);
     expect(failures).toMatchObject([{ skId: 'SK001', code: 'LMS_UNAVAILABLE' }]);
-    expect(failures[0]?.message).toContain('kept the check waiting for 5 s');
+    expect(failures[0]?.message).toContain('kept it waiting for 5 s');
     // The first request was aborted, and no second one was sent.
     expect(listings('SK001')).toBe(1);
   });
