@@ -15,7 +15,7 @@ export interface Wheel {
   requirements: string;
   /** Of the cache. */
   directory: string;
-  /** What a person can do when this fails. */
+  /** The remedy that a person has when this fails. */
   otherwise: string;
 }
 

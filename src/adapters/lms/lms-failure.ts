@@ -16,7 +16,7 @@ const ADVICE = {
   LMS_ACCOUNT_HELD: 'To try at once, correct the account and import it again ("openeg cohorts import").',
 } satisfies Partial<Record<ErrorCode, string>>;
 
-/** What was asked, and for which cohort. */
+/** The operation and the cohort of a request. */
 export interface LmsSubject {
   operation: string;
   skId: string;

@@ -17,7 +17,7 @@ const REACH_TIMEOUT_MS = 5_000;
 export interface Finding {
   part: string;
   isOk: boolean;
-  /** What was found, or what is wrong and what to do. */
+  /** The finding, or the problem and the remedy. */
   sentence: string;
 }
 

@@ -58,7 +58,7 @@ async function gatherStatus(context: CliContext): Promise<ServiceStatus> {
   };
 }
 
-/** What Temporal knows is shown without the database, and what the database knows without Temporal. */
+/** Each part is shown without the other: Temporal's without the database, the database's without Temporal. */
 async function unlessUnreachable<Part>(
   nothing: Part,
   gather: () => Promise<Part>,

@@ -50,7 +50,7 @@ export interface OpenLogins {
   newestAgoMs: number;
 }
 
-/** What is known about an account before a log-in. */
+/** The known state of an account before a log-in. */
 export interface LoginHistory {
   /** Undefined before the first log-in. */
   openLogins: OpenLogins | undefined;

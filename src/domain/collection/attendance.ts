@@ -1,7 +1,7 @@
 /** The class periods (교시) of every learning day (contract section 5). */
 export const PERIODS_A_DAY = 8;
 
-/** What one student watched in one class period (교시) of a learning date. */
+/** The watched part of one class period (교시) of a learning date, for one student. */
 export interface VodLog {
   /** 1 to 8 */
   period: number;

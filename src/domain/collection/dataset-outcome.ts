@@ -1,6 +1,6 @@
 import type { DataType } from './data-type';
 
-/** What became of one dataset in one try. The fields stand in Temporal's histories. */
+/** The outcome of one dataset in one try. The fields stand in Temporal's histories. */
 export interface DatasetOutcome {
   dataType: DataType;
   stored: boolean;

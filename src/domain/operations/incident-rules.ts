@@ -47,7 +47,7 @@ export const INCIDENT_FACTS = [
 
 export type IncidentFacts = Pick<ServiceFacts, (typeof INCIDENT_FACTS)[number]>;
 
-/** What is wrong with one subject: a cohort, an account, a night, or the service itself. */
+/** A trouble of one subject: a cohort, an account, a night, or the service itself. */
 export interface Trouble extends Incident {
   /** In a list of many troubles: the subject, and why it is in trouble. */
   subject?: string;

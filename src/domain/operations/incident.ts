@@ -9,7 +9,7 @@ export interface IncidentId {
 
 /** A trouble that operators are told of once when it begins, and once when it ends. */
 export interface Incident extends IncidentId {
-  /** What happened in the first line, what to do after it; in Korean, without secrets and learners. */
+  /** The first line says the trouble, the others the remedy; in Korean, without secrets and learners. */
   summary: string;
 }
 

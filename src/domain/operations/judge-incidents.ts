@@ -38,7 +38,7 @@ export interface IncidentChanges {
   illAgain: string[];
 }
 
-/** What changes about the open incidents. Incidents without a rule here are others' to end. */
+/** The changes of the open incidents. Incidents without a rule here end elsewhere. */
 export function judgeIncidents(facts: IncidentFacts, open: readonly OpenIncident[]): IncidentChanges {
   const openByKey = new Map(open.map((incident) => [incident.key, incident]));
   const isOpen = (key: string) => openByKey.has(key);

@@ -10,7 +10,7 @@ import { THRESHOLDS } from './thresholds';
 
 const MINUTE_MS = 60_000;
 
-/** What the workers are configured to do each night. */
+/** The workers' configuration of a night. */
 export interface NightPlan {
   /** `HH:MM`, in Asia/Seoul. */
   collectionTime: string;

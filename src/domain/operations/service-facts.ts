@@ -101,7 +101,7 @@ export interface Waiting {
   oldestSeconds: number;
 }
 
-/** What stands in the outbox and was not sent. */
+/** The messages of the outbox that were not sent. */
 export interface OutboxFacts {
   /** Messages of every kind that wait for Google Chat. */
   messages: Waiting;

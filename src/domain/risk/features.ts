@@ -93,7 +93,7 @@ const FEATURES: readonly (Feature | Rank | CohortFeature)[] = [
 export const FEATURE_NAMES: readonly string[] = FEATURES.map(({ name }) => name);
 export const FEATURE_DIRECTIONS: readonly Direction[] = FEATURES.map(({ direction }) => direction);
 
-/** What is known of a learner at the beginning of `day`, in the forms that features ask for. */
+/** The facts about a learner at the beginning of `day`, in the forms that features use. */
 interface LearnerFacts {
   learner: LearnerHistory;
   day: number;

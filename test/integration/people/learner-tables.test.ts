@@ -10,7 +10,7 @@ import { createTestDatabase, type TestDatabase } from '../../support/database';
  * learners, whatever its columns are called. So a new table fails here until this list says whose rows it has.
  */
 
-/** Who the rows of a table are about: a student of the LMS, a member of the lecture pages, or nobody of them. */
+/** The person in the rows of a table: a student of the LMS, a member of the lecture pages, or nobody. */
 const ROWS_ABOUT: Record<string, 'student' | 'member' | 'nobody'> = {
   openeg_chat_outbox: 'nobody',
   openeg_collection_runs: 'nobody',

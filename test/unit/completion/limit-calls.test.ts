@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { FastifyRequest } from 'fastify';
 import { createCallLimit } from '../../../src/http/progress/limit-calls';
 
-/** What the contract promises (section 7): 5 calls a second and member, bursts of 30. */
+/** The promise of the contract (section 7): 5 calls a second and member, bursts of 30. */
 const PROMISED = { perSecond: 5, burst: 30 };
 
 beforeEach(() => void jest.useFakeTimers());

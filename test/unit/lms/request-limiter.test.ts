@@ -242,7 +242,7 @@ describe('shares', () => {
       inFlight.shift()?.release();
       await new Promise((resolve) => setImmediate(resolve));
     }
-    // Whoever came first got the slots while all were free.
+    // The first requests got the slots while all were free.
     return served.slice(slots);
   }
   const shareOf = (priority: number, served: readonly number[]) =>

@@ -1,6 +1,6 @@
 import type { DataType } from '../../../domain/collection/data-type';
 
-/** What one request for the roster showed: the session lives, or it was dead, or the roster is empty in a new one too. */
+/** The result of a request for the roster: the session lives, the session was dead, or the roster is empty in a new session too. */
 export type RosterProof = 'alive' | 'dead' | 'empty';
 
 /** The datasets of one cohort that are read side by side, usually in one session. */

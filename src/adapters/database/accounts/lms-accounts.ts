@@ -30,7 +30,7 @@ export interface LoginAttempt {
 export type BegunLogin =
   Exclude<LoginPermit, { kind: 'granted' }> | (LoginPermit & { kind: 'granted'; attempt: LoginAttempt });
 
-/** What the LMS refuses: an account, or an account for one cohort. */
+/** The subject of a refusal: an account, or an account for one cohort. */
 export interface RefusedAccount {
   loginId: string;
   /** Null for the whole account. */

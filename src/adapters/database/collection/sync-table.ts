@@ -23,7 +23,7 @@ export async function hasStoredRows(db: Queryable, { name }: CollectedTable, skI
   return rows.length > 0;
 }
 
-/** What makes a table equal to a listing, as statements of one transaction. */
+/** The statements of one transaction that make a table equal to a listing. */
 export interface TableSync {
   /** Selects the keys that are stored now. */
   storedKeys: Statement;

@@ -6,7 +6,7 @@ import { createSession, type Queryable, type Session, type Statement } from './s
 
 export type { Queryable, SqlParameters, SqlValue, Statement } from './session';
 
-/** What follows from rows that were read and locked: the last writes of the transaction, or writes before reading again. */
+/** The next step after rows were read and locked: the last writes of the transaction, or writes before reading again. */
 export type WriteDecision<Result> = { write: readonly Statement[]; result: Result } | { prepare: readonly Statement[] };
 
 /**

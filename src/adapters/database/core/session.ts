@@ -8,7 +8,7 @@ export interface Statement {
   parameters: SqlParameters;
 }
 
-/** What a query function needs: the database, or the transaction that it takes part in. */
+/** A query function needs this: the database, or the transaction that it takes part in. */
 export interface Queryable {
   /** Rows of a SELECT. */
   query<Row extends object>(sql: string, parameters?: SqlParameters): Promise<Row[]>;

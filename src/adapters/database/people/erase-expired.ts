@@ -17,7 +17,7 @@ export interface Expiry {
   /** `age` is a learning date. */
   isDate?: true;
   condition?: string;
-  /** What is emptied in rows that stay. Without it the rows are deleted. */
+  /** Columns that are emptied in rows that stay. Without it the rows are deleted. */
   emptied?: string;
 }
 

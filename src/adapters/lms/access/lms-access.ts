@@ -30,7 +30,7 @@ export interface LmsAccessOptions {
 export interface LmsTask {
   /** The label of its metrics. */
   operation: string;
-  /** What a `Retry-After` of the LMS is about: tasks with the same subject wait together. */
+  /** The subject of a `Retry-After` of the LMS: tasks with the same subject wait together. */
   subject: string;
   /** Ends the pauses between tries. */
   signal: AbortSignal;

@@ -36,7 +36,7 @@ export interface TryOptions {
   policy: TryPolicy;
   clock: MonotonicClock;
   coolDowns: CoolDowns;
-  /** What a cool-down that these tries begin is about; nothing is tried while one lasts. */
+  /** The subject of a cool-down that these tries begin; nothing is tried while one lasts. */
   subject: string;
   /** Each of them ends the pause between two tries. The next try then checks its signal. */
   signals: readonly AbortSignal[];

@@ -20,7 +20,7 @@ export interface ListKind<Item extends z.ZodType> {
   keyOf(item: z.output<Item>, place: number): string | number;
   /** `no list` where a living session lists nothing most of the time, so that an empty page is no reason for doubt. */
   ofEmptyPage?: 'nothing' | 'no list';
-  /** What stands for an item that is larger than any answer may be. Without it such an item fails the list. */
+  /** Stands for an item that is larger than any answer may be. Without it such an item fails the list. */
   ofLargeItem?(body: BodyEnds): z.output<Item>;
 }
 

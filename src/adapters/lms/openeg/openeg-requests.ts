@@ -24,7 +24,7 @@ export interface LmsRequest<Answer extends z.ZodType> extends LmsCallOptions {
   priority: number;
   answer: Answer;
   bodyLimit?: BodyLimit;
-  /** What the answer shows about the session. */
+  /** The answer's evidence about the session. */
   listedBy(value: z.output<Answer>): ListedAnswer;
 }
 

@@ -29,7 +29,7 @@ export interface LmsSession {
   filledBy: number;
 }
 
-/** What a request shows about its session. */
+/** The evidence of a request about its session. */
 export type ListedAnswer = 'something' | 'nothing' | 'no list';
 
 interface Generations {

@@ -6,7 +6,7 @@ import type { BodyEnds, LmsExchange } from '../access/running-exchange';
 import { MOST_BODY_BYTES } from '../lms-limits';
 import { lmsFailure, type LmsSubject } from '../lms-failure';
 
-/** What one exchange means. `problem` completes the sentence "the LMS …" and quotes nothing of the body. */
+/** The meaning of one exchange. `problem` completes the sentence "the LMS …" and quotes nothing of the body. */
 export type LmsVerdict =
   | { kind: 'data'; json: unknown }
   | { kind: 'tooLarge'; problem: string; ends: BodyEnds | null }

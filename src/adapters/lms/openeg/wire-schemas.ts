@@ -66,7 +66,7 @@ const optionalNumber = z
 const seconds = z.int().min(0).max(2_147_483_647);
 const position = z.int().min(-2_147_483_648).max(2_147_483_647);
 
-/** What an alert shows of a field. Its learner waits, so no field but the key and the time keeps an alert back. */
+/** A field as an alert shows it. The learner waits, so no field but the key and the time keeps an alert back. */
 const knownText = z
   .union([z.string(), z.number().transform(String)])
   .nullable()

@@ -14,7 +14,7 @@ const DEFINITIONS = {
 
 type Definitions = typeof DEFINITIONS;
 
-/** What the LMS lists of a data type. */
+/** The LMS's listing of a data type. */
 export type ListingOf<Type extends keyof Definitions> =
   Definitions[Type] extends Dataset<infer Listing> ? Listing : never;
 
