@@ -139,7 +139,7 @@ function textOf(value: unknown): string {
   });
 }
 
-/** Tables that hold what failed and what was sent: an alert's content is gone once Chat took or refused it. */
+/** Tables about failures and messages. An alert's content is erased once Chat took it; a message that is put aside keeps it. */
 async function operatorsTables(): Promise<string> {
   const rows = await Promise.all(
     [
@@ -151,7 +151,10 @@ async function operatorsTables(): Promise<string> {
       'openeg_lms_accounts',
       'openeg_service_state',
       'openeg_statistics_triggers',
-    ].map((table) => system.database.query(`SELECT * FROM ${table}`)),
+    ].map((table) => {
+      const condition = table === 'openeg_chat_outbox' ? " WHERE state <> 'aside'" : '';
+      return system.database.query(`SELECT * FROM ${table}${condition}`);
+    }),
   );
   return JSON.stringify(rows);
 }
