@@ -7,7 +7,7 @@ import { DIST } from './paths';
 import { startGuarded } from './servers/guarded-process';
 import { waitUntil } from './wait-until';
 
-/** What the function of this name returns in the simulator's own process. */
+/** The result of the function of this name in the simulator's own process. */
 type Answer<Name extends keyof Simulator> = Simulator[Name] extends (...parameters: never[]) => infer Result
   ? Result
   : never;

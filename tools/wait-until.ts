@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface WaitOptions {
   /** Generous: it ends a wait that hangs. */
   deadlineMs: number;
-  /** What is waited for, for the error. */
+  /** Names the awaited condition in the error. */
   what: string;
 }
 

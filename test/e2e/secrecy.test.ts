@@ -151,10 +151,10 @@ async function operatorsTables(): Promise<string> {
       'openeg_lms_accounts',
       'openeg_service_state',
       'openeg_statistics_triggers',
-    ].map((table) => {
-      const condition = table === 'openeg_chat_outbox' ? " WHERE state <> 'aside'" : '';
-      return system.database.query(`SELECT * FROM ${table}${condition}`);
-    }),
+    ].map((table) => system.database.query(`SELECT * FROM ${table}`)),
   );
-  return JSON.stringify(rows);
+  const isContentOfAside = (row: object, key: string) => key === 'content' && 'state' in row && row.state === 'aside';
+  return JSON.stringify(rows, function (this: object, key: string, value: unknown) {
+    return isContentOfAside(this, key) ? null : value;
+  });
 }

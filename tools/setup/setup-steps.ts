@@ -22,7 +22,7 @@ export interface SetupStep {
   /** Where it is; undefined when it must be installed. */
   found(): string | undefined;
   install(): Promise<void>;
-  /** What is skipped when it can't be installed. Without this, the setup fails. */
+  /** The tests that are skipped when it can't be installed. Without this, the setup fails. */
   without?: string;
 }
 
